@@ -1,0 +1,105 @@
+/** A project's declaration, merged from its files, checked, with variables filled in. Defaults are in place; positions are looked up by path. */
+import type { Range } from '../diagnostics/diagnostic.js';
+import type { JsonObject } from '../model/definitions.js';
+import type { HealthcheckSpec } from '../model/container.js';
+
+/** A place in a file: `{file: 'toolbox.yaml', path: ['servers','files','mounts',0,'source']}`. */
+export interface Pointer {
+  file: string;
+  path: readonly (string | number)[];
+}
+
+export interface RuntimeConfig {
+  type: 'host' | 'image';
+  /** For `image`. */
+  reference: string | null;
+}
+
+export interface ProjectConfig {
+  name: string;
+  id: string;
+  requiredVersion: string | null;
+  /** `127.0.0.1:7411` split. */
+  proxy: { host: string; port: number; publicUrl: string | null; allowedHosts: string[]; allowedOrigins: string[]; memory: number };
+  runtimes: { node: RuntimeConfig };
+  /** Absolute folders, besides the project's own, that mounts may come from. */
+  mountRoots: string[];
+  networkPool: string;
+  /** The engine's socket as the engine's host sees it; null: found from how the CLI reaches the engine. */
+  engineSocket: string | null;
+  at: Pointer;
+}
+
+export type SourceConfig =
+  | { type: 'npm'; /** `@scope/name` */ package: string; /** Exact, range, or '' for latest. */ range: string; declared: string; allowScripts: string[] }
+  | { type: 'build'; declared: string; /** Absolute. */ folder: string; dockerfile: string; network: boolean }
+  | { type: 'image'; declared: string };
+
+export interface MountConfig {
+  type: 'bind' | 'volume';
+  /** Absolute host path (symlinks resolved), or the declared volume's name. */
+  source: string;
+  target: string;
+  readonly: boolean;
+  at: Pointer;
+}
+
+export interface ServerConfig {
+  name: string;
+  toolbox: string;
+  /** Prefix of exposed tool names; the name unless `alias` says otherwise. */
+  prefix: string;
+  source: SourceConfig;
+  /** null: the image's entrypoint (npm: the package's bin). */
+  command: string[] | null;
+  args: string[];
+  env: Record<string, string>;
+  user: string | null;
+  workdir: string | null;
+  healthcheck: HealthcheckSpec | null;
+  mounts: MountConfig[];
+  /** Bytes, nanocpus, count. */
+  resources: { memory: number; nanoCpus: number; pids: number };
+  replace: 'overlap' | 'stop-first' | null;
+  at: Pointer;
+}
+
+export interface GrantConfig {
+  /** `agents.triage-bot.grants[0]`. */
+  rule: string;
+  target: { type: 'server' | 'toolbox'; name: string };
+  /** Names and globs as written; null: every locked tool (`"*"`). */
+  tools: string[];
+  /** Tool name or `*` → JSON Schema. */
+  arguments: Record<string, JsonObject>;
+  set: JsonObject;
+  /** ISO 8601 instant; a bare date means its end of day in UTC. */
+  expires: string | null;
+  at: Pointer;
+}
+
+export interface AgentConfig {
+  name: string;
+  authenticate: { type: 'token' }[];
+  grants: GrantConfig[];
+  at: Pointer;
+}
+
+export interface VolumeConfig {
+  name: string;
+  at: Pointer;
+}
+
+export interface Config {
+  project: ProjectConfig;
+  toolboxes: string[];
+  servers: ServerConfig[];
+  volumes: VolumeConfig[];
+  agents: AgentConfig[];
+  /** Folder of the file with `project:`; the lock lies here. Absolute. */
+  root: string;
+  /** As given on the command line or found, in order. */
+  files: string[];
+  /** Where a path stands; the nearest parent that exists when it doesn't. `key`: the key itself rather than its value. */
+  locate(pointer: Pointer, part?: 'key' | 'value'): Range | undefined;
+}

@@ -1,0 +1,43 @@
+/** Who may use what, flattened from a policy, so that two policies can be compared in words. */
+
+export interface AccessEntry {
+  agent: string;
+  server: string;
+  tool: string;
+  /** Canonical JSON of the rules that narrow it (arguments, set, expiry), in order of the grants; null: unrestricted. */
+  constraint: string | null;
+}
+
+/** A token that the proxy accepts for an agent. */
+export interface TokenAccess {
+  id: string;
+  agent: string;
+  expires: string | null;
+}
+
+export type AccessEffect = 'granted' | 'revoked' | 'constrained';
+
+export interface AccessChange {
+  agent: string;
+  server: string | null;
+  tool: string | null;
+  /** Set for token changes. */
+  token: string | null;
+  effect: AccessEffect;
+  /** high: granted without any argument rule, or a rule widened; low: revoked or narrowed; medium: the rest. */
+  risk: 'low' | 'medium' | 'high';
+  /** One line in words: `triage-bot gains files:list_directory`. */
+  text: string;
+}
+
+/** One file of toolbox.tokens/. Never holds the token. */
+export interface TokenRecord {
+  id: string;
+  agent: string;
+  environment: string | null;
+  label: string | null;
+  sha256: string;
+  created: string;
+  expires: string | null;
+  revoked: string | null;
+}

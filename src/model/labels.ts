@@ -1,0 +1,46 @@
+/** The labels that mark what Toolcrib made (DESIGN.md, Ownership), and the names it gives on the engine. */
+
+export const LABEL = {
+  project: 'io.toolcrib.project',
+  projectId: 'io.toolcrib.project-id',
+  address: 'io.toolcrib.address',
+  generation: 'io.toolcrib.generation',
+  instance: 'io.toolcrib.instance',
+  /** On images: the hash of everything the image was built from. */
+  inputs: 'io.toolcrib.inputs',
+  /** On containers: the declared spec as last applied. Tells only the *cause* of a difference, never whether there is one. */
+  applied: 'io.toolcrib.applied',
+  /** On the lock container: who holds it and since when, as JSON. */
+  holder: 'io.toolcrib.holder',
+} as const;
+
+export const LABEL_PREFIX = 'io.toolcrib.';
+
+export interface ProjectIdentity {
+  name: string;
+  /** UUID written by `init`. A project of the same name with another id is never touched. */
+  id: string;
+}
+
+/**
+ * Names of engine objects. Dots separate, because names hold hyphens: `toolcrib.a.server.b-c.g1`
+ * can be read one way only.
+ */
+export const engineName = {
+  server: (project: string, server: string, generation: number): string => `toolcrib.${project}.server.${server}.g${generation}`,
+  proxy: (project: string, generation: number): string => `toolcrib.${project}.proxy.g${generation}`,
+  bridge: (project: string, generation: number): string => `toolcrib.${project}.bridge.g${generation}`,
+  control: (project: string, generation: number): string => `toolcrib.${project}.control.g${generation}`,
+  lock: (project: string): string => `toolcrib.${project}.lock`,
+  seed: (project: string, volume: string): string => `toolcrib.${project}.seed.${volume}`,
+  /** Sealed one-off container that `toolcrib lock` reads definitions from. */
+  probe: (project: string, server: string, nonce: string): string => `toolcrib.${project}.probe.${server}.${nonce}`,
+  network: (project: string): string => `toolcrib.${project}.published`,
+  /** Internal volumes: policy, ack, audit, run. */
+  system: (project: string, volume: SystemVolume): string => `toolcrib.${project}.${volume}`,
+  volume: (project: string, volume: string): string => `toolcrib.${project}.volume.${volume}`,
+  image: (project: string, what: string, inputs: string): string => `toolcrib/${project}/${what}:${inputs.replace(/^sha256:/, '').slice(0, 16)}`,
+} as const;
+
+/** policy: the artifacts. ack: what the proxy enforces now. audit: the log. run: the bridge's socket. */
+export type SystemVolume = 'policy' | 'ack' | 'audit' | 'run';

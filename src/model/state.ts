@@ -1,0 +1,119 @@
+/** The two sides of a plan: what is declared, and what the engine has. */
+import type { AccessEntry, TokenAccess } from './access.js';
+import type { Ack } from './ack.js';
+import type { Address } from './address.js';
+import type { ContainerSpec } from './container.js';
+import type { ContainerInspect, ImageInspect, NetworkInspect, VolumeInspect } from './inspect.js';
+import type { ProjectIdentity } from './labels.js';
+
+export interface EngineFacts {
+  id: string;
+  name: string;
+  version: string;
+  apiVersion: string;
+  /** `linux/amd64`. */
+  platform: string;
+  /** How it was reached: `unix:///var/run/docker.sock`. */
+  endpoint: string;
+}
+
+/** An image that must be on the engine before its containers can be made. */
+export interface DesiredImage {
+  address: `image.${string}`;
+  /** What containers are created from. */
+  reference: string;
+  /** build: Toolcrib makes it from pinned inputs; pull: `repo@digest` from a registry; present: only this engine has it. */
+  how: 'build' | 'pull' | 'present';
+  /** For `present`: the id it must have. */
+  id: string | null;
+}
+
+export interface DesiredNetwork {
+  address: `network.${string}`;
+  name: string;
+  internal: boolean;
+  /** Subnets are carved from this: `10.89.0.0/16`. */
+  pool: string;
+  labels: Record<string, string>;
+}
+
+export interface DesiredVolume {
+  address: `volume.${string}`;
+  name: string;
+  /** `uid:gid` of its top folder. */
+  owner: string;
+  labels: Record<string, string>;
+  /** Kept by destroy unless `--volumes`. */
+  keep: boolean;
+}
+
+export interface DesiredContainer {
+  address: Address;
+  /** Without name and generation label: those are given when it is made. */
+  spec: ContainerSpec;
+  image: `image.${string}`;
+  /** overlap: old and new run side by side; stop-first: they may not (shared writable mount, published port). */
+  replace: 'overlap' | 'stop-first';
+  /** proxy and bridge are started by apply, servers by the bridge, control never. */
+  start: 'apply' | 'bridge' | 'never';
+  /** Hash of the locked definitions: a change is of cause `definition`. */
+  definitions: string | null;
+}
+
+export interface DesiredPolicy {
+  access: AccessEntry[];
+  tokens: TokenAccess[];
+  /** Ids of tokens revoked in git. */
+  revoked: string[];
+  /** Digest of the policy with every server at the generation that the map names. */
+  digest(routes: Readonly<Record<string, number>>): string;
+}
+
+export interface DesiredState {
+  project: ProjectIdentity;
+  images: DesiredImage[];
+  networks: DesiredNetwork[];
+  volumes: DesiredVolume[];
+  /** servers, then control, bridge, proxy. */
+  containers: DesiredContainer[];
+  policy: DesiredPolicy;
+}
+
+/** A container that bears this project's id, with what its labels say. */
+export interface OwnedContainer {
+  address: Address;
+  generation: number;
+  inspect: ContainerInspect;
+  /** Image it was created from; null when that image is gone. */
+  image: ImageInspect | null;
+}
+
+export interface LivePolicy {
+  seq: number;
+  digest: string;
+  access: AccessEntry[];
+  tokens: TokenAccess[];
+  /** server → generation served; null: none. */
+  routes: Record<string, number | null>;
+}
+
+export interface ActualState {
+  engine: EngineFacts;
+  containers: OwnedContainer[];
+  /** Things that hold one of our names, or bear our project's name with another id. */
+  conflicts: { kind: 'container' | 'network' | 'volume' | 'image'; name: string; owner: string }[];
+  /** Helper containers of an interrupted command (seed, probe): to be removed. Never the lock. */
+  leftovers: { id: string; name: string; volume: string | null }[];
+  networks: NetworkInspect[];
+  volumes: VolumeInspect[];
+  /** Images of this project on the engine, and those that the desired state refers to, by reference; null: not there. */
+  images: Record<string, ImageInspect | null>;
+  /** Our own images on the engine that may be unused: reference → id. */
+  ownImages: { id: string; tags: string[] }[];
+  policy: LivePolicy | null;
+  ack: Ack | null;
+  /** Token ids that the control volume holds as revoked. */
+  revoked: string[];
+  /** Subnets in use on the engine, any owner. */
+  subnets: string[];
+}

@@ -1,0 +1,88 @@
+/** A plan as a value: every view (text, JSON) renders it, and apply walks its steps. */
+import type { AccessChange } from '../model/access.js';
+import type { Address } from '../model/address.js';
+import type { ResolvedContainer } from '../model/container.js';
+import type { ProjectIdentity } from '../model/labels.js';
+import type { EngineFacts } from '../model/state.js';
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+
+export type Action = 'create' | 'update' | 'replace' | 'delete' | 'start' | 'no-op';
+export type Cause = 'config' | 'drift' | 'image' | 'definition' | 'credential' | 'upgrade';
+export type Disruption = 'none' | 'restart' | 'replace: old serves until new is ready' | 'replace: stops first' | 'interrupts sessions';
+
+/** One field that differs. Values are display-ready JSON values in Toolcrib's own terms (`memory: 268435456`). */
+export interface FieldChange {
+  field: string;
+  before: unknown;
+  after: unknown;
+  /** drift: the live value was changed outside apply; config: the declaration changed. */
+  cause: Cause;
+}
+
+export interface Change {
+  address: Address;
+  action: Action;
+  cause: Cause | null;
+  disruption: Disruption;
+  /** One sentence: why. */
+  reason: string;
+  fields: FieldChange[];
+  /** Fields known only after an image is on the engine. */
+  unknown: string[];
+}
+
+/** One engine call (or one wait), in the order of execution. Apply decides nothing but whether a step succeeded. */
+export type Step =
+  | { do: 'image'; address: `image.${string}` }
+  | { do: 'create-network'; address: Address; name: string; subnet: string; internal: boolean; labels: Record<string, string> }
+  | { do: 'create-volume'; address: Address; name: string; owner: string; labels: Record<string, string> }
+  | {
+      do: 'create-container';
+      address: Address;
+      name: string;
+      generation: number;
+      /** null when the image is not there yet: resolved from `spec` after the image step. */
+      resolved: ResolvedContainer | null;
+    }
+  | { do: 'update-container'; address: Address; id: string; set: ContainerUpdate }
+  | { do: 'start-container'; address: Address; target: ContainerTarget }
+  | { do: 'stop-container'; address: Address; id: string; timeout: number }
+  | { do: 'remove-container'; address: Address; id: string }
+  | { do: 'remove-network'; address: Address; id: string }
+  | { do: 'remove-volume'; address: Address; name: string }
+  | { do: 'remove-image'; address: Address; id: string }
+  /** restrict: live policy less what is lost. candidates: the same plus new generations to gate. final: everything that passed. */
+  | { do: 'policy'; stage: 'restrict' | 'candidates' | 'final' }
+  | { do: 'gate'; address: Address; server: string; generation: number };
+
+/** An existing container by id, or the one that this plan created for the address and generation. */
+export type ContainerTarget = { id: string } | { created: Address; generation: number };
+
+/** What `POST /containers/{id}/update` may change in place. */
+export interface ContainerUpdate {
+  memory?: number;
+  nanoCpus?: number;
+  pids?: number;
+  restart?: 'no' | 'unless-stopped';
+}
+
+export interface Plan {
+  formatVersion: '1.0';
+  toolcrib: string;
+  project: ProjectIdentity;
+  engine: EngineFacts;
+  /** One per resource, `no-op` included, in a stable order. */
+  changes: Change[];
+  accessChanges: AccessChange[];
+  warnings: Diagnostic[];
+  steps: Step[];
+  /** server → generation that serves when all goes well. */
+  routes: Record<string, number>;
+  /** Digest of the policy that apply ends with. */
+  policyDigest: string;
+}
+
+/** Nothing to do: no resource change, no access change, no policy change. */
+export function isEmpty(plan: Plan): boolean {
+  return plan.steps.length === 0;
+}

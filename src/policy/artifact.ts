@@ -1,0 +1,65 @@
+/**
+ * The policy artifact: what compile/ makes, the engine's policy volume holds as
+ * `policies/SEQ-SHA256.json` (RFC 8785 bytes), and the proxy enforces. Content-addressed,
+ * and free of lines and times: formatting toolbox.yaml never changes it.
+ */
+import type { Envelope, JsonObject, ServerDefinitions } from '../model/definitions.js';
+import type { ProjectIdentity } from '../model/labels.js';
+import type { Digest } from '../model/lock.js';
+
+export interface PolicyGeneration {
+  /** Key into `definitions`. */
+  definitions: Digest;
+  /** Tool name → hash of its locked definition. */
+  tools: Record<string, Digest>;
+  /** Image id or digest, for the audit. */
+  image: string;
+}
+
+export interface PolicyServer {
+  toolbox: string;
+  /** Prefix of its tools' exposed names at /mcp and /toolbox: the server's name, or its `alias`. */
+  prefix: string;
+  transport: { type: 'stdio' };
+  /** Generation number (as text) → what it is. One that does not serve is a candidate: the proxy gates it. */
+  generations: Record<string, PolicyGeneration>;
+  serving: number | null;
+}
+
+export interface PolicyGrant {
+  /** Where it stands: `agents.triage-bot.grants[0]`. */
+  rule: string;
+  server: string;
+  /** Exact names: globs were expanded over the lock. Sorted. */
+  tools: string[];
+  /** Tool → JSON Schema that the agent's arguments must satisfy (limited keywords; `within` allowed). */
+  arguments: Record<string, JsonObject>;
+  /** Arguments injected at the call and hidden from the agent. */
+  set: JsonObject;
+  /** ISO 8601 instant from which on it grants nothing; null: never. */
+  expires: string | null;
+}
+
+export interface PolicyToken {
+  id: string;
+  agent: string;
+  expires: string | null;
+}
+
+export interface Policy {
+  format: 1;
+  project: ProjectIdentity;
+  envelope: Envelope;
+  /** Where agents reach it, for Host checks: `127.0.0.1:7411` and further allowed hosts. */
+  hosts: string[];
+  /** Origins that browsers may send; empty: none. */
+  origins: string[];
+  servers: Record<string, PolicyServer>;
+  /** By hash, because generations share them. */
+  definitions: Record<Digest, ServerDefinitions>;
+  agents: Record<string, { grants: PolicyGrant[] }>;
+  /** SHA-256 of the token, hex → whose it is. */
+  tokens: Record<string, PolicyToken>;
+  /** Ids revoked in git. */
+  revoked: string[];
+}
