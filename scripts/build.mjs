@@ -1,0 +1,140 @@
+/**
+ * src/ → dist/: two programs, `toolcrib.js` (the command line) and `role.js` (what runs in the system containers),
+ * with no dependency left to install. They are bundled apart, so that a change of the command line alone leaves the
+ * role's files, and with them the running proxy and bridge, as they are.
+ *
+ *   dist/toolcrib.js, dist/chunks/        the command line; its commands load lazily
+ *   dist/role.js, dist/role-chunks/       the container roles
+ *   dist/manifest.json                    {version, digest, role: [path], files: {path: "sha256:…"}}
+ *   dist/THIRD-PARTY-LICENSES.txt         of every package whose code is in there
+ *
+ * `digest` is over the role's files alone: it names the system image.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { licenses } from './licenses.mjs';
+
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
+const dist = path.join(root, 'dist');
+
+/**
+ * Left out on purpose. dockerode asks for gRPC and protobuf only to speak BuildKit sessions, which we do not (builds go
+ * through the classic builder); docker-modem asks for ssh2, which checks no host key, so ssh goes through the system's
+ * own `ssh`. Whoever calls them all the same is told so.
+ */
+const leftOut = ['@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs', 'ssh2', 'cpu-features'];
+
+const stubs = {
+  name: 'left-out',
+  setup(bundle) {
+    const filter = new RegExp(`^(${leftOut.map((name) => name.replace(/[/-]/g, '\\$&')).join('|')})(/.*)?$`);
+    bundle.onResolve({ filter }, ({ path: name }) => ({ path: name, namespace: 'left-out' }));
+    bundle.onResolve({ filter: /\.node$/ }, ({ path: name }) => ({ path: name, namespace: 'left-out' }));
+    bundle.onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path: name }) => ({
+      contents: `const refuse = () => { throw new Error(${JSON.stringify(`${name} is not part of this build`)}); };
+module.exports = new Proxy({}, { get: (_, key) => key === '__esModule' || typeof key === 'symbol' ? undefined : refuse });`,
+      loader: 'js',
+    }));
+  },
+};
+
+/**
+ * Node shows a CommonJS package's names to `await import('package')`, esbuild only `default`. Asked for lazily, a
+ * package therefore goes through a module that names them, so that the bundle behaves as the sources do under test.
+ */
+const lazyNames = {
+  name: 'lazy-names',
+  setup(bundle) {
+    bundle.onResolve({ filter: /^[^./]/ }, ({ kind, path: name, resolveDir }) => {
+      if (kind !== 'dynamic-import' || name.startsWith('node:')) return undefined;
+      return { path: name, namespace: 'lazy-names', pluginData: { resolveDir } };
+    });
+    bundle.onLoad({ filter: /.*/, namespace: 'lazy-names' }, async ({ path: name, pluginData: { resolveDir } }) => {
+      const names = Object.keys(await import(name)).filter((each) => /^[A-Za-z_$][\w$]*$/.test(each) && each !== '__esModule');
+      return { contents: `export { ${names.join(', ')} } from ${JSON.stringify(name)};`, loader: 'js', resolveDir };
+    });
+  },
+};
+
+/** Bundled CommonJS still says `require('node:…')`; ESM has none of its own. */
+const banner = `import { createRequire as __createRequire } from 'node:module';
+const require = __createRequire(import.meta.url);`;
+
+async function bundle(entry, name, chunks) {
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: { [name]: entry },
+    outdir: 'dist',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    chunkNames: `${chunks}/[name]-[hash]`,
+    // Identifiers stay readable: a stack trace from the field must tell something.
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'none',
+    charset: 'utf8',
+    metafile: true,
+    write: false,
+    logLevel: 'warning',
+    plugins: [stubs, lazyNames],
+    banner: { js: banner },
+  });
+  const files = new Map();
+  for (const file of result.outputFiles) files.set(slashed(path.relative(dist, file.path)), Buffer.from(file.contents));
+  return { files, metafile: result.metafile };
+}
+
+const slashed = (file) => file.split(path.sep).join('/');
+const sha256 = (data) => `sha256:${createHash('sha256').update(data).digest('hex')}`;
+
+/** Each file appears whole or not at all; what an earlier build left behind goes last. */
+async function publish(files) {
+  for (const [name, content] of files) {
+    const target = path.join(dist, name);
+    await mkdir(path.dirname(target), { recursive: true });
+    const temporary = `${target}.${process.pid}`;
+    await writeFile(temporary, content);
+    if (name === 'toolcrib.js') await chmod(temporary, 0o755);
+    await rename(temporary, target);
+  }
+  for (const entry of await readdir(dist, { recursive: true, withFileTypes: true })) {
+    const file = path.join(entry.parentPath, entry.name);
+    if (entry.isFile() && !files.has(slashed(path.relative(dist, file)))) await rm(file, { force: true });
+  }
+}
+
+const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
+for (const entry of ['src/main.ts', 'src/role.ts']) {
+  if (!existsSync(path.join(root, entry))) throw new Error(`${entry} is missing, so there is nothing to build`);
+}
+
+const [program, role] = await Promise.all([
+  bundle('src/main.ts', 'toolcrib', 'chunks'),
+  bundle('src/role.ts', 'role', 'role-chunks'),
+]);
+const main = program.files.get('toolcrib.js').toString('utf8');
+if (!main.startsWith('#!')) program.files.set('toolcrib.js', Buffer.from(`#!/usr/bin/env node\n${main}`));
+
+// The role's image holds these files alone: without a package.json Node 20 would take them for CommonJS.
+role.files.set('package.json', Buffer.from('{ "type": "module" }\n'));
+
+const files = new Map([...program.files, ...role.files]);
+files.set('THIRD-PARTY-LICENSES.txt', Buffer.from(await licenses(root, [program.metafile, role.metafile])));
+const hashes = Object.fromEntries([...files].map(([name, data]) => [name, sha256(data)]).sort(([a], [b]) => (a < b ? -1 : 1)));
+const roleFiles = [...role.files.keys()].sort();
+const manifest = {
+  version,
+  digest: sha256(roleFiles.map((name) => `${name} ${hashes[name]}\n`).join('')),
+  role: roleFiles,
+  files: hashes,
+};
+// Last: whoever sees the manifest sees the files it names.
+files.set('manifest.json', Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`));
+await publish(files);
