@@ -1,0 +1,65 @@
+/** The artifact's form, as a JSON Schema: nothing unknown is let through. What it cannot say, read.ts checks. */
+
+const digest = { type: 'string', pattern: '^sha256:[0-9a-f]{64}$' };
+const name = { type: 'string', pattern: '^[a-z][a-z0-9-]{0,39}$' };
+const instant = { type: ['string', 'null'], pattern: '^\\d{4}-\\d{2}-\\d{2}T' };
+const text = { type: 'string', maxLength: 1024 };
+const object = { type: 'object' };
+const tokenId = { type: 'string', pattern: '^[0-9a-z]{10}$' };
+
+function record(properties: Record<string, object>): object {
+  return { type: 'object', properties, required: Object.keys(properties), additionalProperties: false };
+}
+
+function map(keys: object, values: object): object {
+  return { type: 'object', propertyNames: keys, additionalProperties: values };
+}
+
+function list(items: object): object {
+  return { type: 'array', items };
+}
+
+const definition = { type: 'object', properties: { name: { type: 'string', minLength: 1 } }, required: ['name'] };
+
+const definitions = record({
+  protocolVersion: text,
+  serverInfo: object,
+  capabilities: object,
+  instructions: { type: ['string', 'null'] },
+  tools: list(definition),
+  prompts: list(definition),
+  resources: list(object),
+  resourceTemplates: list(object),
+});
+
+const generation = record({ definitions: digest, tools: map({ type: 'string' }, digest), image: text });
+
+const server = record({
+  toolbox: name,
+  prefix: name,
+  transport: record({ type: { const: 'stdio' } }),
+  generations: map({ type: 'string', pattern: '^[1-9][0-9]{0,8}$' }, generation),
+  serving: { type: ['integer', 'null'], minimum: 1 },
+});
+
+const grant = record({
+  rule: text,
+  server: name,
+  tools: list({ type: 'string' }),
+  arguments: map({ type: 'string' }, object),
+  set: object,
+  expires: instant,
+});
+
+export const artifactSchema = record({
+  format: { const: 1 },
+  project: record({ name: text, id: text }),
+  envelope: record({ protocolVersion: text, capabilities: object }),
+  hosts: list(text),
+  origins: list(text),
+  servers: map(name, server),
+  definitions: map(digest, definitions),
+  agents: map(name, record({ grants: list(grant) })),
+  tokens: map({ type: 'string', pattern: '^[0-9a-f]{64}$' }, record({ id: tokenId, agent: name, expires: instant })),
+  revoked: list(tokenId),
+});

@@ -1,0 +1,165 @@
+/**
+ * Policy → the tables that every call is looked up in: agent, then endpoint, then exposed name. Built on first use,
+ * because most agents never ask most endpoints.
+ */
+import type { Definition, JsonObject } from '../model/definitions.js';
+import type { Policy, PolicyGrant } from './artifact.js';
+import { covers, exposedName, type Endpoint } from './endpoint.js';
+import { Validators, type ArgumentCheck } from './validator.js';
+
+export interface LoadedGrant {
+  rule: string;
+  /** Milliseconds since 1970; Infinity: never. */
+  expires: number;
+  /** null: no rule narrows the arguments. */
+  check: ArgumentCheck | null;
+  /** Names that rules or `set` speak of, folded: a look-alike of one beside or instead of it is refused. */
+  guarded: ReadonlyMap<string, string>;
+  set: JsonObject;
+  setNames: string[];
+}
+
+/** One tool that some grant gives one agent, expired or not. */
+export interface Entitlement {
+  server: string;
+  generation: number;
+  tool: string;
+  definition: Definition;
+  hash: string;
+  image: string;
+  /** Names in the locked inputSchema; null: it lists none. */
+  known: ReadonlySet<string> | null;
+  /** In the order of the file. */
+  grants: LoadedGrant[];
+}
+
+export interface EndpointTable {
+  /** Exposed name → tool, in the fixed order of the list. */
+  tools: ReadonlyMap<string, Entitlement>;
+  /** Until when some grant gives the agent a share of this endpoint; -Infinity: never gave one. */
+  sharedUntil: number;
+}
+
+export interface LoadedToken {
+  id: string;
+  agent: string;
+  expires: number;
+}
+
+export class LoadedPolicy {
+  /** Hex SHA-256 of the token → whose it is. */
+  readonly tokens: ReadonlyMap<string, LoadedToken>;
+  readonly revoked: ReadonlySet<string>;
+  readonly #tables = new Map<string, Map<string, EndpointTable>>();
+
+  constructor(
+    readonly policy: Policy,
+    /** Hex SHA-256 of the artifact. */
+    readonly digest: string,
+    /** Handed from one policy to the next, so that unchanged rules stay compiled. */
+    readonly validators = new Validators(),
+  ) {
+    this.revoked = new Set(policy.revoked);
+    this.tokens = new Map(
+      Object.entries(policy.tokens).map(([hash, { id, agent, expires }]) => [
+        hash,
+        { id, agent, expires: instant(expires) },
+      ]),
+    );
+  }
+
+  hasAgent(agent: string): boolean {
+    return Object.hasOwn(this.policy.agents, agent);
+  }
+
+  table(agent: string, endpoint: Endpoint): EndpointTable {
+    let tables = this.#tables.get(agent);
+    if (!tables) this.#tables.set(agent, (tables = new Map<string, EndpointTable>()));
+    const known = tables.get(endpoint.path);
+    if (known) return known;
+    const made = this.#makeTable(agent, endpoint);
+    // Paths of toolboxes and servers that the agent has no share of are not kept: it could ask for any number.
+    if (made.sharedUntil > -Infinity || endpoint.kind === 'all') tables.set(endpoint.path, made);
+    return made;
+  }
+
+  #makeTable(agent: string, endpoint: Endpoint): EndpointTable {
+    const grants = this.hasAgent(agent) ? (this.policy.agents[agent]?.grants ?? []) : [];
+    const tools = new Map<string, Entitlement>();
+    let sharedUntil = -Infinity;
+    for (const [name, server] of Object.entries(this.policy.servers)) {
+      if (!covers(endpoint, name, server.toolbox)) continue;
+      const own = grants.filter((grant) => grant.server === name && grant.tools.length > 0);
+      for (const grant of own) sharedUntil = Math.max(sharedUntil, instant(grant.expires));
+      for (const entitlement of this.#entitlements(name, own)) {
+        tools.set(exposedName(endpoint, server.prefix, entitlement.tool), entitlement);
+      }
+    }
+    return { tools, sharedUntil };
+  }
+
+  #entitlements(name: string, grants: PolicyGrant[]): Entitlement[] {
+    const server = this.policy.servers[name];
+    const generation = server?.generations[String(server.serving)];
+    const definitions = generation && this.policy.definitions[generation.definitions];
+    if (!server || server.serving === null || !generation || !definitions) return [];
+    const found: Entitlement[] = [];
+    for (const definition of definitions.tools) {
+      const given = grants.filter((grant) => grant.tools.includes(definition.name));
+      const hash = generation.tools[definition.name];
+      if (given.length === 0 || hash === undefined) continue;
+      found.push({
+        server: name,
+        generation: server.serving,
+        tool: definition.name,
+        definition,
+        hash,
+        image: generation.image,
+        known: knownArguments(definition),
+        grants: given.map((grant) => this.#grant(grant, definition.name)),
+      });
+    }
+    return found;
+  }
+
+  #grant(grant: PolicyGrant, tool: string): LoadedGrant {
+    const rules = ['*', tool].flatMap((key) =>
+      Object.hasOwn(grant.arguments, key) ? [grant.arguments[key] ?? {}] : [],
+    );
+    const [first, second] = rules;
+    const rule = first && second ? { allOf: [first, second] } : first;
+    const setNames = Object.keys(grant.set);
+    return {
+      rule: grant.rule,
+      expires: instant(grant.expires),
+      check: rule ? this.validators.check(rule) : null,
+      guarded: new Map([...setNames, ...rules.flatMap(namedProperties)].map((name) => [fold(name), name])),
+      set: grant.set,
+      setNames,
+    };
+  }
+}
+
+/** As a server that ignores case would read a name: Go's decoders fold these two signs to ASCII as well. */
+export function fold(name: string): string {
+  return name.toLowerCase().replaceAll('ſ', 's').replaceAll('\u212a', 'k');
+}
+
+function namedProperties(rule: JsonObject): string[] {
+  const { properties } = rule;
+  return typeof properties === 'object' && properties !== null ? Object.keys(properties) : [];
+}
+
+function knownArguments(definition: Definition): ReadonlySet<string> | null {
+  const schema = definition['inputSchema'];
+  if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) return null;
+  const { properties } = schema;
+  if (typeof properties !== 'object' || properties === null || Array.isArray(properties)) return null;
+  return new Set(Object.keys(properties));
+}
+
+function instant(text: string | null): number {
+  if (text === null) return Infinity;
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? -Infinity : at;
+}
