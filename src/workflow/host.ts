@@ -1,16 +1,7 @@
 /** What a workflow may ask of whoever runs it: a terminal, a pipe, a test. Workflows never see a terminal. */
+import type { Progress } from '../model/progress.js';
 
-export interface Progress {
-  /** Stable id: a later event of the same id is about the same thing. */
-  id: string;
-  state: 'started' | 'waiting' | 'done' | 'failed';
-  /** What happens, with the address: `server.files: building image`. */
-  text: string;
-  /** For `waiting`: seconds until it gives up. */
-  deadline?: number;
-  /** Seconds it took, for `done` and `failed`. */
-  seconds?: number;
-}
+export type { Progress } from '../model/progress.js';
 
 export interface Host {
   notify(event: Progress): void;

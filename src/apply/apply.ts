@@ -1,0 +1,106 @@
+/**
+ * Walks a plan. A resource that fails takes its own later steps with it and nothing else, so that the old
+ * server goes on serving and the rest converges; a failing policy or system container stops everything.
+ */
+import { Failure, problem } from '../diagnostics/failure.js';
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import { kindOf, nameOf } from '../model/address.js';
+import type { Address } from '../model/address.js';
+import { nothing } from '../compile/stages.js';
+import type { Plan, Step } from '../plan/plan.js';
+import type { FailedResource, Outcome } from './outcome.js';
+import type { ApplyPorts } from './ports.js';
+import type { Progressing } from './progressing.js';
+import { describe } from './describe.js';
+import { runStep, targetKey } from './run-step.js';
+import { waves } from './waves.js';
+
+export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Outcome> {
+  const run = begin(ports);
+  const outcome: Outcome = { done: [], failed: [], skipped: [], interrupted: false };
+  let stopped = false;
+  for (const wave of waves(plan.steps, ports.parallelism)) {
+    outcome.interrupted ||= ports.signal.aborted;
+    const runnable = stopped || outcome.interrupted ? [] : wave.filter((step) => !isBlocked(step, run, ports));
+    outcome.skipped.push(...wave.filter((step) => !runnable.includes(step)));
+    const failures = await Promise.all(runnable.map((step) => attempt(step, run, outcome)));
+    for (const failure of failures) {
+      if (!failure) continue;
+      outcome.failed.push(failure);
+      const servers = serversOf(failure.address, ports);
+      servers.forEach((server) => run.failedServers.add(server));
+      stopped ||= servers.length === 0;
+    }
+  }
+  await removeFailedCandidates(run, plan);
+  return outcome;
+}
+
+function begin(ports: ApplyPorts): Progressing {
+  return {
+    ports,
+    images: new Map(),
+    created: new Map(),
+    control: ports.control,
+    bridge: ports.bridge,
+    proxyRunning: ports.proxyRunning,
+    failedServers: new Set(),
+    policy: ports.live ?? nothing(ports.desired),
+    nextSeq: ports.nextSeq,
+    tell: (step, text, deadline) =>
+      ports.notify({
+        id: describe(step),
+        state: 'waiting',
+        text: `${describe(step)}: ${text}`,
+        ...(deadline === undefined ? {} : { deadline }),
+      }),
+  };
+}
+
+async function attempt(step: Step, run: Progressing, outcome: Outcome): Promise<FailedResource | null> {
+  const text = describe(step);
+  const since = performance.now();
+  const seconds = (): number => (performance.now() - since) / 1000;
+  run.ports.notify({ id: text, state: 'started', text });
+  try {
+    await runStep(step, run);
+  } catch (error) {
+    const address = addressOf(step);
+    run.ports.notify({ id: text, state: 'failed', text, seconds: seconds() });
+    return { address, diagnostics: asDiagnostics(error, address) };
+  }
+  run.ports.notify({ id: text, state: 'done', text, seconds: seconds() });
+  outcome.done.push(step);
+  return null;
+}
+
+function asDiagnostics(error: unknown, address: Address): readonly Diagnostic[] {
+  if (error instanceof Failure) return error.diagnostics.map((each) => ({ address, ...each }));
+  const words = error instanceof Error ? error.message : String(error);
+  return [problem('internal', words, 'Please report this, with the plan that led to it.', { address })];
+}
+
+/** Servers that cannot go on when this address failed; none: nothing can. */
+function serversOf(address: Address, ports: ApplyPorts): string[] {
+  if (kindOf(address) === 'server') return [nameOf(address)];
+  return [...ports.containers.values()]
+    .filter((container) => container.image === address && kindOf(container.address) === 'server')
+    .map((container) => nameOf(container.address));
+}
+
+function isBlocked(step: Step, run: Progressing, ports: ApplyPorts): boolean {
+  return serversOf(addressOf(step), ports).some((server) => run.failedServers.has(server));
+}
+
+function addressOf(step: Step): Address {
+  return step.do === 'policy' ? 'policy' : step.address;
+}
+
+/** A generation that failed its gate goes; its container would only be in the way of the next one. */
+async function removeFailedCandidates(run: Progressing, plan: Plan): Promise<void> {
+  for (const step of plan.steps) {
+    if (step.do !== 'create-container' || !run.failedServers.has(nameOf(step.address))) continue;
+    const id = run.created.get(targetKey(step.address, step.generation));
+    if (id !== undefined) await run.ports.engine.removeContainer(id);
+  }
+}

@@ -1,0 +1,38 @@
+/** A step in words, for progress and for the list of what was done. */
+import type { Step } from '../plan/plan.js';
+
+const STAGES = {
+  restrict: 'policy: taking away access that goes',
+  candidates: 'policy: presenting new servers to the proxy',
+  final: 'policy: putting the declared access in force',
+} as const;
+
+export function describe(step: Step): string {
+  switch (step.do) {
+    case 'image':
+      return `${step.address}: making sure the image is there`;
+    case 'create-container':
+      return `${step.address}: creating ${step.name}`;
+    case 'create-network':
+    case 'create-volume':
+      return `${step.address}: creating ${step.name}`;
+    case 'update-container':
+      return `${step.address}: updating ${Object.keys(step.set).join(', ')} in place`;
+    case 'start-container':
+      return `${step.address}: starting`;
+    case 'stop-container':
+      return `${step.address}: stopping ${step.id.slice(0, 12)}`;
+    case 'remove-container':
+      return `${step.address}: removing ${step.id.slice(0, 12)}`;
+    case 'remove-network':
+      return `${step.address}: removing the network`;
+    case 'remove-volume':
+      return `${step.address}: removing ${step.name}`;
+    case 'remove-image':
+      return `${step.address}: removing ${step.id.replace('sha256:', '').slice(0, 12)}`;
+    case 'policy':
+      return STAGES[step.stage];
+    case 'gate':
+      return `${step.address}: gating generation ${step.generation}`;
+  }
+}

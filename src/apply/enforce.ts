@@ -1,0 +1,38 @@
+/** Writes a policy behind the control container and waits until the proxy enforces it. */
+import { createHash } from 'node:crypto';
+import { restrict, settle, withCandidates } from '../compile/stages.js';
+import { tombstonePolicies, writePolicyFile, writeRevoked } from '../docker/control.js';
+import type { Policy } from '../policy/artifact.js';
+import type { Progressing } from './progressing.js';
+import { POLICY_SECONDS, untilEnforced } from './wait.js';
+
+/** Policies kept whole behind the control container: the one in force and the one before. */
+const KEPT_POLICIES = 2;
+
+export async function enforce(stage: 'restrict' | 'candidates' | 'final', run: Progressing): Promise<void> {
+  const { engine, desired, serialize } = run.ports;
+  const control = run.control;
+  if (control === null) throw new Error('a policy before the control container');
+  const policy = policyOf(stage, run);
+  const text = serialize(policy);
+  const digest = createHash('sha256').update(text).digest('hex');
+  const seq = run.nextSeq++;
+  if (desired.revoked.length > 0) await writeRevoked(engine, control, desired.revoked);
+  await writePolicyFile(engine, control, seq, text);
+  run.policy = policy;
+  if (!run.proxyRunning) return; // nothing enforces, so nothing is allowed; it starts with this policy
+  await untilEnforced(engine, control, { seq, digest }, run.ports.timeoutSeconds ?? POLICY_SECONDS);
+  if (stage === 'final') await tombstonePolicies(engine, control, KEPT_POLICIES);
+}
+
+function policyOf(stage: 'restrict' | 'candidates' | 'final', run: Progressing): Policy {
+  const { desired, live, unrouted } = run.ports;
+  switch (stage) {
+    case 'restrict':
+      return restrict(run.policy, desired, unrouted);
+    case 'candidates':
+      return withCandidates(run.policy, desired);
+    case 'final':
+      return settle(run.policy, desired, live, run.failedServers);
+  }
+}

@@ -1,0 +1,21 @@
+/** The state of one walk over a plan: what exists by now that did not when the plan was made. */
+import type { Step } from '../plan/plan.js';
+import type { Policy } from '../policy/artifact.js';
+import type { ApplyPorts } from './ports.js';
+
+export interface Progressing {
+  ports: ApplyPorts;
+  images: Map<string, { reference: string; id: string }>;
+  /** `server.files@4` → container id. */
+  created: Map<string, string>;
+  control: string | null;
+  bridge: string | null;
+  proxyRunning: boolean;
+  /** Servers whose new generation failed. */
+  failedServers: Set<string>;
+  /** The policy enforced now, and the number of the next. */
+  policy: Policy;
+  nextSeq: number;
+  /** More about a running step. */
+  tell(step: Step, text: string, deadline?: number): void;
+}

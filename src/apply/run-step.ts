@@ -1,0 +1,92 @@
+/** One step, one engine call (or one wait). Nothing is decided here but what the step says. */
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import { Failure } from '../diagnostics/failure.js';
+import type { Address } from '../model/address.js';
+import { engineName, LABEL } from '../model/labels.js';
+import { resolveStep } from '../plan/expected.js';
+import type { ContainerTarget, Step } from '../plan/plan.js';
+import { enforce } from './enforce.js';
+import type { Progressing } from './progressing.js';
+import { lastWords } from './last-words.js';
+import { GATE_SECONDS, untilReady } from './wait.js';
+
+export async function runStep(step: Step, run: Progressing): Promise<void> {
+  const { engine, project } = run.ports;
+  switch (step.do) {
+    case 'image':
+      run.images.set(step.address, await run.ports.ensureImage(step.address, (line) => run.tell(step, line)));
+      return;
+    case 'create-network':
+      await engine.createNetwork(step);
+      return;
+    case 'create-volume': {
+      const seed = await seedImage(run);
+      const labels = { [LABEL.project]: project.name, [LABEL.projectId]: project.id };
+      await engine.createVolume(step, { image: seed, name: engineName.seed(project.name, step.name), labels });
+      return;
+    }
+    case 'create-container':
+      return createContainer(step, run);
+    case 'update-container':
+      return engine.updateContainer(step.id, step.set);
+    case 'start-container':
+      await engine.startContainer(containerId(step.target, run));
+      if (step.address === 'proxy') run.proxyRunning = true;
+      return;
+    case 'stop-container':
+      if (step.address === 'proxy') run.proxyRunning = false;
+      return engine.stopContainer(step.id, step.timeout);
+    case 'remove-container':
+      return engine.removeContainer(step.id);
+    case 'remove-network':
+      return engine.removeNetwork(step.id);
+    case 'remove-volume':
+      return engine.removeVolume(step.name);
+    case 'remove-image':
+      return engine.removeImage(step.id);
+    case 'policy':
+      return enforce(step.stage, run);
+    case 'gate':
+      return gate(step, run);
+  }
+}
+
+async function createContainer(step: Extract<Step, { do: 'create-container' }>, run: Progressing): Promise<void> {
+  const desired = run.ports.containers.get(step.address);
+  if (!desired) throw new Error(`no declaration for ${step.address}`);
+  const resolved = step.resolved ?? (await resolveNow(step, run));
+  const id = await run.ports.engine.createContainer(step.name, resolved);
+  run.created.set(targetKey(step.address, step.generation), id);
+  if (step.address === 'control') run.control = id;
+  if (step.address === 'bridge') run.bridge = id;
+}
+
+async function gate(step: Extract<Step, { do: 'gate' }>, run: Progressing): Promise<void> {
+  const control = run.control;
+  if (control === null) throw new Error('a gate before the control container');
+  const seconds = run.ports.timeoutSeconds ?? GATE_SECONDS;
+  run.tell(step, `waiting for the handshake`, seconds);
+  const failure = await untilReady(run.ports.engine, control, step, seconds);
+  if (failure) throw new Failure([await withLastWords(failure, step, run)]);
+}
+
+async function withLastWords(
+  failure: Diagnostic,
+  step: { server: string; generation: number },
+  run: Progressing,
+): Promise<Diagnostic> {
+  const words = run.bridge === null ? [] : await lastWords(run.ports.engine, run.bridge, step);
+  if (words.length === 0) return failure;
+  return { ...failure, detail: `${failure.detail}\nIts last words on stderr:\n${words.map((w) => `  ${w}`).join('\n')}` };
+}
+
+export function targetKey(address: Address, generation: number): string {
+  return `${address}@${generation}`;
+}
+
+function containerId(target: ContainerTarget, run: Progressing): string {
+  if ('id' in target) return target.id;
+  const id = run.created.get(targetKey(target.created, target.generation));
+  if (id === undefined) throw new Error(`${target.created} was not created`);
+  return id;
+}

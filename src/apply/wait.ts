@@ -1,0 +1,74 @@
+/** Waiting on what the proxy says of itself: every wait names what for, and ends. */
+import { fail } from '../diagnostics/failure.js';
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import { problem } from '../diagnostics/failure.js';
+import type { Code } from '../diagnostics/codes.js';
+import { codes } from '../diagnostics/codes.js';
+import { readAck } from '../docker/control.js';
+import type { ReadEngine } from '../engine/engine.js';
+import { generationKey } from '../model/ack.js';
+import type { Ack } from '../model/ack.js';
+import type { Address } from '../model/address.js';
+
+const FIRST_POLL_MS = 25;
+const SLOWEST_POLL_MS = 250;
+
+/** Seconds that a new generation may take: start, `initialize`, all lists. */
+export const GATE_SECONDS = 90;
+/** Seconds that the proxy may take to enforce a policy. */
+export const POLICY_SECONDS = 30;
+
+/** @throws Failure `proxy_unready` when the proxy has not taken the policy in time, with what it last said. */
+export async function untilEnforced(
+  engine: ReadEngine,
+  control: string,
+  policy: { seq: number; digest: string },
+  seconds: number,
+): Promise<Ack> {
+  let last: Ack | null = null;
+  const found = await poll(seconds, async () => {
+    last = await readAck(engine, control);
+    return last !== null && last.seq === policy.seq && last.digest === policy.digest ? last : undefined;
+  });
+  return found ?? proxyUnready(policy.seq, seconds, last);
+}
+
+function proxyUnready(seq: number, seconds: number, last: Ack | null): never {
+  const said = last === null ? 'it has never answered' : `it enforces policy ${last.seq}`;
+  const why = last?.refused ? ` and refused the new one: ${last.refused}` : '';
+  return fail(
+    'proxy_unready',
+    `The proxy did not take policy ${seq} within ${seconds} s; ${said}${why}.`,
+    'Run `toolcrib status`, then `docker logs` of the container labelled io.toolcrib.address=proxy; `toolcrib apply` continues from here.',
+    { address: 'proxy' },
+  );
+}
+
+/** Null when the generation is ready; else why not. */
+export async function untilReady(
+  engine: ReadEngine,
+  control: string,
+  candidate: { address: Address; server: string; generation: number },
+  seconds: number,
+): Promise<Diagnostic | null> {
+  const key = generationKey(candidate.server, candidate.generation);
+  const status = await poll(seconds, async () => {
+    const generation = (await readAck(engine, control))?.generations[key];
+    return generation && generation.state !== 'starting' ? generation : undefined;
+  });
+  if (status?.state === 'ready') return null;
+  const where = { address: candidate.address };
+  const fix = 'Read what the server said below, mend the declaration, and run `toolcrib apply` again.';
+  if (!status) return problem('server_timeout', `It was not ready within ${seconds} s.`, fix, where);
+  const code: Code = status.code !== null && status.code in codes ? (status.code as Code) : 'server_refused';
+  return problem(code, status.reason ?? 'It did not pass the handshake.', fix, where);
+}
+
+async function poll<T>(seconds: number, attempt: () => Promise<T | undefined>): Promise<T | undefined> {
+  const end = performance.now() + seconds * 1000;
+  for (let pause = FIRST_POLL_MS; ; pause = Math.min(pause * 1.5, SLOWEST_POLL_MS)) {
+    const result = await attempt();
+    if (result !== undefined || performance.now() > end) return result;
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+}

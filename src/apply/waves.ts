@@ -1,0 +1,25 @@
+/** Neighbouring steps of the same sort concern different resources: they may run at once. Everything else waits its turn. */
+import type { Step } from '../plan/plan.js';
+
+const TOGETHER: ReadonlySet<Step['do']> = new Set([
+  'create-network',
+  'create-volume',
+  'create-container',
+  'update-container',
+  'stop-container',
+  'remove-container',
+  'remove-network',
+  'remove-volume',
+]);
+
+/** Gates run all at once whatever the bound: they only wait, and the proxy works on all candidates anyway. */
+export function waves(steps: readonly Step[], parallelism: number): Step[][] {
+  const result: Step[][] = [];
+  for (const step of steps) {
+    const last = result.at(-1);
+    const bound = step.do === 'gate' ? Infinity : TOGETHER.has(step.do) ? parallelism : 1;
+    if (last?.[0]?.do === step.do && last.length < bound) last.push(step);
+    else result.push([step]);
+  }
+  return result;
+}

@@ -1,0 +1,98 @@
+/**
+ * The policies on the way from the live one to the declared one (DESIGN.md, Apply). Access that goes is gone
+ * before anything else changes; access that comes waits until its server has passed the gate. All pure.
+ */
+import type { Digest } from '../model/lock.js';
+import type { ServerDefinitions } from '../model/definitions.js';
+import { accessOf } from '../policy/access.js';
+import type { Policy, PolicyGrant, PolicyServer } from '../policy/artifact.js';
+
+/**
+ * First stage: what live and desired both allow, on the generations that serve now.
+ * @param unrouted servers that may not run side by side with their successor: they stop serving here.
+ */
+export function restrict(live: Policy, desired: Policy, unrouted: ReadonlySet<string>): Policy {
+  const before = constraints(live);
+  const after = constraints(desired);
+  const agents: Policy['agents'] = {};
+  for (const [agent, { grants }] of Object.entries(live.agents)) {
+    const declared = desired.agents[agent];
+    if (!declared) continue;
+    const same = narrow(agent, grants, (key) => after.has(key) && after.get(key) === before.get(key));
+    const changed = narrow(agent, declared.grants, (key) => before.has(key) && after.get(key) !== before.get(key));
+    agents[agent] = { grants: [...same, ...changed] };
+  }
+  const servers: Policy['servers'] = {};
+  for (const [name, server] of Object.entries(live.servers)) {
+    servers[name] = onlyServing(unrouted.has(name) ? { ...server, serving: null } : server);
+  }
+  const tokens = Object.fromEntries(
+    Object.entries(desired.tokens).filter(([hash, token]) => live.tokens[hash]?.agent === token.agent),
+  );
+  const revoked = [...new Set([...live.revoked, ...desired.revoked])].sort();
+  return withDefinitions({ ...desired, agents, servers, tokens, revoked }, [live, desired]);
+}
+
+/** Second stage: the same access, with the new generations beside the old ones for the proxy to gate. */
+export function withCandidates(base: Policy, desired: Policy): Policy {
+  const servers: Policy['servers'] = { ...base.servers };
+  for (const [name, server] of Object.entries(desired.servers)) {
+    const present = base.servers[name];
+    servers[name] = present
+      ? { ...present, generations: { ...present.generations, ...server.generations } }
+      : { ...server, serving: null };
+  }
+  return withDefinitions({ ...base, servers }, [base, desired]);
+}
+
+/** Last stage: the declared policy, except that a server whose successor failed stays exactly as it was in `base`. */
+export function settle(base: Policy, desired: Policy, live: Policy | null, failed: ReadonlySet<string>): Policy {
+  if (failed.size === 0) return desired;
+  const servers: Policy['servers'] = {};
+  for (const [name, server] of Object.entries(desired.servers)) {
+    if (!failed.has(name)) servers[name] = server;
+    else if (live?.servers[name]) servers[name] = onlyServing(live.servers[name]);
+  }
+  const agents: Policy['agents'] = {};
+  for (const [agent, { grants }] of Object.entries(desired.agents)) {
+    const kept = base.agents[agent]?.grants.filter((grant) => failed.has(grant.server)) ?? [];
+    agents[agent] = { grants: [...grants.filter((grant) => !failed.has(grant.server)), ...kept] };
+  }
+  return withDefinitions({ ...desired, servers, agents }, live ? [live, desired] : [desired]);
+}
+
+/** The policy before the first: nobody may do anything. */
+export function nothing(desired: Policy): Policy {
+  return { ...desired, servers: {}, definitions: {}, agents: {}, tokens: {} };
+}
+
+function constraints(policy: Policy): Map<string, string | null> {
+  return new Map(accessOf(policy).map((entry) => [key(entry.agent, entry.server, entry.tool), entry.constraint]));
+}
+
+function key(agent: string, server: string, tool: string): string {
+  return JSON.stringify([agent, server, tool]);
+}
+
+function narrow(agent: string, grants: PolicyGrant[], keep: (key: string) => boolean): PolicyGrant[] {
+  return grants
+    .map((grant) => ({ ...grant, tools: grant.tools.filter((tool) => keep(key(agent, grant.server, tool))) }))
+    .filter((grant) => grant.tools.length > 0);
+}
+
+function onlyServing(server: PolicyServer): PolicyServer {
+  const generations = Object.entries(server.generations).filter(([number]) => Number(number) === server.serving);
+  return { ...server, generations: Object.fromEntries(generations) };
+}
+
+/** Keeps the definitions that some generation refers to, taken from whichever policy has them. */
+function withDefinitions(policy: Policy, sources: Policy[]): Policy {
+  const definitions: Record<Digest, ServerDefinitions> = {};
+  for (const server of Object.values(policy.servers)) {
+    for (const { definitions: digest } of Object.values(server.generations)) {
+      const found = sources.map((source) => source.definitions[digest]).find((each) => each !== undefined);
+      if (found) definitions[digest] = found;
+    }
+  }
+  return { ...policy, definitions };
+}

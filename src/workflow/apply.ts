@@ -1,0 +1,115 @@
+/** `toolcrib apply`: plan, ask, take the project's lock, look again, walk the plan. */
+import { availableParallelism } from 'node:os';
+import { applyPlan } from '../apply/apply.js';
+import type { Outcome } from '../apply/outcome.js';
+import type { ApplyPorts } from '../apply/ports.js';
+import { serializePolicy } from '../compile/policy.js';
+import { Exit } from '../diagnostics/diagnostic.js';
+import { fail } from '../diagnostics/failure.js';
+import type { Engine } from '../engine/engine.js';
+import { isEmpty } from '../plan/plan.js';
+import type { Plan } from '../plan/plan.js';
+import type { Context } from './context.js';
+import { openEngine } from './context.js';
+import { ensureImage } from './images.js';
+import { declareFrom, planAgainst } from './plan.js';
+import type { Planned, PlanOptions } from './plan.js';
+import { underLock } from './under-lock.js';
+import { unroutedOf } from './unrouted.js';
+
+export interface ApplyOptions extends PlanOptions {
+  autoApprove: boolean;
+  lockTimeoutSeconds: number;
+  /** null: as many as there are cores. */
+  parallelism: number | null;
+  /** The plan that is about to be asked about or applied. */
+  show(plan: Plan): void;
+}
+
+export interface ApplyResult {
+  plan: Plan;
+  /** null: nothing to do, or the user said no. */
+  outcome: Outcome | null;
+  approved: boolean;
+}
+
+export async function apply(context: Context, options: ApplyOptions): Promise<ApplyResult> {
+  const [declared, engine] = await Promise.all([declareFrom(context), openEngine(context)]);
+  const first = await planAgainst(engine, declared, context, options);
+  options.show(first.plan);
+  if (isEmpty(first.plan)) return { plan: first.plan, outcome: null, approved: true };
+  if (!(await approved(context, options))) return { plan: first.plan, outcome: null, approved: false };
+  const system = await ensureImage(engine, declared, context, 'image.system');
+  return underLock(engine, declared, context, system.reference, options.lockTimeoutSeconds, async (signal) => {
+    const second = await planAgainst(engine, declared, context, options);
+    if (!options.autoApprove && !samePlan(first.plan, second.plan)) refuseStale(first.plan, second.plan);
+    const outcome = await applyPlan(second.plan, ports(engine, second, context, signal, options.parallelism));
+    return { plan: second.plan, outcome, approved: true };
+  });
+}
+
+async function approved(context: Context, options: ApplyOptions): Promise<boolean> {
+  if (options.autoApprove) return true;
+  const answer = await context.host.ask('Apply these changes?');
+  if (answer !== null) return answer;
+  return fail(
+    'invalid_option',
+    'Nobody can be asked here, so the plan was not applied.',
+    'Review the plan above and run the command again with `--auto-approve`.',
+  );
+}
+
+function ports(
+  engine: Engine,
+  planned: Planned,
+  context: Context,
+  signal: AbortSignal,
+  parallelism: number | null,
+): ApplyPorts {
+  const { declared, plan, survey } = planned;
+  const { actual } = survey;
+  const live = (address: 'bridge' | 'proxy') => actual.containers.find((each) => each.address === address)?.inspect;
+  return {
+    engine,
+    project: declared.desired.project,
+    notify: (event) => context.host.notify(event),
+    signal,
+    parallelism: parallelism ?? availableParallelism(),
+    timeoutSeconds: context.timeoutSeconds,
+    ensureImage: (address, onLine) => ensureImage(engine, declared, context, address, onLine),
+    containers: new Map(declared.desired.containers.map((each) => [each.address, each])),
+    live: survey.policy,
+    desired: declared.policy(plan.routes),
+    serialize: serializePolicy,
+    nextSeq: Math.max(actual.policy?.seq ?? 0, actual.ack?.seq ?? 0) + 1,
+    control: survey.control,
+    bridge: live('bridge')?.Id ?? null,
+    proxyRunning: live('proxy')?.State.Running ?? false,
+    unrouted: unroutedOf(plan),
+  };
+}
+
+/** The engine may have moved while the question stood. Image steps don't count: the lock itself needed one. */
+function samePlan(first: Plan, second: Plan): boolean {
+  return fingerprint(first) === fingerprint(second);
+}
+
+function fingerprint(plan: Plan): string {
+  const changes = plan.changes.filter((each) => !each.address.startsWith('image.'));
+  return JSON.stringify([changes.map((each) => [each.address, each.action, each.fields]), plan.accessChanges]);
+}
+
+function refuseStale(first: Plan, second: Plan): never {
+  const before = new Map(first.changes.map((each) => [each.address, JSON.stringify([each.action, each.fields])]));
+  const moved = second.changes.filter(
+    (each) => before.get(each.address) !== JSON.stringify([each.action, each.fields]),
+  );
+  return fail(
+    'plan_stale',
+    `The engine changed after the plan was shown: ${moved.map((each) => each.address).join(', ') || 'access'}.`,
+    'Run `toolcrib apply` again and review the new plan.',
+    {},
+    Exit.stale,
+  );
+}
+

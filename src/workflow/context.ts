@@ -1,0 +1,92 @@
+/** What every verb starts from: where it runs, with which options, and who is told about it. */
+import type { Config } from '../config/config.js';
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import { Failure, fail } from '../diagnostics/failure.js';
+import type { Engine } from '../engine/engine.js';
+import type { TokenRecord } from '../model/access.js';
+import type { Lock } from '../model/lock.js';
+import type { Host } from './host.js';
+
+export interface Context {
+  /** Folder the command works in; absolute. */
+  dir: string;
+  /** `-f`, in order; empty: ./toolbox.yaml and ./*.toolbox.yaml. */
+  files: string[];
+  environment: string | null;
+  variables: Record<string, string>;
+  variableFiles: string[];
+  env: Readonly<Record<string, string | undefined>>;
+  host: Host;
+  now(): Date;
+  /** Of toolcrib itself. */
+  version: string;
+  /** Folder of the built program, with manifest.json beside role.js. */
+  distribution: string;
+  /** `--timeout`: bound on each wait, in seconds; null: each wait's own. */
+  timeoutSeconds: number | null;
+  /** Raised by the first Ctrl-C: finish the current step, then stop. */
+  signal: AbortSignal;
+}
+
+export interface Loaded {
+  config: Config;
+  lock: Lock | null;
+  tokens: TokenRecord[];
+  /** Warnings; errors were thrown. */
+  diagnostics: Diagnostic[];
+}
+
+/**
+ * Reads the declaration, the lock and the token files.
+ * @throws Failure with every error of all of them at once.
+ */
+export async function load(context: Context): Promise<Loaded> {
+  const { loadConfig } = await import('../config/load.js');
+  const loaded = await loadConfig({
+    dir: context.dir,
+    files: context.files,
+    variables: context.variables,
+    variableFiles: context.variableFiles,
+    env: context.env,
+    version: context.version,
+    now: context.now(),
+    checkMounts: isLocalEngine(context.env),
+  });
+  if (!loaded.config) throw new Failure(loaded.diagnostics);
+  const { readLock } = await import('../lock/files.js');
+  const { readTokens } = await import('../lock/tokens.js');
+  const lock = await readLock(loaded.config.root);
+  const tokens = await readTokens(loaded.config.root);
+  const diagnostics = [...loaded.diagnostics, ...lock.diagnostics, ...tokens.diagnostics];
+  throwErrors(diagnostics);
+  return { config: loaded.config, lock: lock.lock, tokens: tokens.tokens, diagnostics };
+}
+
+/** The lock, for verbs that cannot go on without one. */
+export function requireLock(loaded: Loaded): Lock {
+  return (
+    loaded.lock ??
+    fail(
+      'lock_missing',
+      'There is no toolbox.lock.yaml beside the project file, so nothing is pinned and no tool is approved.',
+      'Run `toolcrib lock`, review what it wrote, and commit it.',
+      { range: loaded.config.locate(loaded.config.project.at, 'key') },
+    )
+  );
+}
+
+/** @throws Failure `engine_unreachable`, `engine_too_old`. */
+export async function openEngine(context: Context): Promise<Engine> {
+  const { connectEngine } = await import('../docker/connect.js');
+  return connectEngine({ env: context.env });
+}
+
+export function throwErrors(diagnostics: readonly Diagnostic[]): void {
+  if (diagnostics.some((each) => each.severity === 'error')) throw new Failure(diagnostics);
+}
+
+/** Mount sources are paths on the engine's host: they can be looked at from here only when that is this one. */
+function isLocalEngine(env: Context['env']): boolean {
+  const host = env.DOCKER_HOST ?? '';
+  return host === '' || host.startsWith('unix://');
+}

@@ -1,0 +1,53 @@
+/** `toolcrib plan`: declaration and lock against the live engine. Writes nothing, anywhere. */
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import { Failure } from '../diagnostics/failure.js';
+import type { Engine, ReadEngine } from '../engine/engine.js';
+import { planProject } from '../plan/plan-project.js';
+import type { Plan } from '../plan/plan.js';
+import type { Context } from './context.js';
+import { load, openEngine } from './context.js';
+import { declare } from './declare.js';
+import type { Declared } from './declare.js';
+import { survey } from './survey.js';
+import type { Survey } from './survey.js';
+
+export interface PlanOptions {
+  destroy?: boolean;
+  /** With `destroy`: volumes that hold data go too. */
+  volumes?: boolean;
+}
+
+export interface Planned {
+  plan: Plan;
+  declared: Declared;
+  survey: Survey;
+}
+
+export async function plan(context: Context, options: PlanOptions = {}): Promise<Plan> {
+  const [declared, engine] = await Promise.all([declareFrom(context), openEngine(context)]);
+  return (await planAgainst(engine, declared, context, options)).plan;
+}
+
+export async function declareFrom(context: Context): Promise<Declared> {
+  return declare(context, await load(context));
+}
+
+/** One look at the engine, one plan. Apply looks again once it holds the lock. */
+export async function planAgainst(
+  engine: ReadEngine | Engine,
+  declared: Declared,
+  context: Context,
+  options: PlanOptions,
+): Promise<Planned> {
+  const { desired } = declared;
+  const references = desired.images.map((image) => image.reference);
+  const seen = await survey(engine, desired.project, references);
+  const { plan: made, diagnostics } = planProject(desired, seen.actual, {
+    version: context.version,
+    destroy: options.destroy ?? false,
+    volumes: options.volumes ?? false,
+  });
+  if (diagnostics.some((each) => each.severity === 'error')) throw new Failure(diagnostics);
+  const warnings: Diagnostic[] = [...declared.warnings, ...made.warnings, ...diagnostics];
+  return { plan: { ...made, warnings }, declared, survey: seen };
+}

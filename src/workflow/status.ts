@@ -1,0 +1,99 @@
+/** `toolcrib status`: what runs, what the proxy says of itself, and what has drifted. Reads only. */
+import { generationKey } from '../model/ack.js';
+import type { GenerationStatus } from '../model/ack.js';
+import type { Address } from '../model/address.js';
+import type { OwnedContainer } from '../model/state.js';
+import type { Change, Plan } from '../plan/plan.js';
+import type { Context } from './context.js';
+import { openEngine } from './context.js';
+import type { Declared } from './declare.js';
+import { declareFrom, planAgainst } from './plan.js';
+import type { Survey } from './survey.js';
+
+export type ServerState = 'running' | 'starting' | 'unhealthy' | 'stopped' | 'missing' | 'remote';
+
+/** DESIGN.md, "Interfaces": the shape of `status --json`. */
+export interface StatusReport {
+  project: string;
+  engine: { id: string; version: string };
+  proxy: { state: 'running' | 'stopped' | 'missing'; endpoint: string; policy: string | null };
+  servers: {
+    address: Address;
+    state: ServerState;
+    reason: string | null;
+    image: string | null;
+    restarts: number;
+    tools: number;
+    drift: boolean;
+  }[];
+  agents: { address: Address; tools: number; tokens: number }[];
+}
+
+export async function status(context: Context): Promise<StatusReport> {
+  const [declared, engine] = await Promise.all([declareFrom(context), openEngine(context)]);
+  const { plan, survey } = await planAgainst(engine, declared, context, {});
+  const { actual } = survey;
+  const proxy = actual.containers.find((each) => each.address === 'proxy');
+  return {
+    project: declared.config.project.name,
+    engine: { id: actual.engine.id, version: actual.engine.version },
+    proxy: {
+      state: !proxy ? 'missing' : proxy.inspect.State.Running ? 'running' : 'stopped',
+      endpoint: endpointOf(declared),
+      policy: actual.ack?.digest || null,
+    },
+    servers: declared.config.servers.map((server) => serverStatus(server.name, declared, survey, plan)),
+    agents: declared.config.agents.map((agent) => ({
+      address: `agent.${agent.name}`,
+      tools: (actual.policy?.access ?? []).filter((entry) => entry.agent === agent.name).length,
+      tokens: (actual.policy?.tokens ?? []).filter((token) => token.agent === agent.name).length,
+    })),
+  };
+}
+
+/** Where agents reach the project: what the outside calls it, or what it listens on. */
+export function endpointOf(declared: Pick<Declared, 'config'>): string {
+  const { publicUrl, host, port } = declared.config.project.proxy;
+  return `${publicUrl ?? `http://${host}:${port}`}/mcp`.replace(/([^:])\/\/mcp$/, '$1/mcp');
+}
+
+function serverStatus(name: string, declared: Declared, survey: Survey, plan: Plan): StatusReport['servers'][number] {
+  const address = `server.${name}` as const;
+  const { actual } = survey;
+  const generation = actual.policy?.routes[name] ?? null;
+  const container = serving(actual.containers, address, generation);
+  const said = generation === null ? undefined : actual.ack?.generations[generationKey(name, generation)];
+  const change = plan.changes.find((each) => each.address === address);
+  return {
+    address,
+    ...stateOf(container, said),
+    image: container?.inspect.Config.Image ?? null,
+    restarts: said?.restarts ?? 0,
+    tools: declared.lock.servers[name]?.definitions.tools.length ?? 0,
+    drift: isDrift(change),
+  };
+}
+
+function serving(containers: OwnedContainer[], address: Address, generation: number | null): OwnedContainer | undefined {
+  return containers.find((each) => each.address === address && each.generation === generation);
+}
+
+function stateOf(
+  container: OwnedContainer | undefined,
+  said: GenerationStatus | undefined,
+): { state: ServerState; reason: string | null } {
+  if (!container) return { state: 'missing', reason: 'no container of it serves on this engine; run `toolcrib plan`' };
+  const { State } = container.inspect;
+  if (said?.state === 'failed') return { state: 'unhealthy', reason: said.reason };
+  if (State.Paused) return { state: 'unhealthy', reason: 'the container is paused' };
+  if (!State.Running) return { state: 'stopped', reason: `the container is ${State.Status} (exit code ${State.ExitCode})` };
+  if (said?.state !== 'ready') return { state: 'starting', reason: 'the proxy has not finished the handshake' };
+  const withheld = [...said.quarantined, ...said.missing];
+  if (withheld.length > 0) return { state: 'running', reason: `withheld, not as locked: ${withheld.join(', ')}` };
+  return { state: 'running', reason: null };
+}
+
+function isDrift(change: Change | undefined): boolean {
+  return change?.cause === 'drift' || (change?.fields ?? []).some((field) => field.cause === 'drift');
+}
+

@@ -1,0 +1,42 @@
+/** What the engine has of this project, its live policy included. Reads only. */
+import { observe } from '../docker/observe.js';
+import { readAck, readPolicyFiles, readRevoked } from '../docker/control.js';
+import type { ReadEngine } from '../engine/engine.js';
+import type { ProjectIdentity } from '../model/labels.js';
+import type { ActualState, LivePolicy } from '../model/state.js';
+import { accessOf, tokensOf } from '../policy/access.js';
+import type { Policy } from '../policy/artifact.js';
+import { readPolicy } from '../policy/read.js';
+
+export interface Survey {
+  actual: ActualState;
+  /** The live policy whole; null: none, or none that can be read. */
+  policy: Policy | null;
+  /** Container id of `control`; null: not there. */
+  control: string | null;
+}
+
+export async function survey(engine: ReadEngine, project: ProjectIdentity, imageReferences: string[]): Promise<Survey> {
+  const { control, ...seen } = await observe(engine, project, { imageReferences });
+  if (!control) {
+    return { actual: { ...seen, policy: null, ack: null, revoked: [] }, policy: null, control: null };
+  }
+  const id = control.inspect.Id;
+  const [files, ack, revoked] = await Promise.all([
+    readPolicyFiles(engine, id),
+    readAck(engine, id),
+    readRevoked(engine, id),
+  ]);
+  for (const file of files) {
+    const policy = readPolicy(file.text);
+    if (!policy) continue; // written by another toolcrib, or by hand: the next apply replaces it
+    const live = { seq: file.seq, digest: file.digest, ...summary(policy) };
+    return { actual: { ...seen, policy: live, ack, revoked }, policy, control: id };
+  }
+  return { actual: { ...seen, policy: null, ack, revoked }, policy: null, control: id };
+}
+
+function summary(policy: Policy): Omit<LivePolicy, 'seq' | 'digest'> {
+  const routes = Object.fromEntries(Object.entries(policy.servers).map(([name, server]) => [name, server.serving]));
+  return { access: accessOf(policy), tokens: tokensOf(policy), routes };
+}

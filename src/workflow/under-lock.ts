@@ -1,0 +1,32 @@
+/** Runs one piece of work while holding the project's lock on the engine, and gives the lock back whatever happens. */
+import { hostname, userInfo } from 'node:os';
+import { acquireLock } from '../docker/apply-lock.js';
+import type { Engine } from '../engine/engine.js';
+import type { Context } from './context.js';
+import type { Declared } from './declare.js';
+
+/** @throws Failure `apply_locked` (exit 4) naming the holder, when it is not free within `timeoutSeconds`. */
+export async function underLock<T>(
+  engine: Engine,
+  declared: Declared,
+  context: Context,
+  image: string,
+  timeoutSeconds: number,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const lock = await acquireLock(engine, declared.desired.project, {
+    image,
+    holder: {
+      who: userInfo().username,
+      host: hostname(),
+      since: context.now().toISOString(),
+    },
+    timeoutSeconds,
+    onWait: (text) => context.host.notify({ id: 'lock', state: 'waiting', text, deadline: timeoutSeconds }),
+  });
+  try {
+    return await work(context.signal);
+  } finally {
+    await lock.release();
+  }
+}

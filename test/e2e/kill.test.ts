@@ -1,0 +1,88 @@
+/**
+ * SIGKILL of `apply` at every call with which it changes the engine: once the engine has carried the call out, and
+ * before apply hears of it. The next apply converges, from the engine's state alone, and nothing is left over.
+ */
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expectToolcrib, start } from '../support/cli.js';
+import { countingEngine } from '../support/counting-engine.js';
+import type { EngineCall } from '../support/counting-engine.js';
+import { containersOf, HOST, remains } from '../support/engine-state.js';
+import { project } from '../support/project.js';
+import type { Project } from '../support/project.js';
+
+const agent = (tools: string, servers: string[]): string =>
+  `agents:\n  bot:\n    authenticate: [{token: {}}]\n    grants:\n${servers.map((s) => `      - {server: ${s}, tools: ${tools}}`).join('\n')}\n`;
+const server = (name: string, mark: string): string =>
+  `  ${name}: {build: ./echo, env: {MARK: "${mark}"}, resources: {memory: 64Mi}}\n`;
+
+/** One replaced, one deleted, one created, one updated in place; access lost, kept and gained. */
+const BEFORE = `servers:\n${server('kept', 'a')}${server('leaves', 'a')}${agent('[echo, whoami]', ['kept', 'leaves'])}`;
+const AFTER = `servers:\n${server('kept', 'b')}${server('comes', 'b')}${agent('[echo]', ['kept', 'comes'])}`;
+
+let it1: Project;
+beforeAll(async () => {
+  it1 = await project('killed', `servers:\n${server('kept', 'a')}${server('leaves', 'a')}${server('comes', 'b')}`);
+  await expectToolcrib(it1.dir, ['lock']);
+  // Locks for both declarations, so that the walk below never needs `lock`.
+});
+afterAll(() => it1.end());
+
+async function applyKilledAfter(write: number): Promise<{ killed: boolean; calls: EngineCall[] }> {
+  let kill = (): void => undefined;
+  const engine = await countingEngine(join(it1.dir, 'counting.sock'), HOST, (call) => {
+    if (call.write === write) kill();
+  });
+  try {
+    const running = start(it1.dir, ['apply', '--auto-approve'], {
+      DOCKER_HOST: engine.host,
+      TOOLCRIB_ENGINE_SOCKET: HOST.replace('unix://', ''),
+    });
+    kill = () => running.child.kill('SIGKILL');
+    const ran = await running.ended;
+    if (ran.signal === null && ran.code !== 0) throw new Error(`apply ended with ${ran.code}: ${ran.stderr}`);
+    return { killed: ran.signal === 'SIGKILL', calls: engine.calls };
+  } finally {
+    await engine.close();
+  }
+}
+
+async function converges(servers: string[]): Promise<void> {
+  await expectToolcrib(it1.dir, ['apply', '--auto-approve']);
+  await expectToolcrib(it1.dir, ['plan', '--detailed-exitcode'], 0);
+  const addresses = (await containersOf(it1.name)).map((each) => each.Labels['io.toolcrib.address']).sort();
+  expect(addresses).toEqual(['bridge', 'control', 'proxy', ...servers.map((name) => `server.${name}`)]);
+}
+
+describe('apply killed at every engine call', () => {
+  it('creating everything', { timeout: 900_000 }, async () => {
+    await it1.declare(BEFORE);
+    await expectToolcrib(it1.dir, ['lock']);
+    let write = 1;
+    for (; ; write += 1) {
+      const { killed } = await applyKilledAfter(write);
+      if (!killed) break;
+      await converges(['kept', 'leaves']);
+      await expectToolcrib(it1.dir, ['destroy', '--auto-approve', '--volumes']);
+      expect(await remains(it1.name)).toEqual([]);
+    }
+    expect(write).toBeGreaterThan(15);
+  });
+
+  it('replacing, deleting and creating side by side', { timeout: 900_000 }, async () => {
+    await it1.declare(`servers:\n${server('kept', 'a')}${server('leaves', 'a')}${server('comes', 'b')}`);
+    await expectToolcrib(it1.dir, ['lock']);
+    await it1.declare(BEFORE);
+    await converges(['kept', 'leaves']);
+    let write = 1;
+    for (; ; write += 1) {
+      await it1.declare(AFTER);
+      const { killed } = await applyKilledAfter(write);
+      if (!killed) break;
+      await converges(['comes', 'kept']);
+      await it1.declare(BEFORE);
+      await converges(['kept', 'leaves']);
+    }
+    expect(write).toBeGreaterThan(8);
+  });
+});

@@ -1,0 +1,66 @@
+/** A project in a folder of its own, with the echo server, on the real engine. */
+import { randomUUID } from 'node:crypto';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expectToolcrib, toolcrib } from './cli.js';
+
+const ECHO = fileURLToPath(new URL('./echo-server', import.meta.url));
+
+export interface Project {
+  dir: string;
+  name: string;
+  id: string;
+  port: number;
+  /** Replaces what follows the project block. */
+  declare(rest: string): Promise<void>;
+  /** Removes everything from the engine and the disk. */
+  end(): Promise<void>;
+}
+
+export async function project(name: string, rest: string): Promise<Project> {
+  const dir = await mkdtemp(join(tmpdir(), `toolcrib-${name}-`));
+  const id = randomUUID();
+  const port = await freePort();
+  await cp(ECHO, join(dir, 'echo'), { recursive: true });
+  const declare = (text: string): Promise<void> =>
+    writeFile(join(dir, 'toolbox.yaml'), `${head(name, id, port)}${text}`);
+  await declare(rest);
+  return {
+    dir,
+    name,
+    id,
+    port,
+    declare,
+    end: async () => {
+      await toolcrib(dir, ['destroy', '--auto-approve', '--volumes']);
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+function head(name: string, id: string, port: number): string {
+  return `version: 1
+toolbox: ${name}
+project:
+  name: ${name}
+  id: ${id}
+  proxy: {listen: "127.0.0.1:${port}"}
+  runtimes: {node: {host: true}}
+`;
+}
+
+/** A token for the agent, issued as a user would. */
+export async function issueToken(dir: string, agent: string, ...options: string[]): Promise<string> {
+  return (await expectToolcrib(dir, ['token', 'issue', agent, ...options])).stdout.trim();
+}
+
+export async function freePort(): Promise<number> {
+  const server = net.createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as net.AddressInfo;
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  return port;
+}
