@@ -1,0 +1,90 @@
+/** The bridge: the one role that may speak to the engine, and the little that it does for the proxy. */
+import type { Socket } from 'node:net';
+import { Client } from './client.js';
+import { listen } from './listen.js';
+import type { Refusal, RefusalCode } from './protocol.js';
+import { parseRequest } from './protocol.js';
+import { Server } from './server.js';
+import type { Surroundings } from './surroundings.js';
+
+export interface BridgeOptions extends Surroundings {
+  /** `/run/toolcrib/bridge.sock`. */
+  socketPath: string;
+  /** Group that may connect: the proxy's. null: leave it. */
+  socketGroup: number | null;
+}
+
+export interface Bridge {
+  /** Closes every connection, stops every server it started, and removes the socket. */
+  close(): Promise<void>;
+}
+
+export const MAX_OPEN = 256;
+
+/** @throws when the socket cannot be made; afterwards nothing that one server does ends the bridge. */
+export async function startBridge(options: BridgeOptions): Promise<Bridge> {
+  const servers = new Map<string, Server>();
+  const sockets = new Set<Socket>();
+  let open = 0;
+  let closing = false;
+
+  const serverOf = (name: string, generation: number): Server => {
+    const key = `${name}@${generation}`;
+    const known = servers.get(key);
+    if (known) return known;
+    const server = new Server(options, name, generation);
+    servers.set(key, server);
+    return server;
+  };
+
+  const carry = async (client: Client, name: string, generation: number): Promise<void> => {
+    if (closing) return client.end(refusal('shutting_down', 'the bridge is stopping'));
+    if (open >= MAX_OPEN) return client.end(refusal('too_many', `${MAX_OPEN} servers are open`));
+    open += 1;
+    const server = serverOf(name, generation);
+    await server.open(client);
+    open -= 1;
+    if (server.forgettable) servers.delete(`${name}@${generation}`);
+  };
+
+  const serve = async (client: Client): Promise<void> => {
+    const first = await client.firstLine();
+    const request = 'problem' in first ? first.problem : parseRequest(first.line);
+    if (typeof request === 'string') {
+      event('refused', request);
+      return client.end(refusal('bad_request', request));
+    }
+    if (request.op === 'open') return carry(client, request.server, request.generation);
+    if (request.op === 'list')
+      return client.end({ ok: true, servers: [...servers.values()].map((each) => each.report()) });
+    await servers.get(`${request.server}@${request.generation}`)?.end('closed');
+    client.end({ ok: true });
+  };
+
+  const event = (name: string, detail: string): void =>
+    options.log({ time: options.now().toISOString(), server: null, generation: null, event: name, detail });
+
+  const listening = await listen(options.socketPath, options.socketGroup, (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    serve(new Client(socket, options.timers)).catch((error: unknown) => {
+      event('failed', String(error));
+      socket.destroy();
+    });
+  });
+  event('listening', options.socketPath);
+
+  return {
+    async close() {
+      closing = true;
+      await listening.stop();
+      await Promise.all([...servers.values()].map((server) => server.end('shutting_down')));
+      for (const socket of sockets) socket.destroy();
+      event('closed', 'no server is left running');
+    },
+  };
+}
+
+function refusal(code: RefusalCode, error: string): Refusal {
+  return { ok: false, code, error };
+}

@@ -1,0 +1,74 @@
+/**
+ * What the proxy may ask the bridge: one JSON line asks, one JSON line answers. After a good `open`
+ * the connection *is* the server's stdin and stdout.
+ */
+import type { Code } from '../diagnostics/codes.js';
+import { NAME_PATTERN } from '../model/address.js';
+
+/** Bytes of the asking line, newline included. */
+export const MAX_REQUEST = 4096;
+/** How long a client may take to send it. */
+export const REQUEST_DEADLINE_MS = 5000;
+
+export type Request = { op: 'open' | 'close'; server: string; generation: number } | { op: 'list' };
+
+export type RefusalCode =
+  'bad_request' | 'unknown_server' | 'ambiguous_server' | 'too_many' | 'replaced' | 'closed' | 'shutting_down' | Code;
+
+export interface Refusal {
+  ok: false;
+  code: RefusalCode;
+  error: string;
+}
+
+export interface ServerReport {
+  server: string;
+  generation: number;
+  state: 'waiting' | 'starting' | 'running' | 'stopping' | 'stopped';
+  /** Starts after the first, since the bridge started. */
+  restarts: number;
+  lastError: string | null;
+  /** The last lines it wrote to stderr, oldest first. */
+  stderr: string[];
+}
+
+export type Answer = { ok: true } | { ok: true; servers: ServerReport[] } | Refusal;
+
+/** One line of the bridge's own log: a server's stderr, or an event. `server` is null for the bridge itself. */
+export interface LogLine {
+  /** ISO 8601. */
+  time: string;
+  server: string | null;
+  generation: number | null;
+  stderr?: string;
+  /** The stderr line was cut at its limit. */
+  truncated?: true;
+  event?: string;
+  detail?: string;
+}
+
+const FIELDS = { open: ['op', 'server', 'generation'], close: ['op', 'server', 'generation'], list: ['op'] } as const;
+const MAX_GENERATION = 1e9;
+
+/** Reads a request strictly: exactly the fields of its op. A text is what is wrong with it. */
+export function parseRequest(line: string): Request | string {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return 'the first line is not JSON';
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'the first line is not an object';
+  const asked = value as Record<string, unknown>;
+  const op = asked.op;
+  if (op !== 'open' && op !== 'close' && op !== 'list') return '"op" is none of open, close, list';
+  const allowed: readonly string[] = FIELDS[op];
+  const unknown = Object.keys(asked).find((key) => !allowed.includes(key));
+  if (unknown !== undefined) return `unknown field ${JSON.stringify(unknown)}`;
+  if (op === 'list') return { op };
+  const { server, generation } = asked;
+  if (typeof server !== 'string' || !NAME_PATTERN.test(server)) return '"server" is not a server name';
+  const counted = typeof generation === 'number' && Number.isInteger(generation);
+  if (!counted || generation < 1 || generation > MAX_GENERATION) return '"generation" is not a positive integer';
+  return { op, server, generation };
+}

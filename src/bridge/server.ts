@@ -1,0 +1,187 @@
+/**
+ * One generation of one server: a connection is one life of its process. The next connection waits until
+ * the life before has been laid down, so that two never share a container.
+ */
+import { Failure } from '../diagnostics/failure.js';
+import { BackOff } from './back-off.js';
+import type { Client } from './client.js';
+import { findServer } from './find.js';
+import type { Ended, Life } from './life.js';
+import { endLife, ENGINE_CALL_MS, startLife } from './life.js';
+import type { Refusal, RefusalCode, ServerReport } from './protocol.js';
+import { Stderr } from './stderr.js';
+import { sleep, within } from './timers.js';
+import type { Surroundings } from './surroundings.js';
+
+/** Why a connection ends before its process does. */
+export type Reason = 'disconnected' | 'replaced' | 'closed' | 'shutting_down';
+
+const WORDS: Record<Reason, string> = {
+  disconnected: 'the proxy closed the connection',
+  replaced: 'another connection opened the same server',
+  closed: 'the proxy asked to close it',
+  shutting_down: 'the bridge is stopping',
+};
+
+class Unopened extends Error {
+  constructor(
+    readonly code: RefusalCode,
+    message: string,
+    /** Nothing went wrong: somebody wanted it so. */
+    readonly wanted: boolean,
+  ) {
+    super(message);
+  }
+}
+
+export class Server {
+  #backOff = new BackOff();
+  #stderr: Stderr;
+  #turn: Promise<void> = Promise.resolve();
+  #ending: AbortController | null = null;
+  #state: ServerReport['state'] = 'stopped';
+  #starts = 0;
+  #lastError: string | null = null;
+  #waiting = 0;
+
+  constructor(
+    readonly around: Surroundings,
+    readonly name: string,
+    readonly generation: number,
+  ) {
+    const sink = {
+      line: (stderr: string, truncated: boolean): void =>
+        this.around.log({ ...this.#stamp(), stderr, ...(truncated ? { truncated: true as const } : {}) }),
+      dropped: (count: number): void => this.#event('stderr_dropped', `${count} lines above the rate limit`),
+    };
+    this.#stderr = new Stderr(sink, around.now, around.timers);
+  }
+
+  /** Nothing to remember: no container was ever found for it, and nobody waits. */
+  get forgettable(): boolean {
+    return this.#waiting === 0 && this.#starts === 0 && this.#stderr.last.length === 0;
+  }
+
+  /** Resolves when the connection's life is over. Never rejects. */
+  open(client: Client): Promise<void> {
+    this.end('replaced');
+    const ending = new AbortController();
+    this.#ending = ending;
+    client.onGone(() => ending.abort('disconnected' satisfies Reason));
+    this.#waiting += 1;
+    this.#turn = this.#turn
+      .then(() => this.#serve(client, ending.signal))
+      .catch((error: unknown) => this.#refuse(client, error))
+      .finally(() => (this.#waiting -= 1));
+    return this.#turn;
+  }
+
+  /** Ends the present connection, if there is one, and resolves when its container has stopped. */
+  end(reason: Reason): Promise<void> {
+    this.#ending?.abort(reason);
+    this.#ending = null;
+    return this.#turn;
+  }
+
+  report(): ServerReport {
+    return {
+      server: this.name,
+      generation: this.generation,
+      state: this.#state,
+      restarts: Math.max(0, this.#starts - 1),
+      lastError: this.#lastError,
+      stderr: [...this.#stderr.last],
+    };
+  }
+
+  async #serve(client: Client, signal: AbortSignal): Promise<void> {
+    await this.#waitTurn(signal);
+    const life = await this.#start(client, signal);
+    this.#state = 'running';
+    await Promise.race([life.closed, raised(signal)]);
+    this.#state = 'stopping';
+    const ended = await endLife(this.around, life, signal.aborted);
+    this.#stderr.end();
+    this.#account(life, ended, signal);
+    client.end();
+  }
+
+  async #waitTurn(signal: AbortSignal): Promise<void> {
+    const delay = this.#backOff.delay(this.around.now().getTime());
+    if (delay > 0) {
+      this.#state = 'waiting';
+      this.#event('restarting', `in ${delay / 1000} s`);
+      await sleep(this.around.timers, delay, signal);
+    }
+    stopIfRaised(signal);
+  }
+
+  async #start(client: Client, signal: AbortSignal): Promise<Life> {
+    this.#state = 'starting';
+    const { engine, project, timers } = this.around;
+    const finding = findServer(engine, project, this.name, this.generation);
+    const found = await within(timers, ENGINE_CALL_MS, 'find the server', finding);
+    if ('code' in found) throw new Unopened(found.code, found.error, false);
+    stopIfRaised(signal);
+    this.#starts += 1;
+    try {
+      const life = await startLife(this.around, found.container, client, (chunk) => this.#stderr.push(chunk));
+      this.#event('started', found.container.Name.replace(/^\//, ''));
+      return life;
+    } catch (error) {
+      this.#backOff.crashed(this.around.now().getTime(), 0);
+      throw error;
+    }
+  }
+
+  #account(life: Life, ended: Ended, signal: AbortSignal): void {
+    const now = this.around.now().getTime();
+    const up = now - life.startedAt;
+    this.#state = 'stopped';
+    if (signal.aborted) {
+      this.#backOff.stopped(up);
+      this.#event('stopped', `${WORDS[signal.reason as Reason]}${ended.problem ? `; ${ended.problem}` : ''}`);
+      return;
+    }
+    this.#backOff.crashed(now, up);
+    this.#lastError = ended.words;
+    this.#event('exited', ended.words);
+  }
+
+  #refuse(client: Client, error: unknown): void {
+    this.#state = 'stopped';
+    const refusal = refusalOf(error);
+    const wanted = error instanceof Unopened && error.wanted;
+    if (!wanted) this.#lastError = refusal.error;
+    this.#event(wanted ? 'stopped' : 'failed', wanted ? refusal.error : `${refusal.code}: ${refusal.error}`);
+    client.end(refusal);
+  }
+
+  #event(event: string, detail: string): void {
+    this.around.log({ ...this.#stamp(), event, detail });
+  }
+
+  #stamp(): { time: string; server: string; generation: number } {
+    return { time: this.around.now().toISOString(), server: this.name, generation: this.generation };
+  }
+}
+
+function raised(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+function stopIfRaised(signal: AbortSignal): void {
+  if (!signal.aborted) return;
+  const reason = signal.reason as Reason;
+  throw new Unopened(reason === 'disconnected' ? 'closed' : reason, WORDS[reason], true);
+}
+
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof Unopened) return { ok: false, code: error.code, error: error.message };
+  const first = error instanceof Failure ? error.diagnostics[0] : undefined;
+  if (first) return { ok: false, code: first.code, error: first.detail };
+  return { ok: false, code: 'internal', error: error instanceof Error ? error.message : String(error) };
+}

@@ -1,0 +1,25 @@
+/** What every part of the bridge works with. */
+import type { Engine } from '../engine/engine.js';
+import type { ProjectIdentity } from '../model/labels.js';
+import type { LogLine } from './protocol.js';
+import type { Timers } from './timers.js';
+
+/** All that the bridge ever asks of the engine. It creates nothing and removes nothing. */
+export type BridgeEngine = Pick<
+  Engine,
+  | 'listContainers'
+  | 'inspectContainer'
+  | 'inspectImage'
+  | 'attach'
+  | 'startContainer'
+  | 'stopContainer'
+  | 'waitContainer'
+>;
+
+export interface Surroundings {
+  engine: BridgeEngine;
+  project: ProjectIdentity;
+  log(line: LogLine): void;
+  now(): Date;
+  timers: Timers;
+}
