@@ -1,0 +1,106 @@
+/** Entry point of Toolcrib's own containers: `node role.js proxy|bridge|hold`. Each role loads only its own code. */
+import { randomUUID } from 'node:crypto';
+import type { ProjectIdentity } from './model/labels.js';
+
+/** After a signal, what is not closed by then is left as it is. */
+const CLOSE_DEADLINE_MS = 10_000;
+/** The group that both the proxy and the bridge are in. */
+const PROXY_GROUP = 65532;
+const PORT = 7411;
+
+interface Closable {
+  close(): Promise<void>;
+}
+
+/** Where things are inside the containers; variables move them for a role that runs on the bare host. */
+function place(name: string, usual: string): string {
+  return process.env[`TOOLCRIB_${name}`] ?? usual;
+}
+
+function log(line: object): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
+
+function event(name: string, detail: string): void {
+  log({ time: new Date().toISOString(), event: name, detail });
+}
+
+function project(): ProjectIdentity {
+  const { TOOLCRIB_PROJECT: name, TOOLCRIB_PROJECT_ID: id } = process.env;
+  if (!name || !id) throw new Error('TOOLCRIB_PROJECT and TOOLCRIB_PROJECT_ID say whose role this is; one is not set');
+  return { name, id };
+}
+
+async function proxy(): Promise<Closable> {
+  const { startProxy } = await import('./proxy/proxy.js');
+  const running = await startProxy({
+    policyDir: place('POLICY', '/var/lib/toolcrib/policy'),
+    ackDir: place('ACK', '/var/lib/toolcrib/ack'),
+    auditDir: place('AUDIT', '/var/lib/toolcrib/audit'),
+    bridgeSocket: `${place('RUN', '/run/toolcrib')}/bridge.sock`,
+    listen: { host: place('LISTEN_HOST', '0.0.0.0'), port: Number(place('LISTEN_PORT', String(PORT))) },
+    project: project(),
+    boot: randomUUID(),
+    now: () => new Date(),
+    log,
+  });
+  event('listening', JSON.stringify(running.address));
+  return running;
+}
+
+async function bridge(): Promise<Closable> {
+  const { connectEngine } = await import('./docker/connect.js');
+  const { startBridge } = await import('./bridge/bridge.js');
+  const { realTimers } = await import('./bridge/timers.js');
+  const engine = await connectEngine({ env: { DOCKER_HOST: 'unix:///var/run/docker.sock', ...process.env } });
+  const group = place('SOCKET_GROUP', String(PROXY_GROUP));
+  return startBridge({
+    engine,
+    project: project(),
+    socketPath: `${place('RUN', '/run/toolcrib')}/bridge.sock`,
+    socketGroup: group === '' ? null : Number(group),
+    log,
+    now: () => new Date(),
+    timers: realTimers,
+  });
+}
+
+/** The lock's container: it lives exactly as long as somebody holds its stdin open. */
+function hold(): Promise<Closable> {
+  process.stdin.on('end', () => process.exit(0));
+  process.stdin.on('error', () => process.exit(0));
+  process.stdin.resume();
+  return Promise.resolve({ close: () => Promise.resolve() });
+}
+
+const ROLES: Record<string, () => Promise<Closable>> = { proxy, bridge, hold };
+
+function closeOn(signals: NodeJS.Signals[], running: Closable): void {
+  let closing = false;
+  for (const signal of signals) {
+    process.on(signal, () => {
+      if (closing) return;
+      closing = true;
+      setTimeout(() => process.exit(1), CLOSE_DEADLINE_MS).unref();
+      running.close().then(
+        () => process.exit(0),
+        (error: unknown) => die(error),
+      );
+    });
+  }
+}
+
+/** One line, and the restart policy brings the role back. */
+function die(error: unknown): never {
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  event('crashed', detail);
+  process.exit(1);
+}
+
+process.on('uncaughtException', die);
+process.on('unhandledRejection', die);
+
+const name = process.argv[2] ?? '';
+const role = Object.hasOwn(ROLES, name) ? ROLES[name] : undefined;
+if (!role) die(new Error(`"${name}" is no role; there are ${Object.keys(ROLES).join(', ')}`));
+else role().then((running) => closeOn(['SIGTERM', 'SIGINT'], running), die);
