@@ -28,6 +28,8 @@ export interface DecisionLine {
   image: string | null;
   /** HMAC-SHA256 of the argument bytes that went upstream. */
   arguments: string | null;
+  /** How many such refusals this line stands for, where a flood was gathered; left out: one. */
+  count?: number;
 }
 
 export interface OutcomeLine {

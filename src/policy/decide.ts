@@ -4,7 +4,8 @@
  */
 import type { JsonObject } from '../model/definitions.js';
 import type { Endpoint } from './endpoint.js';
-import { fold, type Entitlement, type LoadedGrant, type LoadedPolicy } from './load.js';
+import { fold } from './fold.js';
+import type { Entitlement, LoadedGrant, LoadedPolicy } from './load.js';
 
 export interface Question {
   agent: string;

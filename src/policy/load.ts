@@ -5,6 +5,7 @@
 import type { Definition, JsonObject } from '../model/definitions.js';
 import type { Policy, PolicyGrant } from './artifact.js';
 import { covers, exposedName, type Endpoint } from './endpoint.js';
+import { fold } from './fold.js';
 import { Validators, type ArgumentCheck } from './validator.js';
 
 export interface LoadedGrant {
@@ -138,11 +139,6 @@ export class LoadedPolicy {
       setNames,
     };
   }
-}
-
-/** As a server that ignores case would read a name: Go's decoders fold these two signs to ASCII as well. */
-export function fold(name: string): string {
-  return name.toLowerCase().replaceAll('ſ', 's').replaceAll('\u212a', 'k');
 }
 
 function namedProperties(rule: JsonObject): string[] {

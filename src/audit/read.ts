@@ -1,0 +1,87 @@
+/** Audit files → lines, filtered and rendered for people. Pure: whoever calls fetched the bytes. */
+import type { AuditLine, DecisionLine, OutcomeLine } from './line.js';
+
+export interface ReadAudit {
+  lines: AuditLine[];
+  /** Lines that a crash tore, or that are no audit lines. */
+  torn: number;
+}
+
+export interface AuditFilter {
+  agent?: string;
+  server?: string;
+  tool?: string;
+  decision?: 'allow' | 'deny';
+  since?: Date;
+}
+
+export function parseAudit(text: string): ReadAudit {
+  const lines: AuditLine[] = [];
+  let torn = 0;
+  for (const line of text.split('\n')) {
+    if (line === '') continue;
+    const parsed = parseLine(line);
+    if (parsed) lines.push(parsed);
+    else torn++;
+  }
+  return { lines, torn };
+}
+
+/** Outcomes stay with their decisions. */
+export function filterAudit(lines: readonly AuditLine[], filter: AuditFilter): AuditLine[] {
+  const kept = new Set<string>();
+  return lines.filter((line) => {
+    if (line.type === 'outcome') return kept.has(callOf(line));
+    if (!matches(line, filter)) return false;
+    kept.add(callOf(line));
+    return true;
+  });
+}
+
+/** One line a decision, with its outcome behind it once there is one. */
+export function renderAudit(lines: readonly AuditLine[]): string {
+  const outcomes = new Map<string, OutcomeLine>();
+  for (const line of lines) if (line.type === 'outcome') outcomes.set(callOf(line), line);
+  return lines
+    .filter((line) => line.type === 'decision')
+    .map((line) => `${renderDecision(line)}${renderOutcome(outcomes.get(callOf(line)))}\n`)
+    .join('');
+}
+
+function renderDecision(line: DecisionLine): string {
+  const what = line.server !== null ? `${line.server}:${line.tool ?? ''}` : (line.tool ?? line.method);
+  const who = line.agent ?? 'unauthenticated';
+  const times = line.count !== undefined && line.count > 1 ? ` (${line.count} times)` : '';
+  return [line.time, line.decision.padEnd(5), who, what, line.rule, line.reason].join('  ') + times;
+}
+
+function renderOutcome(line: OutcomeLine | undefined): string {
+  if (!line) return '';
+  return `  ${line.outcome} ${line.milliseconds} ms${line.error === null ? '' : ` (${line.error})`}`;
+}
+
+function matches(line: DecisionLine, filter: AuditFilter): boolean {
+  if (filter.agent !== undefined && line.agent !== filter.agent) return false;
+  if (filter.server !== undefined && line.server !== filter.server) return false;
+  if (filter.tool !== undefined && line.tool !== filter.tool) return false;
+  if (filter.decision !== undefined && line.decision !== filter.decision) return false;
+  return filter.since === undefined || Date.parse(line.time) >= filter.since.getTime();
+}
+
+const callOf = (line: AuditLine): string => `${line.boot} ${line.seq}`;
+
+function parseLine(line: string): AuditLine | null {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isAuditLine(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function isAuditLine(value: unknown): value is AuditLine {
+  if (typeof value !== 'object' || value === null || !('type' in value)) return false;
+  if (!('time' in value && 'seq' in value && 'boot' in value)) return false;
+  if (typeof value.time !== 'string' || typeof value.seq !== 'number' || typeof value.boot !== 'string') return false;
+  return value.type === 'decision' ? 'agent' in value && 'decision' in value : value.type === 'outcome';
+}

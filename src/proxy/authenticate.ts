@@ -1,0 +1,38 @@
+/** Who calls: a bearer token in the Authorization header, and nowhere else. */
+import { hash } from 'node:crypto';
+import type { LoadedPolicy } from '../policy/load.js';
+
+export interface Caller {
+  agent: string;
+  /** Token id. */
+  subject: string;
+}
+
+export interface Stranger {
+  reason: 'unauthenticated' | 'token_unknown' | 'token_expired' | 'token_revoked';
+  /** Id and agent of a token that was ours once, for the audit. */
+  subject: string | null;
+  agent: string | null;
+}
+
+const LONGEST = 256;
+const BEARER = /^bearer +([^\s]+)$/i;
+
+/** @param revoked ids revoked beside the policy. */
+export function authenticate(
+  authorization: string | null,
+  loaded: LoadedPolicy,
+  revoked: ReadonlySet<string>,
+  now: number,
+): { caller: Caller } | { stranger: Stranger } {
+  const text = authorization !== null && authorization.length <= LONGEST ? BEARER.exec(authorization)?.[1] : undefined;
+  if (text === undefined) return { stranger: { reason: 'unauthenticated', subject: null, agent: null } };
+  const token = loaded.tokens.get(hash('sha256', text, 'hex'));
+  if (!token || !loaded.hasAgent(token.agent)) {
+    return { stranger: { reason: 'token_unknown', subject: token?.id ?? null, agent: null } };
+  }
+  const known = { subject: token.id, agent: token.agent };
+  if (revoked.has(token.id) || loaded.revoked.has(token.id)) return { stranger: { reason: 'token_revoked', ...known } };
+  if (token.expires <= now) return { stranger: { reason: 'token_expired', ...known } };
+  return { caller: known };
+}

@@ -1,0 +1,67 @@
+/** The few headers that decide anything, read once from the raw list. One that stands twice decides nothing: refused. */
+
+export interface Headers {
+  host: string | null;
+  origin: string | null;
+  authorization: string | null;
+  accept: string | null;
+  contentType: string | null;
+  contentLength: string | null;
+  session: string | null;
+  version: string | null;
+  mcpMethod: string | null;
+  mcpName: string | null;
+  /** Name of one of them that was sent twice. */
+  twice: string | null;
+}
+
+const FIELDS: Record<string, Exclude<keyof Headers, 'twice'>> = {
+  host: 'host',
+  origin: 'origin',
+  authorization: 'authorization',
+  accept: 'accept',
+  'content-type': 'contentType',
+  'content-length': 'contentLength',
+  'mcp-session-id': 'session',
+  'mcp-protocol-version': 'version',
+  'mcp-method': 'mcpMethod',
+  'mcp-name': 'mcpName',
+};
+
+/** @param raw names and values in turn, as node:http's `rawHeaders`. */
+export function readHeaders(raw: readonly string[]): Headers {
+  const headers: Headers = {
+    host: null,
+    origin: null,
+    authorization: null,
+    accept: null,
+    contentType: null,
+    contentLength: null,
+    session: null,
+    version: null,
+    mcpMethod: null,
+    mcpName: null,
+    twice: null,
+  };
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = (raw[i] ?? '').toLowerCase();
+    const field = Object.hasOwn(FIELDS, name) ? FIELDS[name] : undefined;
+    if (field === undefined) continue;
+    if (headers[field] === null) headers[field] = raw[i + 1] ?? '';
+    // Accept is a list by its nature, and is only asked what it allows.
+    else if (field === 'accept') headers.accept += `,${raw[i + 1] ?? ''}`;
+    else headers.twice = name;
+  }
+  return headers;
+}
+
+/** A value as sent, or decoded where it comes as `=?base64?…?=` (MCP 2026-07-28, Streamable HTTP). null: undecodable. */
+export function decodeHeader(value: string): string | null {
+  const found = /^=\?base64\?([A-Za-z0-9+/]*={0,2})\?=$/.exec(value);
+  if (!found) return value;
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(found[1] ?? '', 'base64'));
+  } catch {
+    return null;
+  }
+}

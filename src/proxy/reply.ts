@@ -1,0 +1,57 @@
+/** Answers on their way out: HTTP status, headers and body, and the JSON-RPC texts that go into them. */
+
+export interface Reply {
+  status: number;
+  headers: Record<string, string>;
+  body: string | Buffer | null;
+}
+
+export const Rpc = {
+  parse: -32700,
+  request: -32600,
+  method: -32601,
+  params: -32602,
+  internal: -32603,
+  /** HTTP-level refusals of the streamable transport, which the specification leaves without a code. */
+  transport: -32000,
+  /** HeaderMismatch (MCP 2026-07-28). */
+  header: -32020,
+  cancelled: -32800,
+} as const;
+export type Rpc = (typeof Rpc)[keyof typeof Rpc];
+
+const JSON_TYPE = { 'content-type': 'application/json', 'cache-control': 'no-store' };
+
+export function json(status: number, body: string | Buffer, headers: Record<string, string> = {}): Reply {
+  return { status, headers: { ...JSON_TYPE, ...headers }, body };
+}
+
+export function empty(status: number, headers: Record<string, string> = {}): Reply {
+  return { status, headers, body: null };
+}
+
+/** @param id JSON text of the request's id, as it came; null where none could be read. */
+export function rpcError(id: string | null, code: Rpc, message: string): string {
+  return `{"jsonrpc":"2.0","id":${id ?? 'null'},"error":{"code":${code},"message":${JSON.stringify(message)}}}`;
+}
+
+export function rpcResult(id: string, result: string): string {
+  return `{"jsonrpc":"2.0","id":${id},"result":${result}}`;
+}
+
+export interface Refusal {
+  /** Machine-readable: `arguments`, `set_argument`, `definition_changed`, `timeout`, `unavailable`, `busy`, … */
+  reason: string;
+  rule: string | null;
+  /** For the model: what to do differently. */
+  detail: string;
+}
+
+/** A visible tool whose call is refused: a result, so that a model can read why (DESIGN.md, Endpoints). */
+export function refusalResult(refusal: Refusal): string {
+  return JSON.stringify({
+    content: [{ type: 'text', text: `Refused by toolcrib (${refusal.reason}): ${refusal.detail}.` }],
+    isError: true,
+    _meta: { 'io.toolcrib/refusal': refusal },
+  });
+}

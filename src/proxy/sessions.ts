@@ -1,0 +1,80 @@
+/**
+ * Sessions of the legacy versions. An id is a name, never a credential: it is bound to agent, endpoint and version,
+ * and every request is authenticated beside it. Bounded: an agent's oldest goes first, and only its own.
+ */
+import { randomBytes } from 'node:crypto';
+import type { LegacyVersion } from './versions.js';
+
+export interface Session {
+  id: string;
+  agent: string;
+  /** Path of the endpoint. */
+  endpoint: string;
+  version: LegacyVersion;
+  lastUsed: number;
+  /** Calls under way, by the JSON text of their id → how to cancel them. */
+  calls: Map<string, () => void>;
+}
+
+export interface SessionBounds {
+  perAgent: number;
+  idleMilliseconds: number;
+}
+
+const BOUNDS: SessionBounds = { perAgent: 1000, idleMilliseconds: 24 * 60 * 60 * 1000 };
+
+export class Sessions {
+  /** Agent → its sessions, least recently used first. */
+  readonly #agents = new Map<string, Map<string, Session>>();
+
+  constructor(readonly bounds: SessionBounds = BOUNDS) {}
+
+  open(agent: string, endpoint: string, version: LegacyVersion, now: number): Session {
+    const own = this.#agents.get(agent) ?? new Map<string, Session>();
+    this.#agents.set(agent, own);
+    for (const oldest of own.values()) {
+      const idle = now - oldest.lastUsed > this.bounds.idleMilliseconds;
+      if (!idle && own.size < this.bounds.perAgent) break;
+      this.#end(own, oldest);
+    }
+    const id = randomBytes(16).toString('hex');
+    const session: Session = { id, agent, endpoint, version, lastUsed: now, calls: new Map<string, () => void>() };
+    own.set(id, session);
+    return session;
+  }
+
+  /** null: none of that id *for this agent at this endpoint*, whoever else may have one. */
+  find(id: string, agent: string, endpoint: string, now: number): Session | null {
+    const own = this.#agents.get(agent);
+    const session = own?.get(id);
+    if (!own || session?.endpoint !== endpoint) return null;
+    if (now - session.lastUsed > this.bounds.idleMilliseconds) {
+      this.#end(own, session);
+      return null;
+    }
+    session.lastUsed = now;
+    own.delete(id);
+    own.set(id, session);
+    return session;
+  }
+
+  close(session: Session): void {
+    const own = this.#agents.get(session.agent);
+    if (own) this.#end(own, session);
+  }
+
+  /** Sessions of agents that are no more end at once. */
+  keepAgents(exists: (agent: string) => boolean): void {
+    for (const [agent, own] of this.#agents) {
+      if (exists(agent)) continue;
+      for (const session of own.values()) this.#end(own, session);
+      this.#agents.delete(agent);
+    }
+  }
+
+  #end(own: Map<string, Session>, session: Session): void {
+    own.delete(session.id);
+    for (const cancel of session.calls.values()) cancel();
+    session.calls.clear();
+  }
+}
