@@ -1,0 +1,23 @@
+/** Hashes of definitions: SHA-256 over canonical JSON of the whole object, vendor fields included. */
+import { createHash } from 'node:crypto';
+import type { Json, ServerDefinitions } from '../model/definitions.js';
+import type { Digest } from '../model/lock.js';
+import { canonicalize } from './canonical.js';
+
+export function sha256Hex(bytes: string | Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+export function digestOf(value: Json): Digest {
+  return `sha256:${sha256Hex(canonicalize(value))}`;
+}
+
+/** @throws RangeError when two tools bear one name: neither could be told from the other. */
+export function toolHashes(definitions: ServerDefinitions): { tools: Record<string, Digest>; all: Digest } {
+  const tools: Record<string, Digest> = {};
+  for (const tool of definitions.tools) {
+    if (Object.hasOwn(tools, tool.name)) throw new RangeError(`two tools are named ${tool.name}`);
+    tools[tool.name] = digestOf(tool);
+  }
+  return { tools, all: digestOf({ ...definitions }) };
+}

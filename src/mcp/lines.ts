@@ -1,0 +1,59 @@
+/**
+ * Splits a byte stream into lines (MCP specification, Transports, stdio: messages are delimited by newlines).
+ * Chunks may be cut anywhere, inside a character too; a line is copied once, however many chunks it came in.
+ */
+const NEWLINE = 0x0a;
+const RETURN = 0x0d;
+
+/** Bytes that one message may have. */
+export const MAX_LINE_BYTES = 8 * 1024 * 1024;
+
+export interface LineSplitter {
+  push(chunk: Buffer): void;
+}
+
+/**
+ * @param onLine without the newline, and without a carriage return before it; empty lines are passed over.
+ * @param onTooLong once, with the beginning of the line; nothing is read after it.
+ */
+export function lineSplitter(
+  onLine: (line: Buffer) => void,
+  onTooLong: (beginning: Buffer) => void,
+  maxBytes: number = MAX_LINE_BYTES,
+): LineSplitter {
+  let pending: Buffer[] = [];
+  let pendingBytes = 0;
+  let ended = false;
+
+  const emit = (last: Buffer): void => {
+    const whole = pending.length === 0 ? last : Buffer.concat([...pending, last]);
+    pending = [];
+    pendingBytes = 0;
+    const line = whole.at(-1) === RETURN ? whole.subarray(0, -1) : whole;
+    if (line.length > 0) onLine(line);
+  };
+  const tooLong = (rest: Buffer): void => {
+    ended = true;
+    const beginning = Buffer.concat([...pending.slice(0, 1), rest]).subarray(0, 256);
+    pending = [];
+    onTooLong(beginning);
+  };
+
+  return {
+    push(chunk) {
+      let from = 0;
+      while (!ended) {
+        const newline = chunk.indexOf(NEWLINE, from);
+        const end = newline < 0 ? chunk.length : newline;
+        if (pendingBytes + end - from > maxBytes) return tooLong(chunk.subarray(from, end));
+        if (newline < 0) break;
+        emit(chunk.subarray(from, newline));
+        from = newline + 1;
+      }
+      if (ended || from === chunk.length) return;
+      const rest = chunk.subarray(from);
+      pending.push(rest);
+      pendingBytes += rest.length;
+    },
+  };
+}
