@@ -4,8 +4,28 @@ import tseslint from 'typescript-eslint';
 /** The same list as in .dependency-cruiser.cjs: there imports are held, here globals. */
 const pure = ['diagnostics', 'model', 'policy', 'definitions', 'plan', 'compile', 'mcp'];
 
-const pureModules = ['fs', 'fs/promises', 'net', 'http', 'https', 'http2', 'tls', 'dgram', 'dns', 'child_process', 'os'];
-const random = ['randomBytes', 'randomUUID', 'randomInt', 'randomFillSync', 'randomFill', 'webcrypto', 'getRandomValues'];
+const pureModules = [
+  'fs',
+  'fs/promises',
+  'net',
+  'http',
+  'https',
+  'http2',
+  'tls',
+  'dgram',
+  'dns',
+  'child_process',
+  'os',
+];
+const random = [
+  'randomBytes',
+  'randomUUID',
+  'randomInt',
+  'randomFillSync',
+  'randomFill',
+  'webcrypto',
+  'getRandomValues',
+];
 const asArgument = 'Pure folders take time, ids and the outside world as arguments.';
 const notHere = 'Only src/cli/, src/main.ts and src/role.ts speak to the process; everything else is told.';
 
@@ -20,7 +40,10 @@ export default tseslint.config(
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: {
-      parserOptions: { projectService: { allowDefaultProject: ['vitest.config.ts'] }, tsconfigRootDir: import.meta.dirname },
+      parserOptions: {
+        projectService: { allowDefaultProject: ['vitest.config.ts'] },
+        tsconfigRootDir: import.meta.dirname,
+      },
     },
     linterOptions: { reportUnusedDisableDirectives: 'error', noInlineConfig: true },
     rules: {
@@ -39,7 +62,10 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-definitions': 'off',
       // `name || fallback` on an empty string is meant.
       '@typescript-eslint/prefer-nullish-coalescing': ['error', { ignorePrimitives: { string: true } }],
-      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true }],
+      '@typescript-eslint/no-confusing-void-expression': [
+        'error',
+        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
+      ],
       // Implementations of a port and test doubles are async by contract, whether they wait or not.
       '@typescript-eslint/require-await': 'off',
     },
@@ -67,9 +93,16 @@ export default tseslint.config(
       'no-restricted-globals': [
         'error',
         ...processAndConsole,
-        ...['fetch', 'WebSocket', 'XMLHttpRequest', 'setTimeout', 'setInterval', 'setImmediate', 'crypto', 'performance'].map(
-          (name) => ({ name, message: asArgument }),
-        ),
+        ...[
+          'fetch',
+          'WebSocket',
+          'XMLHttpRequest',
+          'setTimeout',
+          'setInterval',
+          'setImmediate',
+          'crypto',
+          'performance',
+        ].map((name) => ({ name, message: asArgument })),
       ],
       'no-restricted-imports': [
         'error',
@@ -106,6 +139,12 @@ export default tseslint.config(
   },
   {
     files: ['**/*.{js,mjs,cjs}'],
-    rules: { eqeqeq: 'error', 'no-var': 'error', 'prefer-const': 'error', 'no-undef': 'off', 'no-unused-vars': ['error', { argsIgnorePattern: '^_' }] },
+    rules: {
+      eqeqeq: 'error',
+      'no-var': 'error',
+      'prefer-const': 'error',
+      'no-undef': 'off',
+      'no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+    },
   },
 );

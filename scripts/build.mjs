@@ -54,7 +54,9 @@ const lazyNames = {
       return { path: name, namespace: 'lazy-names', pluginData: { resolveDir } };
     });
     bundle.onLoad({ filter: /.*/, namespace: 'lazy-names' }, async ({ path: name, pluginData: { resolveDir } }) => {
-      const names = Object.keys(await import(name)).filter((each) => /^[A-Za-z_$][\w$]*$/.test(each) && each !== '__esModule');
+      const names = Object.keys(await import(name)).filter(
+        (each) => /^[A-Za-z_$][\w$]*$/.test(each) && each !== '__esModule',
+      );
       return { contents: `export { ${names.join(', ')} } from ${JSON.stringify(name)};`, loader: 'js', resolveDir };
     });
   },
@@ -127,7 +129,9 @@ role.files.set('package.json', Buffer.from('{ "type": "module" }\n'));
 
 const files = new Map([...program.files, ...role.files]);
 files.set('THIRD-PARTY-LICENSES.txt', Buffer.from(await licenses(root, [program.metafile, role.metafile])));
-const hashes = Object.fromEntries([...files].map(([name, data]) => [name, sha256(data)]).sort(([a], [b]) => (a < b ? -1 : 1)));
+const hashes = Object.fromEntries(
+  [...files].map(([name, data]) => [name, sha256(data)]).sort(([a], [b]) => (a < b ? -1 : 1)),
+);
 const roleFiles = [...role.files.keys()].sort();
 const manifest = {
   version,

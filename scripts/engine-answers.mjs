@@ -44,7 +44,8 @@ function answers(host) {
 function contextHost() {
   const folder = process.env.DOCKER_CONFIG || path.join(os.homedir(), '.docker');
   try {
-    const name = process.env.DOCKER_CONTEXT || JSON.parse(readFileSync(path.join(folder, 'config.json'), 'utf8')).currentContext;
+    const name =
+      process.env.DOCKER_CONTEXT || JSON.parse(readFileSync(path.join(folder, 'config.json'), 'utf8')).currentContext;
     if (!name || name === 'default') return null;
     const id = createHash('sha256').update(name).digest('hex');
     const meta = JSON.parse(readFileSync(path.join(folder, 'contexts/meta', id, 'meta.json'), 'utf8'));

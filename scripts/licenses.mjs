@@ -12,10 +12,16 @@ function packageFolder(input) {
 
 async function notice(root, folder) {
   const about = JSON.parse(await readFile(path.join(root, folder, 'package.json'), 'utf8'));
-  const names = (await readdir(path.join(root, folder))).filter((name) => /^(licen[cs]e|copying|notice)/i.test(name)).sort();
+  const names = (await readdir(path.join(root, folder)))
+    .filter((name) => /^(licen[cs]e|copying|notice)/i.test(name))
+    .sort();
   const texts = await Promise.all(names.map((name) => readFile(path.join(root, folder, name), 'utf8')));
-  const licence = typeof about.license === 'string' ? about.license : JSON.stringify(about.license ?? about.licenses ?? 'unknown');
-  return { title: `${about.name} ${about.version} (${licence})`, text: texts.join('\n').trim() || 'No licence text in the package.' };
+  const licence =
+    typeof about.license === 'string' ? about.license : JSON.stringify(about.license ?? about.licenses ?? 'unknown');
+  return {
+    title: `${about.name} ${about.version} (${licence})`,
+    text: texts.join('\n').trim() || 'No licence text in the package.',
+  };
 }
 
 export async function licenses(root, metafiles) {
