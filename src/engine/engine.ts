@@ -14,13 +14,23 @@ export interface ContainerUpdateFields {
   restart?: 'no' | 'unless-stopped';
 }
 
-/** A file inside an archive. `mode` like 0o644. */
+/**
+ * A file inside an archive. `mode` like 0o644. When read, `path` is below the folder that was asked for (a lone
+ * file keeps its name); when written, a path that ends in a slash is a folder, which must be named to be made.
+ */
 export interface ArchiveFile {
   path: string;
   content: Buffer;
   mode?: number;
   uid?: number;
   gid?: number;
+}
+
+/** A file in an archive, unread. */
+export interface ArchiveEntry {
+  path: string;
+  /** Bytes. */
+  size: number;
 }
 
 export interface ContainerSummary {
@@ -64,6 +74,8 @@ export interface ReadEngine {
   inspectVolume(name: string): Promise<VolumeInspect | null>;
   /** Files under `path` in a container; null where the path is not there. Bounded to `limit` bytes in all (default 64 MiB). */
   readArchive(container: string, path: string, limit?: number): Promise<ArchiveFile[] | null>;
+  /** The same files without their contents, however large. */
+  listArchive(container: string, path: string): Promise<ArchiveEntry[] | null>;
   /** Both streams of a container's log as the engine kept it, oldest first. */
   readLogs(container: string, options: { tail?: number; follow?: boolean; since?: number; signal?: AbortSignal }): AsyncIterable<{ stream: 'stdout' | 'stderr'; line: string }>;
 }

@@ -1,0 +1,208 @@
+/**
+ * Requests to the Engine API over plain node:http.
+ *
+ * Not dockerode: importing it costs some 200 ms (a plan with nothing to do has 500 in all) and brings gRPC and protobuf
+ * into the bundle; its streams know no back-pressure, and its ssh checks no host key. The calls made here are few and
+ * stable, so the whole of it is this file.
+ */
+import type http from 'node:http';
+import type { Duplex, Readable } from 'node:stream';
+import { EngineRefusal, messageOf } from './errors.js';
+import { DeadlineError, unreachable } from './unreachable.js';
+import type { Dialer } from './dial.js';
+
+export interface Call {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD';
+  /** Without the version. */
+  path: string;
+  query?: Record<string, string | number | boolean | undefined>;
+  json?: unknown;
+  body?: { type: string; content: Buffer | NodeJS.ReadableStream };
+  headers?: Record<string, string>;
+  /** Until the whole answer is there; null: as long as it takes, on a connection of its own. */
+  deadlineMs?: number | null;
+}
+
+export interface Answer {
+  status: number;
+  body: Buffer;
+}
+
+export interface Api {
+  dialer: Dialer;
+  /** `1.41`; empty before it is negotiated. */
+  version: string;
+  /** @throws EngineRefusal for every status outside 2xx and 304; Failure `engine_unreachable`. */
+  call(call: Call): Promise<Answer>;
+  json<T>(call: Call): Promise<T>;
+  /** null where the engine answers 404. */
+  find<T>(call: Call): Promise<T | null>;
+  /** The answer as it comes; the caller reads or destroys it. */
+  stream(call: Call): Promise<http.IncomingMessage>;
+  /** Takes the connection over (ContainerAttach, "Hijacking"). */
+  upgrade(call: Call): Promise<Duplex>;
+}
+
+const DEADLINE_MS = 60_000;
+const LONGEST_ERROR = 64 * 1024;
+const NOT_MODIFIED = 304;
+
+export function createApi(dialer: Dialer, version: string): Api {
+  const send = (call: Call, fresh = false): http.ClientRequest => {
+    const limit = call.deadlineMs === undefined ? DEADLINE_MS : call.deadlineMs;
+    const options = { method: call.method, path: target(dialer, version, call), headers: headersOf(call) };
+    const request = dialer.open(options, fresh || limit === null);
+    if (limit === null) return request;
+    const timer = setTimeout(() => request.destroy(new DeadlineError(limit)), limit);
+    return request.once('upgrade', () => clearTimeout(timer)).once('close', () => clearTimeout(timer));
+  };
+
+  const call = async (asked: Call): Promise<Answer> => {
+    const answer = await withRetry(asked, () => exchange(send(asked), asked, dialer));
+    if (isError(answer.status)) throw new EngineRefusal(answer.status, messageOf(answer.body.toString()), asked);
+    return answer;
+  };
+  const json = async <T>(asked: Call): Promise<T> => parse<T>((await call(asked)).body, asked);
+
+  return {
+    dialer,
+    version,
+    call,
+    json,
+    async find<T>(asked: Call): Promise<T | null> {
+      try {
+        return await json<T>(asked);
+      } catch (error) {
+        if (error instanceof EngineRefusal && error.status === 404) return null;
+        throw error;
+      }
+    },
+    async stream(asked) {
+      const response = await responseTo(send(asked), asked, dialer);
+      const status = response.statusCode ?? 0;
+      if (isError(status)) throw new EngineRefusal(status, messageOf(await firstOf(response)), asked);
+      return response;
+    },
+    upgrade: (asked) =>
+      takeOver(
+        send({ ...asked, headers: { ...asked.headers, Connection: 'Upgrade', Upgrade: 'tcp' } }, true),
+        asked,
+        dialer,
+      ),
+  };
+}
+
+function isError(status: number): boolean {
+  return (status < 200 || status > 299) && status !== NOT_MODIFIED;
+}
+
+function target(dialer: Dialer, version: string, call: Call): string {
+  const prefix = dialer.endpoint.type === 'tcp' ? dialer.endpoint.prefix : '';
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries(call.query ?? {})) if (value !== undefined) query.set(key, String(value));
+  const search = query.size > 0 ? `?${query.toString()}` : '';
+  return `${prefix}${version ? `/v${version}` : ''}${call.path}${search}`;
+}
+
+function headersOf(call: Call): http.OutgoingHttpHeaders {
+  const content: http.OutgoingHttpHeaders = {};
+  const body = call.json === undefined ? call.body : { type: 'application/json', content: bytesOf(call) };
+  if (body) content['Content-Type'] = body.type;
+  if (body && Buffer.isBuffer(body.content)) content['Content-Length'] = body.content.length;
+  return { Host: 'docker', 'User-Agent': 'toolcrib', ...content, ...call.headers };
+}
+
+function bytesOf(call: Call): Buffer {
+  return Buffer.from(JSON.stringify(call.json));
+}
+
+/** A kept-alive connection may be closed by the other side just as it is used; only reads are sent again. */
+async function withRetry(call: Call, attempt: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await attempt();
+  } catch (error) {
+    if (call.method === 'GET' && error instanceof ClosedWhileReused) return attempt();
+    throw error instanceof ClosedWhileReused ? error.failure : error;
+  }
+}
+
+class ClosedWhileReused extends Error {
+  constructor(readonly failure: Error) {
+    super(failure.message);
+  }
+}
+
+async function exchange(request: http.ClientRequest, call: Call, dialer: Dialer): Promise<Answer> {
+  try {
+    const response = await responseTo(request, call, dialer);
+    const chunks: Buffer[] = [];
+    for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
+    return { status: response.statusCode ?? 0, body: Buffer.concat(chunks) };
+  } catch (error) {
+    throw asFailure(error, dialer);
+  }
+}
+
+function responseTo(request: http.ClientRequest, call: Call, dialer: Dialer): Promise<http.IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    request.once('response', resolve);
+    request.on('error', (error) => {
+      const failure = asFailure(error, dialer);
+      const reset = 'code' in error && error.code === 'ECONNRESET';
+      reject(request.reusedSocket && reset ? new ClosedWhileReused(failure) : failure);
+    });
+    write(request, call, reject);
+  });
+}
+
+function takeOver(request: http.ClientRequest, call: Call, dialer: Dialer): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    request.once('upgrade', (_response, socket: Duplex, head: Buffer) => {
+      socket.pause();
+      if (head.length > 0) socket.unshift(head);
+      resolve(socket);
+    });
+    request.once('response', (response) => {
+      firstOf(response).then(
+        (body) => reject(new EngineRefusal(response.statusCode ?? 0, messageOf(body), call)),
+        (error: unknown) => reject(asFailure(error, dialer)),
+      );
+    });
+    request.once('error', (error) => reject(asFailure(error, dialer)));
+    write(request, call, reject);
+  });
+}
+
+function write(request: http.ClientRequest, call: Call, reject: (error: unknown) => void): void {
+  if (call.json !== undefined) return void request.end(bytesOf(call));
+  const content = call.body?.content;
+  if (content === undefined || Buffer.isBuffer(content)) return void request.end(content);
+  content.once('error', (error) => {
+    reject(error);
+    request.destroy();
+  });
+  content.pipe(request);
+}
+
+function asFailure(error: unknown, dialer: Dialer): Error {
+  if (error instanceof ClosedWhileReused) return error;
+  return unreachable(error, dialer.endpoint);
+}
+
+/** The beginning of a body: enough for an error's words. */
+async function firstOf(response: Readable): Promise<string> {
+  let text = '';
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    text += chunk.toString();
+    if (text.length > LONGEST_ERROR) break;
+  }
+  return text;
+}
+
+function parse<T>(body: Buffer, call: Call): T {
+  try {
+    return JSON.parse(body.toString()) as T;
+  } catch {
+    throw new EngineRefusal(200, 'its answer is not JSON; is this a Docker engine?', call);
+  }
+}

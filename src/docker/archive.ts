@@ -1,0 +1,144 @@
+/** The engine's archive calls, in memory: nothing of a foreign tar ever touches this host's disk. */
+import type { Readable } from 'node:stream';
+import { extract, pack } from 'tar-stream';
+import { Failure } from '../diagnostics/failure.js';
+import type { ArchiveEntry, ArchiveFile, Engine } from '../engine/engine.js';
+import type { Api } from './api.js';
+import { engineFailure, EngineRefusal } from './errors.js';
+
+const DEFAULT_LIMIT = 64 * 1024 * 1024;
+const MOST_ENTRIES = 20_000;
+/** Headers and padding of a tar, on top of its contents. */
+const OVERHEAD = 1024 * 1024;
+const BLOCK = 512;
+
+export function archiveCalls(api: Api): Pick<Engine, 'readArchive' | 'listArchive' | 'writeArchive'> {
+  const open = (container: string, path: string): Promise<Readable | null> => openArchive(api, container, path);
+  return {
+    async readArchive(container, path, limit = DEFAULT_LIMIT) {
+      const tar = await open(container, path);
+      return tar && readTar(tar, { limit, contents: true });
+    },
+    async listArchive(container, path) {
+      const tar = await open(container, path);
+      return (
+        tar &&
+        (await readTar(tar, { limit: Infinity, contents: false })).map(({ path: name, size }) => ({ path: name, size }))
+      );
+    },
+    async writeArchive(container, path, files) {
+      await api.call({
+        method: 'PUT',
+        path: `/containers/${encodeURIComponent(container)}/archive`,
+        query: { path, noOverwriteDirNonDir: true },
+        body: { type: 'application/x-tar', content: await writeTar(files) },
+      });
+    },
+  };
+}
+
+async function openArchive(api: Api, container: string, path: string): Promise<Readable | null> {
+  const call = {
+    method: 'GET',
+    path: `/containers/${encodeURIComponent(container)}/archive`,
+    query: { path },
+  } as const;
+  try {
+    return await api.stream(call);
+  } catch (error) {
+    // A missing container is 404 as well, but in other words: `No such container: ID`.
+    const missing = error instanceof EngineRefusal && error.status === 404;
+    if (missing && !/^No such container: \S+$/.test(error.words)) return null;
+    throw error;
+  }
+}
+
+/**
+ * The files of a tar, under their paths below its first segment (the folder that was asked for); a lone file keeps
+ * its name. Links, devices and whatever has a path that could lead elsewhere are left out.
+ * @throws Failure `engine_error` above `limit` bytes or too many entries.
+ */
+export async function readTar(
+  tar: Readable,
+  options: { limit: number; contents: boolean },
+): Promise<(ArchiveFile & ArchiveEntry)[]> {
+  const entries = extract();
+  const files = new Map<string, ArchiveFile & ArchiveEntry>();
+  let received = 0;
+  let seen = 0;
+  tar.on('data', (chunk: Buffer) => {
+    received += chunk.length;
+    if (received > options.limit * 1.1 + OVERHEAD) tar.destroy(tooLarge(options.limit));
+  });
+  tar.on('error', (error) => entries.destroy(error));
+  tar.on('close', () => {
+    if (!tar.readableEnded) entries.destroy(new Error('the engine broke the archive off'));
+  });
+  tar.pipe(entries);
+  try {
+    let kept = 0;
+    for await (const entry of entries) {
+      seen += 1;
+      if (seen > MOST_ENTRIES) throw tooLarge(options.limit);
+      const { name, type, size = 0, mode, uid, gid } = entry.header;
+      const path = type === 'file' || type === 'contiguous-file' ? safePath(name) : null;
+      kept += path === null || !options.contents ? 0 : size;
+      if (kept > options.limit) throw tooLarge(options.limit);
+      const content: Buffer[] = [];
+      for await (const chunk of entry) if (path !== null && options.contents) content.push(chunk as Buffer);
+      if (path === null) continue;
+      files.set(path, { path, size, content: Buffer.concat(content), ...own({ mode, uid, gid }) });
+    }
+    return [...files.values()];
+  } catch (error) {
+    throw unreadable(error);
+  } finally {
+    tar.destroy();
+  }
+}
+
+function own(fields: {
+  mode: number | undefined;
+  uid: number | undefined;
+  gid: number | undefined;
+}): Partial<ArchiveFile> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+/** The path below the first segment; null for one that is absolute, climbs, or holds what no path of ours does. */
+export function safePath(name: string): string | null {
+  if (/[\0\\]/.test(name)) return null;
+  const segments = name.replace(/^\.\//, '').split('/');
+  if (segments.some((segment) => segment === '' || segment === '.' || segment === '..')) return null;
+  return (segments.length > 1 ? segments.slice(1) : segments).join('/');
+}
+
+function tooLarge(limit: number): Failure {
+  return engineFailure(
+    'engine_error',
+    `An archive from the engine holds more than ${MOST_ENTRIES} entries or the ${Math.round(limit / 1024 / 1024)} MiB that are read at most.`,
+    'Look at what fills that folder; nothing of Toolcrib’s own grows so far.',
+  );
+}
+
+function unreadable(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  const why = error instanceof Error ? error.message : String(error);
+  return engineFailure('engine_error', `An archive from the engine cannot be read: ${why}.`, 'Run the command again.');
+}
+
+/** A path that ends in a slash is a folder. */
+export async function writeTar(files: ArchiveFile[]): Promise<Buffer> {
+  const tar = pack();
+  for (const { path, content, mode, uid = 0, gid = 0 } of files) {
+    const folder = path.endsWith('/');
+    const header = { name: path, mode: mode ?? (folder ? 0o755 : 0o644), uid, gid, size: content.length };
+    if (folder) tar.entry({ ...header, size: 0, type: 'directory' });
+    else tar.entry(header, content);
+  }
+  tar.finalize();
+  const chunks: Buffer[] = [];
+  for await (const chunk of tar) chunks.push(chunk as Buffer);
+  const bytes = Buffer.concat(chunks);
+  return bytes.length > 0 ? bytes : Buffer.alloc(2 * BLOCK);
+}

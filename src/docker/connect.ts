@@ -1,0 +1,72 @@
+/** Finds the engine and agrees with it on an API version. */
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { fail } from '../diagnostics/failure.js';
+import type { Engine } from '../engine/engine.js';
+import { createApi } from './api.js';
+import { createDialer } from './dial.js';
+import { findEndpoint } from './endpoint.js';
+import type { Environment } from './endpoint.js';
+import { createEngine } from './engine.js';
+import type { VersionAnswer } from './engine.js';
+import { EngineRefusal } from './errors.js';
+
+export interface ConnectOptions {
+  env: Environment;
+  /** Where `.docker` lies; the user's own by default. */
+  home?: string;
+  /** Until the engine must have answered. */
+  timeoutMs?: number;
+}
+
+/** Oldest and newest API that Toolcrib is tested with (engines 20.10 and 28). */
+const OLDEST = '1.41';
+const NEWEST = '1.51';
+const DEADLINE_MS = 10_000;
+
+/** @throws Failure `engine_unreachable`, `engine_too_old`. */
+export async function connectEngine({ env, home, timeoutMs = DEADLINE_MS }: ConnectOptions): Promise<Engine> {
+  const folder = home ?? env.HOME ?? homedir();
+  const endpoint = await findEndpoint(env, folder);
+  const dialer = createDialer(endpoint, env);
+  const said = await ask(createApi(dialer, ''), timeoutMs);
+  if (!isAtLeast(said.ApiVersion, OLDEST)) refuseOld(said, endpoint.url);
+  const version = isAtLeast(said.ApiVersion, NEWEST) ? NEWEST : said.ApiVersion;
+  return createEngine(createApi(dialer, version), said, { env, folder: env.DOCKER_CONFIG || join(folder, '.docker') });
+}
+
+async function ask(api: ReturnType<typeof createApi>, deadlineMs: number): Promise<VersionAnswer> {
+  const url = api.dialer.endpoint.url;
+  try {
+    const said = await api.json<Partial<VersionAnswer>>({ method: 'GET', path: '/version', deadlineMs });
+    const { Version = 'unknown', ApiVersion, Os = 'linux', Arch = 'unknown' } = said;
+    if (typeof ApiVersion !== 'string' || !/^\d+\.\d+$/.test(ApiVersion))
+      return notDocker(url, 'it names no API version');
+    return { Version, ApiVersion, Os, Arch };
+  } catch (error) {
+    if (error instanceof EngineRefusal) return notDocker(url, `it answered ${error.status}: ${error.words}`);
+    throw error;
+  }
+}
+
+function notDocker(url: string, why: string): never {
+  return fail(
+    'engine_unreachable',
+    `What answers at ${url} is not a Docker engine, or not to us: ${why}.`,
+    'Check the address in DOCKER_HOST or the Docker context, and whether it needs TLS; `docker version` must work too.',
+  );
+}
+
+function isAtLeast(version: string, bound: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [boundMajor = 0, boundMinor = 0] = bound.split('.').map(Number);
+  return major > boundMajor || (major === boundMajor && minor >= boundMinor);
+}
+
+function refuseOld(said: VersionAnswer, url: string): never {
+  return fail(
+    'engine_too_old',
+    `The engine at ${url} is ${said.Version} and speaks API ${said.ApiVersion}; toolcrib needs API ${OLDEST}.`,
+    'Upgrade Docker to 20.10 or later on that host.',
+  );
+}

@@ -1,0 +1,90 @@
+/** A resolved container as the body of `POST /containers/create`: every field that counts is said, none is left to the engine. */
+import type { MountSpec, ResolvedContainer } from '../model/container.js';
+import { LABEL } from '../model/labels.js';
+
+export interface CreateOptions {
+  /** Removes itself when its process ends. */
+  autoRemove?: boolean;
+  /** stdin ends with the first client that was attached. */
+  stdinOnce?: boolean;
+}
+
+export function createBody(spec: ResolvedContainer, options: CreateOptions = {}): Record<string, unknown> {
+  return {
+    // The id, not the reference: a tag moved since the plan would bring in another image.
+    Image: spec.imageId,
+    Hostname: hostname(spec),
+    User: spec.user,
+    Env: Object.entries(spec.env).map(([key, value]) => `${key}=${value}`),
+    Entrypoint: spec.entrypoint,
+    Cmd: spec.cmd,
+    WorkingDir: spec.workdir,
+    Labels: spec.labels,
+    Tty: false,
+    OpenStdin: spec.stdin,
+    StdinOnce: options.stdinOnce ?? false,
+    StopTimeout: spec.stopTimeout,
+    Healthcheck: healthcheck(spec),
+    ExposedPorts: Object.fromEntries(spec.ports.map((port) => [`${port.containerPort}/tcp`, {}])),
+    HostConfig: hostConfig(spec, options),
+    NetworkingConfig: { EndpointsConfig: spec.network === 'none' ? {} : { [spec.network]: {} } },
+  };
+}
+
+function hostConfig(spec: ResolvedContainer, options: CreateOptions): Record<string, unknown> {
+  return {
+    Privileged: false,
+    CapAdd: spec.capAdd,
+    CapDrop: spec.capDrop,
+    GroupAdd: spec.groupAdd,
+    SecurityOpt: ['no-new-privileges:true'],
+    ReadonlyRootfs: spec.readonlyRootfs,
+    Mounts: spec.mounts.map(mountBody),
+    Tmpfs: spec.tmpfs,
+    Memory: spec.memory,
+    MemorySwap: spec.memory,
+    NanoCpus: spec.nanoCpus,
+    PidsLimit: spec.pids,
+    Ulimits: [
+      { Name: 'nofile', Soft: spec.nofile, Hard: spec.nofile },
+      { Name: 'core', Soft: 0, Hard: 0 },
+    ],
+    Init: spec.init,
+    IpcMode: 'private',
+    NetworkMode: spec.network,
+    PortBindings: portBindings(spec),
+    PublishAllPorts: false,
+    RestartPolicy: { Name: spec.restart, MaximumRetryCount: 0 },
+    LogConfig: { Type: spec.log.type, Config: spec.log.config },
+    AutoRemove: options.autoRemove ?? false,
+    Devices: [],
+  };
+}
+
+function mountBody(mount: MountSpec): Record<string, unknown> {
+  const common = { Type: mount.type, Source: mount.source, Target: mount.target, ReadOnly: mount.readonly };
+  if (mount.type === 'bind') return { ...common, BindOptions: { Propagation: 'rprivate' } };
+  // An empty volume would otherwise be filled with what the image has there, its owner included.
+  return { ...common, VolumeOptions: { NoCopy: true } };
+}
+
+function portBindings(spec: ResolvedContainer): Record<string, { HostIp: string; HostPort: string }[]> {
+  const bindings: Record<string, { HostIp: string; HostPort: string }[]> = {};
+  for (const port of spec.ports) {
+    const key = `${port.containerPort}/tcp`;
+    (bindings[key] ??= []).push({ HostIp: port.hostIp, HostPort: String(port.hostPort) });
+  }
+  return bindings;
+}
+
+function healthcheck(spec: ResolvedContainer): Record<string, unknown> {
+  if (!spec.healthcheck) return { Test: ['NONE'] };
+  const { test, interval, timeout, startPeriod, retries } = spec.healthcheck;
+  return { Test: test, Interval: interval, Timeout: timeout, StartPeriod: startPeriod, Retries: retries };
+}
+
+/** The resource's name instead of the engine's random one, so that two generations look the same from inside. */
+function hostname(spec: ResolvedContainer): string {
+  const name = spec.labels[LABEL.address]?.split('.').at(-1) ?? '';
+  return /^[a-z][a-z0-9-]{0,62}$/.test(name) ? name : 'toolcrib';
+}

@@ -1,0 +1,51 @@
+/** The engine port, put together from one file per kind of thing. */
+import type { Engine } from '../engine/engine.js';
+import type { EngineFacts } from '../model/state.js';
+import type { Api } from './api.js';
+import { archiveCalls } from './archive.js';
+import { attachCalls } from './attach.js';
+import { buildCalls } from './build.js';
+import { containerCalls } from './containers.js';
+import { imageCalls } from './images.js';
+import { logCalls } from './logs.js';
+import { networkCalls } from './networks.js';
+import { pullCalls } from './pull.js';
+import type { CredentialSource } from './registry-auth.js';
+import { volumeCalls } from './volumes.js';
+
+export interface VersionAnswer {
+  Version: string;
+  ApiVersion: string;
+  Os: string;
+  Arch: string;
+}
+
+export function createEngine(api: Api, version: VersionAnswer, credentials: CredentialSource): Engine {
+  const containers = containerCalls(api);
+  const archives = archiveCalls(api);
+  let facts: Promise<EngineFacts> | null = null;
+  return {
+    ...containers,
+    ...archives,
+    ...attachCalls(api),
+    ...buildCalls(api),
+    ...imageCalls(api),
+    ...logCalls(api),
+    ...networkCalls(api),
+    ...pullCalls(api, credentials),
+    ...volumeCalls(api, { ...containers, ...archives }),
+    facts: () => (facts ??= readFacts(api, version)),
+  };
+}
+
+async function readFacts(api: Api, version: VersionAnswer): Promise<EngineFacts> {
+  const info = await api.json<{ ID: string; Name: string }>({ method: 'GET', path: '/info' });
+  return {
+    id: info.ID,
+    name: info.Name,
+    version: version.Version,
+    apiVersion: api.version,
+    platform: `${version.Os}/${version.Arch}`,
+    endpoint: api.dialer.endpoint.url,
+  };
+}
