@@ -1,0 +1,35 @@
+/** Every command, in the order in which help shows them: the order in which a project meets them. */
+import type { Command } from './command.js';
+import { applyCommand } from './commands/apply.js';
+import { auditCommand } from './commands/audit.js';
+import { destroyCommand } from './commands/destroy.js';
+import { explainCommand } from './commands/explain.js';
+import { initCommand } from './commands/init.js';
+import { lockCommand } from './commands/lock.js';
+import { logsCommand } from './commands/logs.js';
+import { planCommand } from './commands/plan.js';
+import { schemaCommand } from './commands/schema.js';
+import { statusCommand } from './commands/status.js';
+import { tokenIssueCommand } from './commands/token-issue.js';
+import { tokenListCommand } from './commands/token-list.js';
+import { tokenRevokeCommand } from './commands/token-revoke.js';
+import { validateCommand } from './commands/validate.js';
+import { versionCommand } from './commands/version.js';
+
+export const COMMANDS: readonly Command[] = [
+  initCommand,
+  validateCommand,
+  lockCommand,
+  planCommand,
+  applyCommand,
+  statusCommand,
+  explainCommand,
+  tokenIssueCommand,
+  tokenListCommand,
+  tokenRevokeCommand,
+  auditCommand,
+  logsCommand,
+  destroyCommand,
+  schemaCommand,
+  versionCommand,
+];

@@ -1,0 +1,56 @@
+/** What `apply` and `destroy` share: the same walk, towards a declared state or towards nothing. */
+import { Exit } from '../../diagnostics/diagnostic.js';
+import type { Plan } from '../../plan/plan.js';
+import type { ApplyResult } from '../../workflow/apply.js';
+import type { Call, Option } from '../command.js';
+import { reportText } from '../report.js';
+
+export const APPLY_OPTIONS: readonly Option[] = [
+  { flags: '--auto-approve', description: 'do not ask' },
+  { flags: '--lock-timeout <time>', description: 'wait so long for another apply to end (default: not at all)' },
+  { flags: '--parallelism <n>', description: 'independent resources at once (default: the number of cores)' },
+];
+
+export async function runApply(call: Call, what: { destroy: boolean; volumes: boolean }): Promise<number> {
+  const { context, terminal, options, json } = call;
+  const [{ apply }, { destroy }, { planText }] = await Promise.all([
+    import('../../workflow/apply.js'),
+    import('../../workflow/destroy.js'),
+    import('../views/plan.js'),
+  ]);
+  const given = {
+    autoApprove: options.flag('autoApprove'),
+    lockTimeoutSeconds: options.duration('lockTimeout', '--lock-timeout') ?? 0,
+    parallelism: options.count('parallelism', '--parallelism', 1),
+    show: (plan: Plan) => {
+      if (!json) terminal.data(planText(plan, terminal.palette));
+    },
+  };
+  const result = what.destroy
+    ? await destroy(context, { ...given, volumes: what.volumes })
+    : await apply(context, given);
+  terminal.finish();
+  await show(result, call, what.destroy);
+  return exitOf(result);
+}
+
+/** Nothing done and something failed is as partial as half of it done: a new apply continues either way. */
+function exitOf({ outcome, approved }: ApplyResult): number {
+  if (!approved) return Exit.error;
+  if (!outcome) return Exit.ok;
+  return outcome.failed.length > 0 || outcome.skipped.length > 0 ? Exit.partial : Exit.ok;
+}
+
+async function show(result: ApplyResult, call: Call, destroyed: boolean): Promise<void> {
+  const { context, terminal, json } = call;
+  const { appliedJson, appliedText } = await import('../views/applied.js');
+  if (json) return terminal.json(appliedJson(result));
+  await reportText(result.plan.warnings, terminal, context.dir);
+  await reportText(result.outcome?.failed.flatMap((each) => each.diagnostics) ?? [], terminal, context.dir);
+  terminal.data(appliedText(result, destroyed, terminal.palette));
+  if (exitOf(result) === Exit.partial)
+    terminal.next(
+      `toolcrib ${destroyed ? 'destroy' : 'apply'}, once the above is mended: it continues where this one stopped`,
+    );
+  else if (exitOf(result) === Exit.ok && !destroyed) terminal.next('toolcrib status');
+}

@@ -1,0 +1,44 @@
+/** `toolcrib status` for people. */
+import { nameOf } from '../../model/address.js';
+import type { ServerState, StatusReport } from '../../workflow/status.js';
+import type { Palette } from '../palette.js';
+import { printable } from '../printable.js';
+import { table } from '../table.js';
+
+export function statusText(report: StatusReport, palette: Palette): string {
+  const { proxy, engine } = report;
+  const policy = proxy.policy ? `policy ${short(proxy.policy)}` : 'no policy';
+  const good = proxy.state === 'running' ? palette.good : palette.error;
+  return [
+    `${palette.strong(report.project)} on engine ${engine.id.slice(0, 12)} (Docker ${engine.version})`,
+    `proxy ${good(proxy.state)} at ${proxy.endpoint}, ${policy}`,
+    '',
+    ...table(
+      ['SERVER', 'STATE', 'TOOLS', 'RESTARTS', 'DRIFT', 'IMAGE', 'REASON'],
+      report.servers.map((server) => [
+        nameOf(server.address),
+        paint(server.state, palette),
+        String(server.tools),
+        String(server.restarts),
+        server.drift ? palette.warning('yes') : '-',
+        server.image ? short(server.image) : '-',
+        printable(server.reason ?? ''),
+      ]),
+    ),
+    '',
+    ...table(
+      ['AGENT', 'TOOLS', 'TOKENS'],
+      report.agents.map((agent) => [nameOf(agent.address), String(agent.tools), String(agent.tokens)]),
+    ),
+  ].join('\n');
+}
+
+function paint(state: ServerState, palette: Palette): string {
+  if (state === 'running' || state === 'remote') return palette.good(state);
+  return state === 'starting' ? palette.warning(state) : palette.error(state);
+}
+
+/** Digests to 12 digits, everything else as it is. */
+function short(text: string): string {
+  return text.replace(/(sha256:)?([0-9a-f]{12})[0-9a-f]{52}$/, '$1$2');
+}

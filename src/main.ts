@@ -1,0 +1,24 @@
+/** The command line's entry point: argv → cli. The version is answered before anything else is loaded. */
+import { fileURLToPath } from 'node:url';
+import { VERSION } from './cli/program-version.js';
+
+const argv = process.argv.slice(2);
+const [first = ''] = argv;
+
+if (argv.length === 1 && ['--version', '-V', 'version'].includes(first)) {
+  process.stdout.write(`toolcrib ${VERSION}\n`);
+} else {
+  const { run } = await import('./cli/run.js');
+  const code = await run(argv, {
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    cwd: process.cwd(),
+    distribution: fileURLToPath(new URL('.', import.meta.url)),
+    signals: process,
+    exit: (status) => process.exit(status),
+  });
+  // The engine's connections are kept alive; nobody needs them any more.
+  process.stdout.write('', () => process.exit(code));
+}

@@ -1,0 +1,59 @@
+/** `toolcrib explain`: the proxy's own decision about one call, by the declaration and its lock. Asks no engine. */
+import { didYouMean } from '../diagnostics/suggest.js';
+import type { Config } from '../config/config.js';
+import type { JsonObject } from '../model/definitions.js';
+import { explain as explainCall } from '../policy/explain.js';
+import { LoadedPolicy } from '../policy/load.js';
+import type { Context } from './context.js';
+import { load } from './context.js';
+import type { Declared } from './declare.js';
+import { declare } from './declare.js';
+
+export interface ExplainReport {
+  decision: 'allow' | 'deny';
+  /** `path` is the rule's place in the declaration, or `default`, which stands in no file. */
+  rule: { file: string | null; line: number | null; path: string };
+  reason: string;
+  steps: string[];
+}
+
+export interface AskedCall {
+  agent: string;
+  server: string;
+  tool: string;
+  arguments: JsonObject;
+}
+
+export async function explain(context: Context, call: AskedCall): Promise<ExplainReport> {
+  const declared = await declare(context, await load(context));
+  // Every server as it would serve once applied; which generation it is decides nothing.
+  const routes = Object.fromEntries(declared.config.servers.map((server) => [server.name, 1]));
+  const policy = new LoadedPolicy(declared.policy(routes), '');
+  const { decision, reason, rule, steps } = explainCall(policy, { ...call, now: context.now().getTime() });
+  return {
+    decision,
+    rule: { ...placeOf(rule, declared.config), path: rule },
+    reason,
+    steps: [...hints(call, declared), ...steps],
+  };
+}
+
+function placeOf(rule: string, config: Config): { file: string | null; line: number | null } {
+  const grant = config.agents.flatMap((agent) => agent.grants).find((each) => each.rule === rule);
+  const range = grant && config.locate(grant.at);
+  return range ? { file: range.file, line: range.start.line } : { file: null, line: null };
+}
+
+/** What an unknown name was probably meant to be: the first that is unknown explains the rest. */
+function hints({ agent, server, tool }: AskedCall, { config, lock }: Declared): string[] {
+  const known: [kind: string, name: string, names: string[]][] = [
+    ['agent', agent, config.agents.map((each) => each.name)],
+    ['server', server, config.servers.map((each) => each.name)],
+    ['tool', tool, (lock.servers[server]?.definitions.tools ?? []).map((each) => each.name)],
+  ];
+  const unknown = known.find(([, name, names]) => !names.includes(name));
+  if (!unknown) return [];
+  const [kind, name, names] = unknown;
+  const meant = didYouMean(name, names);
+  return [`no ${kind} \`${name}\` is declared${meant ? `. ${meant}` : ''}`];
+}
