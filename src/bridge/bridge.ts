@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import { Client } from './client.js';
 import { listen } from './listen.js';
-import type { Refusal, RefusalCode } from './protocol.js';
+import type { Answer, Refusal, RefusalCode } from './protocol.js';
 import { parseRequest } from './protocol.js';
 import { Server } from './server.js';
 import type { Surroundings } from './surroundings.js';
@@ -37,9 +37,8 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     return server;
   };
 
+  /** Resolves when the connection's life is over. */
   const carry = async (client: Client, name: string, generation: number): Promise<void> => {
-    if (closing) return client.end(refusal('shutting_down', 'the bridge is stopping'));
-    if (open >= MAX_OPEN) return client.end(refusal('too_many', `${MAX_OPEN} servers are open`));
     open += 1;
     const server = serverOf(name, generation);
     await server.open(client);
@@ -47,18 +46,23 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     if (server.forgettable) servers.delete(`${name}@${generation}`);
   };
 
-  const serve = async (client: Client): Promise<void> => {
+  /** The answer to end with; null when the connection became a server's, and ended with it. */
+  const serve = async (client: Client): Promise<Answer | null> => {
     const first = await client.firstLine();
     const request = 'problem' in first ? first.problem : parseRequest(first.line);
     if (typeof request === 'string') {
       event('refused', request);
-      return client.end(refusal('bad_request', request));
+      return refusal('bad_request', request);
     }
-    if (request.op === 'open') return carry(client, request.server, request.generation);
-    if (request.op === 'list')
-      return client.end({ ok: true, servers: [...servers.values()].map((each) => each.report()) });
-    await servers.get(`${request.server}@${request.generation}`)?.end('closed');
-    client.end({ ok: true });
+    if (request.op === 'list') return { ok: true, servers: [...servers.values()].map((each) => each.report()) };
+    if (request.op === 'close') {
+      await servers.get(`${request.server}@${request.generation}`)?.end('closed');
+      return { ok: true };
+    }
+    if (closing) return refusal('shutting_down', 'the bridge is stopping');
+    if (open >= MAX_OPEN) return refusal('too_many', `${MAX_OPEN} servers are open`);
+    await carry(client, request.server, request.generation);
+    return null;
   };
 
   const event = (name: string, detail: string): void =>
@@ -67,10 +71,16 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const listening = await listen(options.socketPath, options.socketGroup, (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    serve(new Client(socket, options.timers)).catch((error: unknown) => {
-      event('failed', String(error));
-      socket.destroy();
-    });
+    const client = new Client(socket, options.timers);
+    serve(client).then(
+      (answer) => {
+        if (answer) client.end(answer);
+      },
+      (error: unknown) => {
+        event('failed', String(error));
+        socket.destroy();
+      },
+    );
   });
   event('listening', options.socketPath);
 

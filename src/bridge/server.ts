@@ -64,7 +64,7 @@ export class Server {
 
   /** Resolves when the connection's life is over. Never rejects. */
   open(client: Client): Promise<void> {
-    this.end('replaced');
+    void this.end('replaced');
     const ending = new AbortController();
     this.#ending = ending;
     client.onGone(() => ending.abort('disconnected' satisfies Reason));

@@ -19,7 +19,7 @@ export type BridgeEngine = Pick<
 export interface Surroundings {
   engine: BridgeEngine;
   project: ProjectIdentity;
-  log(line: LogLine): void;
-  now(): Date;
+  log: (line: LogLine) => void;
+  now: () => Date;
   timers: Timers;
 }
