@@ -1,0 +1,169 @@
+/**
+ * One lock per project and engine (DESIGN.md, Apply): a *running* container of a fixed name. Creating it is atomic; it
+ * ends at end of file on its stdin and removes itself, and its holder stays attached, so the holder's death frees it.
+ */
+import { Exit } from '../diagnostics/diagnostic.js';
+import { fail } from '../diagnostics/failure.js';
+import type { Attachment, Engine } from '../engine/engine.js';
+import type { ContainerInspect } from '../model/inspect.js';
+import { engineName, LABEL } from '../model/labels.js';
+import type { ProjectIdentity } from '../model/labels.js';
+import { engineFailure, isConflict, isNotFound } from './errors.js';
+import { holderInWords, lockContainer } from './lock-container.js';
+import type { Holder } from './lock-container.js';
+import { pause } from './pause.js';
+
+export interface LockRequest {
+  /** The system image, by id or reference. */
+  image: string;
+  holder: Holder;
+  /** 0: do not wait. */
+  timeoutSeconds: number;
+  onWait?: (text: string) => void;
+}
+
+export interface ApplyLock {
+  /** Gives the lock back, and resolves when it is free. */
+  release(): Promise<void>;
+  /** Aborted, with a Failure as its reason, when the lock ended before it was released. */
+  lost: AbortSignal;
+}
+
+/** A lock container that does not run for so long was left by a maker that died between create and start. */
+const STALE_SECONDS = 10;
+const RELEASE_SECONDS = 10;
+const POLL_MS = 250;
+const RELEASE_POLL_MS = 25;
+
+/** @throws Failure `apply_locked` (exit 4) naming the holder, when the lock is not free within `timeoutSeconds`. */
+export async function acquireLock(engine: Engine, project: ProjectIdentity, request: LockRequest): Promise<ApplyLock> {
+  const name = engineName.lock(project.name);
+  const end = performance.now() + request.timeoutSeconds * 1000;
+  const idle = new IdleWatch();
+  let told = '';
+  for (;;) {
+    const lock = await tryLock(engine, name, project, request);
+    if (lock) return lock;
+    const other = await engine.inspectContainer(name);
+    if (!other) continue; // it went in between
+    if (other.Config.Labels?.[LABEL.projectId] !== project.id) refuseStranger(name, other);
+    if (!other.State.Running) {
+      if (idle.secondsOf(other.Id) > STALE_SECONDS) await engine.removeContainer(other.Id);
+    } else if (performance.now() >= end) {
+      refuseHeld(other, request.timeoutSeconds);
+    }
+    const text = `waiting for the lock that is held by ${holderInWords(other.Config.Labels?.[LABEL.holder])}`;
+    if (text !== told) request.onWait?.((told = text));
+    await pause(POLL_MS);
+  }
+}
+
+/** How long a container has been seen not to run: by our own clock, because the engine's may differ. */
+class IdleWatch {
+  #id = '';
+  #since = 0;
+
+  secondsOf(id: string): number {
+    if (id !== this.#id) [this.#id, this.#since] = [id, performance.now()];
+    return (performance.now() - this.#since) / 1000;
+  }
+}
+
+/** null: somebody else has it. */
+async function tryLock(
+  engine: Engine,
+  name: string,
+  project: ProjectIdentity,
+  { image, holder }: LockRequest,
+): Promise<ApplyLock | null> {
+  const id = await createOrNull(engine, name, project, image, holder);
+  if (id === null) return null;
+  let attachment: Attachment | null = null;
+  try {
+    attachment = await engine.attach(id);
+    const ended = new Promise<void>((resolve) => attachment?.onClose(resolve));
+    await engine.startContainer(id);
+    // A container that ended at once has removed itself, and holds nothing.
+    if (!(await engine.inspectContainer(id))?.State.Running) throw endedAtOnce(image);
+    return held(engine, id, attachment, ended);
+  } catch (error) {
+    attachment?.destroy();
+    if (isNotFound(error)) return null; // taken for stale, because this took so long
+    await engine.removeContainer(id).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function createOrNull(
+  engine: Engine,
+  name: string,
+  project: ProjectIdentity,
+  image: string,
+  holder: Holder,
+): Promise<string | null> {
+  const options = { autoRemove: true, stdinOnce: true };
+  try {
+    return await engine.createContainer(name, lockContainer(project, image, holder), options);
+  } catch (error) {
+    if (isConflict(error)) return null;
+    throw error;
+  }
+}
+
+function held(engine: Engine, id: string, attachment: Attachment, ended: Promise<void>): ApplyLock {
+  const lost = new AbortController();
+  let releasing: Promise<void> | null = null;
+  void ended.then(() => {
+    if (!releasing) lost.abort(lockLost());
+  });
+  return {
+    lost: lost.signal,
+    release: () => (releasing ??= release(engine, id, attachment)),
+  };
+}
+
+async function release(engine: Engine, id: string, attachment: Attachment): Promise<void> {
+  attachment.end();
+  const end = performance.now() + RELEASE_SECONDS * 1000;
+  while ((await engine.inspectContainer(id)) !== null) {
+    if (performance.now() > end) await engine.removeContainer(id);
+    else await pause(RELEASE_POLL_MS);
+  }
+  attachment.destroy();
+}
+
+function refuseHeld(other: ContainerInspect, waited: number): never {
+  const holder = holderInWords(other.Config.Labels?.[LABEL.holder]);
+  fail(
+    'apply_locked',
+    `The project is locked by ${holder}${waited > 0 ? `; it was not free within ${waited} s` : ''}.`,
+    'Wait for it to end, or let this command wait with `--lock-timeout SECONDS`. The lock goes with its holder: ' +
+      `if nobody is at work, \`docker rm -f ${other.Name.replace(/^\//, '')}\` frees it.`,
+    {},
+    Exit.locked,
+  );
+}
+
+function refuseStranger(name: string, other: ContainerInspect): never {
+  fail(
+    'project_conflict',
+    `A container named ${name} is in the way, and it is not this project's (${other.Config.Labels?.[LABEL.projectId] ?? 'it bears no project id'}).`,
+    'Another project of the same name uses this engine: rename one of them (`project.name`).',
+  );
+}
+
+function endedAtOnce(image: string): Error {
+  return engineFailure(
+    'engine_error',
+    `The lock's container of image ${image} ended as soon as it was started, so nothing is locked.`,
+    'Run the command again; if it stays so, remove that image, so that it is built anew.',
+  );
+}
+
+function lockLost(): Error {
+  return engineFailure(
+    'engine_error',
+    "The lock's container ended while the work went on: another apply may have begun.",
+    'Look who removed it (`docker events`), then run `toolcrib apply` again; it continues from here.',
+  );
+}

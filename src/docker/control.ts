@@ -1,0 +1,136 @@
+/**
+ * What lies behind the control container, through the engine's archive calls: the policy files and revocations that
+ * apply writes, the acknowledgement and the audit that the proxy writes.
+ */
+import { createHash } from 'node:crypto';
+import type { ArchiveFile, Engine, ReadEngine } from '../engine/engine.js';
+import type { Ack } from '../model/ack.js';
+import { parseAck } from './ack.js';
+
+const POLICY = '/var/lib/toolcrib/policy';
+const ACK = '/var/lib/toolcrib/ack/ack.json';
+const AUDIT = '/var/lib/toolcrib/audit';
+
+const POLICY_FILE = /^(\d{8,15})-([0-9a-f]{64})\.json$/;
+const TOKEN_ID = /^[a-z0-9]{10}$/;
+const ROTATED = /^audit-(\d{6,15})\.jsonl$/;
+const CURRENT = 'audit.jsonl';
+
+const MEBIBYTE = 1024 * 1024;
+const POLICY_LIMIT = 128 * MEBIBYTE;
+const ACK_LIMIT = 16 * MEBIBYTE;
+const REVOKED_LIMIT = 16 * MEBIBYTE;
+/** A single audit file; the proxy rotates long before. */
+const AUDIT_LIMIT = 512 * MEBIBYTE;
+
+export interface PolicyFile {
+  seq: number;
+  /** SHA-256 of the text, hex. */
+  digest: string;
+  text: string;
+}
+
+/** Those whose content is what their name says, newest first. */
+export async function readPolicyFiles(engine: ReadEngine, controlId: string): Promise<PolicyFile[]> {
+  const files = (await engine.readArchive(controlId, `${POLICY}/policies`, POLICY_LIMIT)) ?? [];
+  return files.flatMap((file) => policyFile(file) ?? []).sort((a, b) => b.seq - a.seq);
+}
+
+function policyFile(file: ArchiveFile): PolicyFile | null {
+  const [, seq = '', digest = ''] = POLICY_FILE.exec(file.path) ?? [];
+  if (digest === '' || sha256(file.content) !== digest) return null;
+  return { seq: Number(seq), digest, text: file.content.toString() };
+}
+
+/** A new file, never one that counts already: the engine's writes are not atomic, and a torn one doesn't match its name. */
+export async function writePolicyFile(engine: Engine, controlId: string, seq: number, text: string): Promise<void> {
+  const content = Buffer.from(text);
+  await engine.writeArchive(controlId, POLICY, [
+    folder('policies/'),
+    { path: `policies/${policyName(seq, sha256(content))}`, content },
+  ]);
+}
+
+/** Empties all but the newest `keep` that count. The engine can remove nothing, and an empty file counts as nothing. */
+export async function tombstonePolicies(engine: Engine, controlId: string, keep: number): Promise<void> {
+  const old = (await readPolicyFiles(engine, controlId)).slice(keep);
+  if (old.length === 0) return;
+  const emptied = old.map(({ seq, digest }) => ({
+    path: `policies/${policyName(seq, digest)}`,
+    content: Buffer.alloc(0),
+  }));
+  await engine.writeArchive(controlId, POLICY, [folder('policies/'), ...emptied]);
+}
+
+/** null: the proxy has said nothing yet, or nothing that can be understood. */
+export async function readAck(engine: ReadEngine, controlId: string): Promise<Ack | null> {
+  const [file] = (await engine.readArchive(controlId, ACK, ACK_LIMIT)) ?? [];
+  return file ? parseAck(file.content.toString()) : null;
+}
+
+/** Ids of the tokens that are revoked for good, sorted. */
+export async function readRevoked(engine: ReadEngine, controlId: string): Promise<string[]> {
+  const files = (await engine.readArchive(controlId, `${POLICY}/revoked`, REVOKED_LIMIT)) ?? [];
+  return files
+    .map((file) => file.path)
+    .filter((id) => TOKEN_ID.test(id))
+    .sort();
+}
+
+/** Adds to the revoked; nothing ever takes one away. */
+export async function writeRevoked(engine: Engine, controlId: string, ids: readonly string[]): Promise<void> {
+  const wrong = ids.find((id) => !TOKEN_ID.test(id));
+  if (wrong !== undefined) throw new Error(`not a token's id: ${JSON.stringify(wrong)}`);
+  if (ids.length === 0) return;
+  const files = ids.map((id) => ({ path: `revoked/${id}`, content: Buffer.alloc(0) }));
+  await engine.writeArchive(controlId, POLICY, [folder('revoked/'), ...files]);
+}
+
+/**
+ * The audit's lines, oldest first, file by file: an archive that is read slowly would keep the engine from everything
+ * else that it could do with the container.
+ */
+export async function* readAudit(engine: ReadEngine, controlId: string): AsyncGenerator<string> {
+  const done = new Set<string>();
+  for (;;) {
+    for (const name of await rotated(engine, controlId, done)) {
+      done.add(name);
+      yield* linesOf((await readAuditFile(engine, controlId, name)) ?? '');
+    }
+    const current = await readAuditFile(engine, controlId, CURRENT);
+    // Rotated in between, what was read comes after a file that was not there before.
+    if ((await rotated(engine, controlId, done)).length > 0) continue;
+    yield* linesOf(current ?? '');
+    return;
+  }
+}
+
+async function rotated(engine: ReadEngine, controlId: string, done: ReadonlySet<string>): Promise<string[]> {
+  const entries = (await engine.listArchive(controlId, AUDIT)) ?? [];
+  const number = (name: string): number => Number(ROTATED.exec(name)?.[1]);
+  return entries
+    .map((entry) => entry.path)
+    .filter((name) => ROTATED.test(name) && !done.has(name))
+    .sort((a, b) => number(a) - number(b));
+}
+
+async function readAuditFile(engine: ReadEngine, controlId: string, name: string): Promise<string | null> {
+  const [file] = (await engine.readArchive(controlId, `${AUDIT}/${name}`, AUDIT_LIMIT)) ?? [];
+  return file?.content.toString() ?? null;
+}
+
+function linesOf(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '');
+}
+
+function folder(path: string): ArchiveFile {
+  return { path, content: Buffer.alloc(0), mode: 0o755 };
+}
+
+function policyName(seq: number, digest: string): string {
+  return `${String(seq).padStart(8, '0')}-${digest}.json`;
+}
+
+function sha256(content: Buffer): string {
+  return createHash('sha256').update(content).digest('hex');
+}

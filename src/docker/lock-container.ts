@@ -1,0 +1,80 @@
+/** The container whose running is the lock: it does nothing but end when its stdin does. */
+import type { ResolvedContainer } from '../model/container.js';
+import { LABEL } from '../model/labels.js';
+import type { ProjectIdentity } from '../model/labels.js';
+
+/** Who holds the lock, told to whoever has to wait. */
+export interface Holder {
+  who: string;
+  host: string;
+  /** ISO 8601. */
+  since: string;
+  pid?: number;
+  /** `apply`, `destroy`. */
+  command?: string;
+}
+
+/** `image`: id or reference of the system image. */
+export function lockContainer(project: ProjectIdentity, image: string, holder: Holder): ResolvedContainer {
+  return {
+    image,
+    imageId: image,
+    entrypoint: ['node', '/toolcrib/role.js'],
+    cmd: ['hold'],
+    env: {},
+    user: '65532:65532',
+    workdir: '/',
+    healthcheck: null,
+    stdin: true,
+    mounts: [],
+    tmpfs: { '/tmp': 'rw,noexec,nosuid,nodev,size=1m' },
+    capAdd: [],
+    capDrop: ['ALL'],
+    groupAdd: [],
+    readonlyRootfs: true,
+    memory: 128 * 1024 * 1024,
+    nanoCpus: 500_000_000,
+    pids: 32,
+    nofile: 256,
+    init: true,
+    network: 'none',
+    ports: [],
+    restart: 'no',
+    log: { type: 'none', config: {} },
+    stopTimeout: 1,
+    labels: {
+      [LABEL.project]: project.name,
+      [LABEL.projectId]: project.id,
+      [LABEL.holder]: JSON.stringify(holder),
+    },
+  };
+}
+
+/** What the label says, in words; anybody can write it, so little is expected of it. */
+export function holderInWords(label: string | undefined): string {
+  const holder = parse(label ?? '');
+  const text = (key: keyof Holder): string | null => {
+    const value = holder[key];
+    return typeof value === 'string' && value !== '' ? value.slice(0, 100) : null;
+  };
+  const where = text('host');
+  const pid = typeof holder.pid === 'number' ? ` (process ${holder.pid})` : '';
+  const command = text('command');
+  const since = text('since');
+  return [
+    `${text('who') ?? 'somebody'}${where ? ` on ${where}` : ''}${pid}`,
+    command ? `running \`toolcrib ${command}\`` : '',
+    since ? `since ${since}` : '',
+  ]
+    .filter((part) => part !== '')
+    .join(', ');
+}
+
+function parse(label: string): Partial<Record<keyof Holder, unknown>> {
+  try {
+    const value: unknown = JSON.parse(label);
+    return typeof value === 'object' && value !== null ? value : {};
+  } catch {
+    return {};
+  }
+}
