@@ -10,7 +10,7 @@ export function statusText(report: StatusReport, palette: Palette): string {
   const policy = proxy.policy ? `policy ${short(proxy.policy)}` : 'no policy';
   const good = proxy.state === 'running' ? palette.good : palette.error;
   return [
-    `${palette.strong(report.project)} on engine ${engine.id.slice(0, 12)} (Docker ${engine.version})`,
+    `${palette.strong(report.project)} on engine ${engineId(engine.id)} (Docker ${engine.version})`,
     `proxy ${good(proxy.state)} at ${proxy.endpoint}, ${policy}`,
     '',
     ...table(
@@ -41,4 +41,12 @@ function paint(state: ServerState, palette: Palette): string {
 /** Digests to 12 digits, everything else as it is. */
 function short(text: string): string {
   return text.replace(/(sha256:)?([0-9a-f]{12})[0-9a-f]{52}$/, '$1$2');
+}
+
+/** Enough of it to tell engines apart: `ABCD:EFGH`, or the start of a UUID. */
+function engineId(id: string): string {
+  return id
+    .split(/([:-])/)
+    .slice(0, 3)
+    .join('');
 }
