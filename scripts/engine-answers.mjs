@@ -5,29 +5,16 @@
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import http from 'node:http';
-import https from 'node:https';
 import os from 'node:os';
 import path from 'node:path';
+import { reach } from './engine-api.mjs';
 
 const deadline = 5000;
-
-/** The options of a request to `host`: unix://, tcp://, http(s)://, with Docker's own TLS variables. */
-function target(host) {
-  const url = new URL(host);
-  if (url.protocol === 'unix:') return { module: http, options: { socketPath: url.pathname } };
-  const secure = url.protocol === 'https:' || Boolean(process.env.DOCKER_TLS_VERIFY);
-  const options = { host: url.hostname, port: url.port || (secure ? 2376 : 2375) };
-  if (!secure) return { module: http, options };
-  const folder = process.env.DOCKER_CERT_PATH || path.join(os.homedir(), '.docker');
-  const read = (name) => readFileSync(path.join(folder, name));
-  return { module: https, options: { ...options, ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem') } };
-}
 
 function answers(host) {
   return new Promise((resolve) => {
     try {
-      const { module, options } = target(host);
+      const { module, options } = reach(host);
       const request = module.get({ ...options, path: '/_ping', timeout: deadline }, (response) => {
         response.resume();
         resolve(response.statusCode === 200);
