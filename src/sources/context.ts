@@ -1,0 +1,89 @@
+/** A build context as a value: what goes into the tar that the engine builds from, and one digest for all of it. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { lstat, readdir, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { pack } from 'tar-stream';
+import type { Digest } from '../model/lock.js';
+
+export type ContextEntry =
+  | { path: string; type: 'file'; /** On this host. */ from: string; size: number; executable: boolean }
+  | { path: string; type: 'text'; text: string; executable: boolean }
+  | { path: string; type: 'link'; target: string }
+  | { path: string; type: 'folder'; mode?: number; uid?: number; gid?: number };
+
+/** Files, links and folders below `folder`, sorted, under `prefix`. Sockets and devices are passed over. */
+export async function entriesOf(
+  folder: string,
+  prefix: string,
+  include: (path: string) => boolean = () => true,
+): Promise<ContextEntry[]> {
+  const entries: ContextEntry[] = [];
+  const walk = async (relative: string): Promise<void> => {
+    const names = (await readdir(join(folder, relative))).sort();
+    for (const name of names) {
+      const path = relative === '' ? name : `${relative}/${name}`;
+      const from = join(folder, path);
+      const stats = await lstat(from);
+      if (stats.isDirectory()) await walk(path);
+      else if (!include(path)) continue;
+      else if (stats.isSymbolicLink()) entries.push({ path: prefix + path, type: 'link', target: await readlink(from) });
+      else if (stats.isFile())
+        entries.push({ path: prefix + path, type: 'file', from, size: stats.size, executable: (stats.mode & 0o100) !== 0 });
+    }
+  };
+  await walk('');
+  return entries;
+}
+
+/** Over paths, kinds, the executable bit and contents; never over times or owners, which differ from machine to machine. */
+export async function digestOfEntries(entries: readonly ContextEntry[]): Promise<Digest> {
+  const whole = createHash('sha256');
+  for (const entry of [...entries].sort((a, b) => (a.path < b.path ? -1 : 1))) {
+    const content = await contentDigest(entry);
+    whole.update(JSON.stringify([entry.path, entry.type === 'text' ? 'file' : entry.type, isExecutable(entry), content]));
+  }
+  return `sha256:${whole.digest('hex')}`;
+}
+
+async function contentDigest(entry: ContextEntry): Promise<string> {
+  const hash = createHash('sha256');
+  if (entry.type === 'file') await pipeline(createReadStream(entry.from), hash);
+  else if (entry.type === 'text') hash.update(entry.text);
+  else if (entry.type === 'link') hash.update(entry.target);
+  return hash.digest('hex');
+}
+
+function isExecutable(entry: ContextEntry): boolean {
+  return (entry.type === 'file' || entry.type === 'text') && entry.executable;
+}
+
+/** The tar stream; times are zero, so that the engine's build cache sees equal layers as equal. */
+export function tarOf(entries: readonly ContextEntry[]): NodeJS.ReadableStream {
+  const tar = pack();
+  const write = async (): Promise<void> => {
+    for (const entry of entries) await writeEntry(tar, entry);
+    tar.finalize();
+  };
+  write().catch((error: unknown) => tar.destroy(error instanceof Error ? error : new Error(String(error))));
+  return tar as unknown as NodeJS.ReadableStream;
+}
+
+async function writeEntry(tar: ReturnType<typeof pack>, entry: ContextEntry): Promise<void> {
+  const mtime = new Date(0);
+  const mode = isExecutable(entry) ? 0o755 : 0o644;
+  switch (entry.type) {
+    case 'folder':
+      tar.entry({ name: entry.path, type: 'directory', mode: entry.mode ?? 0o755, uid: entry.uid ?? 0, gid: entry.gid ?? 0, mtime });
+      return;
+    case 'link':
+      tar.entry({ name: entry.path, type: 'symlink', linkname: entry.target, mtime });
+      return;
+    case 'text':
+      tar.entry({ name: entry.path, mode, mtime }, entry.text);
+      return;
+    case 'file':
+      await pipeline(createReadStream(entry.from), tar.entry({ name: entry.path, size: entry.size, mode, mtime }));
+  }
+}

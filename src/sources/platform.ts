@@ -1,0 +1,13 @@
+/** Platforms as Docker writes them (`linux/amd64`) and as npm does (`--os linux --cpu x64`). */
+
+const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64', arm: 'arm', ppc64: 'ppc64le', s390x: 's390x' };
+
+export function dockerPlatform(platform: string, arch: string): string {
+  return `${platform}/${ARCHITECTURES[arch] ?? arch}`;
+}
+
+export function npmArguments(platform: string): string[] {
+  const [os = 'linux', architecture = 'amd64'] = platform.split('/');
+  const cpu = Object.entries(ARCHITECTURES).find(([, docker]) => docker === architecture)?.[0] ?? architecture;
+  return [`--os=${os}`, `--cpu=${cpu}`, '--libc=glibc'];
+}
