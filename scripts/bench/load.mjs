@@ -33,7 +33,10 @@ async function handshake(client) {
 
 let next = 1;
 const micros = [];
-const clients = Array.from({ length: connections }, () => new Client(origin, { pipelining: 1, keepAliveTimeout: 60_000 }));
+const clients = Array.from(
+  { length: connections },
+  () => new Client(origin, { pipelining: 1, keepAliveTimeout: 60_000 }),
+);
 await handshake(clients[0]);
 const began = performance.now();
 

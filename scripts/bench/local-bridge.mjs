@@ -12,7 +12,8 @@ net
     socket.on('error', () => undefined);
     socket.once('data', (chunk) => {
       const end = chunk.indexOf(0x0a);
-      if (JSON.parse(chunk.subarray(0, end).toString('utf8')).op !== 'open') return socket.end('{"ok":true,"servers":[]}\n');
+      if (JSON.parse(chunk.subarray(0, end).toString('utf8')).op !== 'open')
+        return socket.end('{"ok":true,"servers":[]}\n');
       const child = spawn(process.execPath, [fixture], { stdio: ['pipe', 'pipe', 'inherit'] });
       socket.write('{"ok":true}\n');
       if (end + 1 < chunk.length) child.stdin.write(chunk.subarray(end + 1));
