@@ -35,7 +35,16 @@ const processAndConsole = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', 'node_modules/', '**/fixtures/', 'src/config/schema-types.ts'] },
+  {
+    ignores: [
+      'dist/',
+      'coverage/',
+      'node_modules/',
+      '**/fixtures/',
+      'src/config/schema-types.ts',
+      'src/config/schema-validate.js',
+    ],
+  },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],

@@ -17,7 +17,23 @@ const banner = `/**
  * file.
  */`;
 
-const schema = JSON.parse(await readFile(source, 'utf8'));
+/**
+ * What the generator would turn into `& {[key: string]: unknown}`, said so that it understands: which of several keys
+ * must be there is the validator's business, and an object that may be null is a union.
+ */
+function plain(_key, value) {
+  if (Array.isArray(value?.oneOf) && value.oneOf.every((each) => Object.keys(each).join() === 'required')) {
+    const { oneOf: _, ...rest } = value;
+    return rest;
+  }
+  if (Array.isArray(value?.type) && value.type.join() === 'object,null') {
+    const { description, ...rest } = value;
+    return { description, anyOf: [{ ...rest, type: 'object' }, { type: 'null' }] };
+  }
+  return value;
+}
+
+const schema = JSON.parse(await readFile(source, 'utf8'), plain);
 const types = await compile(schema, 'Toolbox', {
   bannerComment: banner,
   additionalProperties: false,
@@ -29,10 +45,12 @@ const types = await compile(schema, 'Toolbox', {
 const wanted = await format(types, { ...(await resolveConfig(target)), parser: 'typescript' });
 
 const present = await readFile(target, 'utf8').catch(() => null);
-if (present === wanted) process.exit(0);
-if (process.argv.includes('--check')) {
-  console.error('src/config/schema-types.ts is not what schemas/toolbox.schema.json makes. Run: npm run generate');
-  process.exit(1);
+if (present !== wanted) {
+  if (process.argv.includes('--check')) {
+    console.error('src/config/schema-types.ts is not what schemas/toolbox.schema.json makes. Run: npm run generate');
+    process.exitCode = 1;
+  } else {
+    await writeFile(target, wanted);
+    console.log('src/config/schema-types.ts written');
+  }
 }
-await writeFile(target, wanted);
-console.log('src/config/schema-types.ts written');
