@@ -1,5 +1,6 @@
 /** Entry point of Toolcrib's own containers: `node role.js proxy|bridge|hold`. Each role loads only its own code. */
 import { randomUUID } from 'node:crypto';
+import manifest from '../package.json' with { type: 'json' };
 import type { ProjectIdentity } from './model/labels.js';
 
 /** After a signal, what is not closed by then is left as it is. */
@@ -41,10 +42,11 @@ async function proxy(): Promise<Closable> {
     listen: { host: place('LISTEN_HOST', '0.0.0.0'), port: Number(place('LISTEN_PORT', String(PORT))) },
     project: project(),
     boot: randomUUID(),
+    version: manifest.version,
     now: () => new Date(),
     log,
   });
-  event('listening', JSON.stringify(running.address));
+  event('listening', `${running.address.host}:${running.address.port}`);
   return running;
 }
 
