@@ -3,7 +3,7 @@
  * and every request is authenticated beside it. Bounded: an agent's oldest goes first, and only its own.
  */
 import { randomBytes } from 'node:crypto';
-import type { LegacyVersion } from './versions.js';
+import type { LegacyVersion } from '../mcp/versions.js';
 
 export interface Session {
   id: string;

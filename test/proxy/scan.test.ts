@@ -82,14 +82,22 @@ describe('scan', () => {
   it('agrees with JSON.parse on any arguments, in any layout', () => {
     const layout = fc.constantFrom(undefined, 1, '\t');
     fc.assert(
-      fc.property(fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue({ maxDepth: 6 })), layout, (args, space) => {
-        const source = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'm', params: { arguments: args } }, null, space);
-        const text = bytes(source);
-        const found = scan(text);
-        // JSON.stringify writes lone surrogates as escapes, which the scanner refuses.
-        if (/\\ud[89a-f]/.test(source)) return void expect(found.ok).toBe(false);
-        expect(found.ok && at(text, found.messages[0]?.arguments)).toEqual(JSON.parse(source).params.arguments);
-      }),
+      fc.property(
+        fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue({ maxDepth: 6 })),
+        layout,
+        (args, space) => {
+          const source = JSON.stringify(
+            { jsonrpc: '2.0', id: 1, method: 'm', params: { arguments: args } },
+            null,
+            space,
+          );
+          const text = bytes(source);
+          const found = scan(text);
+          // JSON.stringify writes lone surrogates as escapes, which the scanner refuses.
+          if (/\\ud[89a-f]/.test(source)) return void expect(found.ok).toBe(false);
+          expect(found.ok && at(text, found.messages[0]?.arguments)).toEqual(JSON.parse(source).params.arguments);
+        },
+      ),
       { numRuns: 1000 },
     );
   });

@@ -1,0 +1,94 @@
+/** Calls under way on one server, many at once over one connection: each has an id of ours, a deadline and a way out. */
+
+export type UpstreamAnswer =
+  | { kind: 'answer'; key: 'result' | 'error'; value: Buffer; isError: boolean }
+  /** The agent went away or called it off. */
+  | { kind: 'cancelled' }
+  | {
+      kind: 'refused';
+      reason: 'unavailable' | 'busy' | 'timeout' | 'server_exited' | 'server_bad_output';
+      detail: string;
+    };
+
+export interface Call {
+  answer: Promise<UpstreamAnswer>;
+  /** Idempotent; resolves the answer as cancelled and tells the server. */
+  cancel: () => void;
+}
+
+interface Waiting {
+  resolve: (answer: UpstreamAnswer) => void;
+  timer: NodeJS.Timeout;
+}
+
+export interface CallBounds {
+  milliseconds: number;
+  most: number;
+}
+
+export const CALL_BOUNDS: CallBounds = { milliseconds: 60_000, most: 128 };
+
+export class Calls {
+  readonly #waiting = new Map<number, Waiting>();
+  #lastId = 0;
+  #idle: (() => void)[] = [];
+
+  /** @param tellCancelled sends notifications/cancelled for the id. */
+  constructor(
+    readonly bounds: CallBounds,
+    readonly tellCancelled: (id: number, why: string) => void,
+  ) {}
+
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  full(): boolean {
+    return this.#waiting.size >= this.bounds.most;
+  }
+
+  /** Ids are never used twice, so that a late answer can reach nobody else. */
+  nextId(): number {
+    return ++this.#lastId;
+  }
+
+  begin(id: number): Call {
+    const { milliseconds } = this.bounds;
+    const answer = new Promise<UpstreamAnswer>((resolve) => {
+      const timer = setTimeout(() => {
+        if (
+          !this.settle(id, { kind: 'refused', reason: 'timeout', detail: `no answer within ${milliseconds / 1000} s` })
+        )
+          return;
+        this.tellCancelled(id, 'deadline passed');
+      }, milliseconds);
+      this.#waiting.set(id, { resolve, timer });
+    });
+    const cancel = (): void => {
+      if (this.settle(id, { kind: 'cancelled' })) this.tellCancelled(id, 'the caller went away');
+    };
+    return { answer, cancel };
+  }
+
+  /** @returns whether anyone was waiting: an answer nobody asked for, or a second one, changes nothing. */
+  settle(id: number, answer: UpstreamAnswer): boolean {
+    const waiting = this.#waiting.get(id);
+    if (!waiting) return false;
+    this.#waiting.delete(id);
+    clearTimeout(waiting.timer);
+    waiting.resolve(answer);
+    if (this.#waiting.size === 0) for (const tell of this.#idle.splice(0)) tell();
+    return true;
+  }
+
+  /** Never sent again: the server may have acted on them before it ended. */
+  failAll(answer: UpstreamAnswer): void {
+    for (const id of [...this.#waiting.keys()]) this.settle(id, answer);
+  }
+
+  /** Resolves when nothing is under way. */
+  idle(): Promise<void> {
+    if (this.#waiting.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#idle.push(resolve));
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * One run of one server after its handshake: calls go out, answers come back to who asked, and what the server
+ * asks is declined, for nothing was offered to it.
+ */
+import type { Channel } from '../mcp/channel.js';
+import type { BridgeChannel } from './bridge-channel.js';
+import { Calls, type Call, type CallBounds, type UpstreamAnswer } from './calls.js';
+import { methodFromServer } from './methods.js';
+import { scan, type Message } from './scan.js';
+import { callLine } from './splice.js';
+
+/** Bytes that may wait for a server that does not read its stdin. */
+const MAX_UNREAD = 8 * 1024 * 1024;
+/** Things a server says that nobody can use are told this often, then only endured. */
+const MAX_COMPLAINTS = 5;
+
+export interface ConnectionEvents {
+  toolsChanged: () => void;
+  complain: (what: string) => void;
+}
+
+export class Connection {
+  readonly calls: Calls;
+  /** Answers to the proxy's own requests, by id. */
+  readonly #own = new Map<number, (line: Buffer) => void>();
+  #complaints = 0;
+
+  constructor(
+    readonly channel: BridgeChannel,
+    bounds: CallBounds,
+    readonly events: ConnectionEvents,
+  ) {
+    this.calls = new Calls(bounds, (requestId, reason) =>
+      this.#send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId, reason } }),
+    );
+    channel.onLine((line) => this.#receive(line));
+    channel.onClose((reason) => this.calls.failAll(endedBy(channel, reason)));
+  }
+
+  call(tool: string, args: Buffer | null, meta: Buffer | null): Call {
+    if (this.calls.full() || this.channel.waiting() > MAX_UNREAD) {
+      const answer = { kind: 'refused', reason: 'busy', detail: 'too many calls of its server are under way' } as const;
+      return { answer: Promise.resolve(answer), cancel: () => undefined };
+    }
+    const id = this.calls.nextId();
+    const call = this.calls.begin(id);
+    this.channel.send(callLine(id, tool, args, meta));
+    return call;
+  }
+
+  /** A channel beside the calls, for lists: its ids are replaced on the way out and put back on the way in. */
+  aside(): Channel {
+    let listener: (line: Buffer) => void = () => undefined;
+    return {
+      send: (line) => {
+        const message = JSON.parse(line.toString()) as { id?: number };
+        const { id } = message;
+        if (id === undefined) return this.#send(message);
+        const own = this.calls.nextId();
+        this.#own.set(own, (answer) => listener(withId(answer, id)));
+        this.#send({ ...message, id: own });
+      },
+      onLine: (next) => (listener = next),
+      onClose: (closed) => this.channel.onClose(closed),
+      close: () => this.#own.clear(),
+    };
+  }
+
+  #receive(line: Buffer): void {
+    const found = scan(line, { trusting: true, most: 1000 });
+    if (!found.ok) return this.#complain(`a line that is no message: ${found.problem}`);
+    for (const message of found.messages) {
+      if (message.method !== null) this.#asked(line, message, message.method);
+      else this.#answered(line, message);
+    }
+  }
+
+  #answered(line: Buffer, message: Message): void {
+    const id = message.id ? Number(line.toString('latin1', message.id.start, message.id.end)) : NaN;
+    const own = this.#own.get(id);
+    if (own) {
+      this.#own.delete(id);
+      return own(line.subarray(message.whole.start, message.whole.end));
+    }
+    const span = message.result ?? message.error;
+    if (!span) return;
+    const key = message.result ? 'result' : 'error';
+    const value = line.subarray(span.start, span.end);
+    const heard = this.calls.settle(id, { kind: 'answer', key, value, isError: message.isError });
+    if (!heard) this.#complain('an answer that nobody waits for');
+  }
+
+  #asked(line: Buffer, { id }: Message, method: string): void {
+    const action = methodFromServer(method, id !== null);
+    if (action === 'relist') return this.events.toolsChanged();
+    if (!id) return;
+    const asked = line.toString('utf8', id.start, id.end);
+    const answer = action === 'pong' ? '"result":{}' : '"error":{"code":-32601,"message":"Method not found"}';
+    // A server that asks and never reads gets no more answers than fit.
+    if (this.channel.waiting() <= MAX_UNREAD) this.channel.send(`{"jsonrpc":"2.0","id":${asked},${answer}}`);
+  }
+
+  #send(message: object): void {
+    this.channel.send(JSON.stringify(message));
+  }
+
+  #complain(what: string): void {
+    if (this.#complaints++ < MAX_COMPLAINTS) this.events.complain(what);
+  }
+}
+
+function endedBy(channel: BridgeChannel, reason: string): UpstreamAnswer {
+  return channel.broken
+    ? { kind: 'refused', reason: 'server_bad_output', detail: 'its server wrote an endless line and was stopped' }
+    : {
+        kind: 'refused',
+        reason: 'server_exited',
+        detail: `its server ended before it answered. ${reason}`.replace(/\.$/, ''),
+      };
+}
+
+function withId(line: Buffer, id: number): Buffer {
+  return Buffer.from(JSON.stringify({ ...(JSON.parse(line.toString('utf8')) as object), id }));
+}

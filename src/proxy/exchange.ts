@@ -1,0 +1,76 @@
+/** One HTTP request as the pipeline sees it, and what all requests share. */
+import type { AuditLog, DecisionEntry } from '../audit/append.js';
+import type { ArgumentMac } from '../audit/argument-mac.js';
+import type { Endpoint } from '../policy/endpoint.js';
+import type { Caller } from './authenticate.js';
+import type { Enforced } from './enforced.js';
+import type { Headers } from './headers.js';
+import type { Session, Sessions } from './sessions.js';
+import type { Strangers } from './strangers.js';
+import type { Upstreams } from './upstreams.js';
+
+export interface Exchange {
+  method: string;
+  /** Without the query, which is never looked at. */
+  path: string;
+  headers: Headers;
+  /** @returns why there is none: more than allowed, or the connection ended. */
+  body(): Promise<Buffer | 'too_large' | 'aborted'>;
+  /** Called once when the agent goes away before its answer. @returns a function that forgets the callback. */
+  onGone(callback: () => void): () => void;
+  gone(): boolean;
+}
+
+/** What the pipeline works with; made once by proxy.ts. */
+export interface House {
+  enforced(): Enforced | null;
+  /** Token ids revoked beside the policy. */
+  revoked(): ReadonlySet<string>;
+  sessions: Sessions;
+  upstreams: Upstreams;
+  audit: AuditLog;
+  strangers: Strangers;
+  mac: ArgumentMac;
+  now(): number;
+  version: string;
+  /** Requests under way, by agent. */
+  busy: Map<string, number>;
+}
+
+/** A request whose sender is known. */
+export interface Visit {
+  house: House;
+  exchange: Exchange;
+  enforced: Enforced;
+  endpoint: Endpoint;
+  caller: Caller;
+}
+
+/** A message of a visit, with the session it belongs to; null only for `initialize`. */
+export interface Errand extends Visit {
+  bytes: Buffer;
+  session: Session | null;
+}
+
+type Decided = Pick<DecisionEntry, 'method' | 'decision' | 'reason'> & Partial<DecisionEntry>;
+
+/** A decision line, its known parts filled in. */
+export function entryOf(
+  visit: Pick<Visit, 'enforced' | 'endpoint'> & { caller: Caller | null },
+  decided: Decided,
+): DecisionEntry {
+  return {
+    agent: visit.caller?.agent ?? null,
+    subject: visit.caller?.subject ?? null,
+    endpoint: visit.endpoint.path,
+    server: null,
+    generation: null,
+    tool: null,
+    rule: 'default',
+    policy: visit.enforced.loaded.digest,
+    definition: null,
+    image: null,
+    arguments: null,
+    ...decided,
+  };
+}

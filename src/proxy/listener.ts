@@ -1,0 +1,117 @@
+/** node:http, bounded on every side, and nothing of MCP: requests become exchanges, replies become bytes. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { constants } from 'node:http2';
+import type { Exchange } from './exchange.js';
+import { readHeaders } from './headers.js';
+import { empty, type Reply } from './reply.js';
+
+const MAX_BODY = 4 * 1024 * 1024;
+const MAX_HEADER = 16 * 1024;
+const MAX_REQUESTS = 1024;
+const MAX_CONNECTIONS = 2048;
+
+export interface Listener {
+  address: { host: string; port: number };
+  /** Stops accepting, lets answers under way go out, and ends. */
+  close(): Promise<void>;
+}
+
+export async function listen(
+  { host, port }: { host: string; port: number },
+  serve: (exchange: Exchange) => Promise<Reply>,
+  onError: (cause: unknown) => void,
+): Promise<Listener> {
+  let running = 0;
+  const server = createServer(
+    {
+      maxHeaderSize: MAX_HEADER,
+      headersTimeout: 10_000,
+      requestTimeout: 60_000,
+      keepAliveTimeout: 65_000,
+      connectionsCheckingInterval: 5_000,
+      insecureHTTPParser: false,
+      noDelay: true,
+    },
+    (request, response) => {
+      if (running >= MAX_REQUESTS) return send(response, empty(503, { connection: 'close', 'retry-after': '1' }));
+      running++;
+      response.once('close', () => running--);
+      serve(exchangeOf(request, response)).then(
+        (reply) => send(response, reply),
+        (cause: unknown) => {
+          onError(cause);
+          send(response, empty(500, { connection: 'close' }));
+        },
+      );
+    },
+  );
+  server.maxConnections = MAX_CONNECTIONS;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+  server.on('error', onError);
+  const bound = server.address();
+  return {
+    address: { host, port: typeof bound === 'object' && bound !== null ? bound.port : port },
+    close: () => close(server),
+  };
+}
+
+function exchangeOf(request: IncomingMessage, response: ServerResponse): Exchange {
+  const url = request.url ?? '/';
+  const query = url.indexOf('?');
+  const gone = (): boolean => response.closed && !response.writableFinished;
+  return {
+    method: request.method ?? 'GET',
+    path: query < 0 ? url : url.slice(0, query),
+    headers: readHeaders(request.rawHeaders),
+    body: () => readBody(request),
+    gone,
+    onGone(callback) {
+      const closed = (): void => {
+        if (!response.writableFinished) callback();
+      };
+      response.once('close', closed);
+      return () => response.off('close', closed);
+    },
+  };
+}
+
+/** Nothing is kept beyond the bound; what comes after it is not even read. */
+function readBody(request: IncomingMessage): Promise<Buffer | 'too_large' | 'aborted'> {
+  const announced = Number(request.headers['content-length'] ?? 0);
+  if (announced > MAX_BODY) return Promise.resolve('too_large');
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > MAX_BODY) {
+        request.pause();
+        request.removeAllListeners('data');
+        resolve('too_large');
+      } else chunks.push(chunk);
+    });
+    request.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
+    request.once('close', () => resolve('aborted')); // after `end` this resolves nothing any more
+    request.once('error', () => resolve('aborted'));
+  });
+}
+
+function send(response: ServerResponse, { status, headers, body }: Reply): void {
+  if (response.destroyed || response.headersSent) return;
+  const length = body === null ? 0 : Buffer.byteLength(body);
+  const sized =
+    status === constants.HTTP_STATUS_NO_CONTENT ? headers : { ...headers, 'content-length': String(length) };
+  response.writeHead(status, sized);
+  response.end(body ?? undefined);
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), 5_000).unref();
+  });
+}

@@ -1,0 +1,144 @@
+/**
+ * Every request, from top to bottom: endpoint → host → origin → authenticate → share → size → scan → headers and
+ * session → method. Before authentication nothing is read but headers, and nothing is told.
+ */
+import { parseEndpoint } from '../policy/endpoint.js';
+import { answer, initialize } from './answers.js';
+import { headerProblem, sessionOf, type Disagreement } from './agreement.js';
+import { authenticate, type Caller } from './authenticate.js';
+import { entryOf, type Errand, type Exchange, type House, type Visit } from './exchange.js';
+import { foreign } from './origin.js';
+import { empty, json, Rpc, rpcError, type Reply } from './reply.js';
+import { scan, type Message } from './scan.js';
+
+/** Requests of one agent that may be under way at once. */
+const CONCURRENT = 256;
+
+export async function serve(house: House, exchange: Exchange): Promise<Reply> {
+  const { headers, path, method } = exchange;
+  const enforced = house.enforced();
+  const endpoint = parseEndpoint(path);
+  if (!endpoint) return health(method, path, enforced !== null);
+  if (!enforced) return json(503, rpcError(null, Rpc.transport, 'Not ready'), { 'retry-after': '1' });
+  const turnedAway = (reason: string, known: Partial<Caller> = {}): void =>
+    house.strangers.refused(
+      entryOf({ enforced, endpoint, caller: null }, { method, decision: 'deny', reason, ...known }),
+    );
+
+  const wrong = headers.twice === null ? foreign(headers, enforced.hosts, enforced.origins) : 'header_twice';
+  if (wrong !== null) {
+    turnedAway(wrong);
+    return json(wrong === 'header_twice' ? 400 : 403, rpcError(null, Rpc.transport, 'Forbidden'));
+  }
+  const who = authenticate(headers.authorization, enforced.loaded, house.revoked(), house.now());
+  if ('stranger' in who) {
+    const { reason, subject, agent } = who.stranger;
+    turnedAway(reason, { ...(subject !== null && { subject }), ...(agent !== null && { agent }) });
+    return unauthorized(reason === 'unauthenticated');
+  }
+  const visit = { house, exchange, enforced, endpoint, caller: who.caller };
+  if (!hasShare(visit)) return refuse(visit, 404, Rpc.transport, 'not_granted', 'Not found');
+  if (method === 'DELETE') return endSession(visit);
+  if (method !== 'POST') return empty(405, { allow: 'POST, DELETE' });
+  return oneOfMany(visit);
+}
+
+/** An agent waits for its own crowd, never for another's. */
+async function oneOfMany(visit: Visit): Promise<Reply> {
+  const { busy } = visit.house;
+  const { agent } = visit.caller;
+  const others = busy.get(agent) ?? 0;
+  if (others >= CONCURRENT) return refuse(visit, 429, Rpc.transport, 'too_many_requests', 'Too many requests at once');
+  busy.set(agent, others + 1);
+  try {
+    return await post(visit);
+  } finally {
+    const left = (busy.get(agent) ?? 1) - 1;
+    if (left === 0) busy.delete(agent);
+    else busy.set(agent, left);
+  }
+}
+
+async function post(visit: Visit): Promise<Reply> {
+  const { exchange, house, caller, endpoint } = visit;
+  const { headers } = exchange;
+  if (!/^application\/json *(?:;|$)/i.test(headers.contentType ?? '')) {
+    return refuse(visit, 415, Rpc.transport, 'content_type', 'Content-Type must be application/json');
+  }
+  if (headers.accept !== null && !/application\/(?:json|\*)|\*\/\*/i.test(headers.accept)) {
+    return refuse(visit, 406, Rpc.transport, 'not_acceptable', 'Answers are application/json');
+  }
+  const bytes = await exchange.body();
+  if (bytes === 'aborted') return empty(400);
+  if (bytes === 'too_large')
+    return refuse(visit, 413, Rpc.transport, 'too_large', 'Request too large', { connection: 'close' });
+  const scanned = scan(bytes);
+  if (!scanned.ok) return refuse(visit, 400, scanned.code, 'malformed', `Malformed request: ${scanned.problem}`);
+
+  const received = { headers, ...scanned };
+  const mismatch = headerProblem(received);
+  if (mismatch) return disagree(visit, mismatch, scanned.messages[0]);
+  const found = sessionOf(received, house.sessions, { agent: caller.agent, endpoint: endpoint.path, now: house.now() });
+  if ('problem' in found) return disagree(visit, found.problem, scanned.messages[0]);
+
+  const errand: Errand = { ...visit, bytes, session: found.session };
+  const [first] = scanned.messages;
+  if (found.session === null && first) {
+    const { body, session } = await initialize(errand, first);
+    return json(200, body, session === null ? {} : { 'mcp-session-id': session });
+  }
+  const answers = (await Promise.all(scanned.messages.map((message) => answer(errand, message)))).filter(
+    (a) => a !== null,
+  );
+  const [only] = answers;
+  if (only === undefined) return empty(202);
+  return json(200, scanned.batch ? `[${answers.map(String).join(',')}]` : only);
+}
+
+function hasShare({ enforced, caller, endpoint, house }: Visit): boolean {
+  if (endpoint.kind === 'all') return true;
+  return enforced.loaded.table(caller.agent, endpoint).sharedUntil > house.now();
+}
+
+async function endSession(visit: Visit): Promise<Reply> {
+  const { exchange, house, caller, endpoint } = visit;
+  const id = exchange.headers.session;
+  const session = id === null ? null : house.sessions.find(id, caller.agent, endpoint.path, house.now());
+  if (!session) return refuse(visit, 404, Rpc.transport, 'session_unknown', 'Session not found');
+  house.sessions.close(session);
+  return empty(204);
+}
+
+function disagree(visit: Visit, problem: Disagreement, message: Message | undefined): Promise<Reply> {
+  const { status, code, reason } = problem;
+  return refuse(visit, status, code, reason, problem.message, {}, message);
+}
+
+async function refuse(
+  visit: Visit,
+  status: number,
+  code: Rpc,
+  reason: string,
+  text: string,
+  headers: Record<string, string> = {},
+  message?: Message,
+): Promise<Reply> {
+  const method = message?.method ?? visit.exchange.method;
+  const entry = entryOf(visit, { method, tool: message?.name ?? null, decision: 'deny', reason });
+  await visit.house.audit.decide(entry).catch(() => 0); // refused all the same
+  return json(status, rpcError(null, code, text), headers);
+}
+
+/** RFC 6750, section 3: no error code where no token was sent. */
+function unauthorized(nothingSent: boolean): Reply {
+  const challenge = nothingSent ? 'Bearer realm="toolcrib"' : 'Bearer realm="toolcrib", error="invalid_token"';
+  return json(401, rpcError(null, Rpc.transport, 'Unauthorized'), { 'www-authenticate': challenge });
+}
+
+function health(method: string, path: string, ready: boolean): Reply {
+  const plain = { 'content-type': 'text/plain', 'cache-control': 'no-store' };
+  if (method !== 'GET' && method !== 'HEAD') return empty(404);
+  if (path === '/healthz') return { status: 200, headers: plain, body: 'ok\n' };
+  if (path === '/readyz') return { status: ready ? 200 : 503, headers: plain, body: ready ? 'ready\n' : 'not ready\n' };
+  return empty(404);
+}

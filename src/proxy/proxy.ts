@@ -1,0 +1,125 @@
+/** The proxy role: puts the parts together, and takes them apart in an order that loses no answer and no audit line. */
+import { openArgumentMac } from '../audit/argument-mac.js';
+import { AuditLog } from '../audit/append.js';
+import type { ProjectIdentity } from '../model/labels.js';
+import { Acknowledgement, acknowledgedSeq } from './acknowledge.js';
+import type { CallBounds } from './calls.js';
+import { Enforced } from './enforced.js';
+import type { House } from './exchange.js';
+import { listen } from './listener.js';
+import { serve } from './pipeline.js';
+import { PolicyWatch, type PolicyState } from './policy-watch.js';
+import { Sessions, type SessionBounds } from './sessions.js';
+import { Strangers } from './strangers.js';
+import { Upstreams } from './upstreams.js';
+
+export interface ProxyOptions {
+  policyDir: string;
+  ackDir: string;
+  auditDir: string;
+  bridgeSocket: string;
+  listen: { host: string; port: number };
+  project: ProjectIdentity;
+  /** Random per start. */
+  boot: string;
+  now: () => Date;
+  log: (line: object) => void;
+  /** Told to agents and servers as our own. */
+  version?: string;
+  callBounds?: CallBounds;
+  sessionBounds?: SessionBounds;
+  drainMilliseconds?: number;
+  backOff?: { first: number; longest: number };
+}
+
+export interface RunningProxy {
+  address: { host: string; port: number };
+  close(): Promise<void>;
+}
+
+export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
+  const { project, boot, now, log, ackDir, bridgeSocket } = options;
+  const version = options.version ?? '0';
+  const event = (name: string, detail: string): void => log({ time: now().toISOString(), event: name, detail });
+  const audit = new AuditLog({
+    dir: options.auditDir,
+    project: project.name,
+    boot,
+    now,
+    onTrouble: (problem) => event(problem === null ? 'audit_writable' : 'audit_unwritable', problem ?? ''),
+  });
+  const floor = acknowledgedSeq(ackDir);
+  const upstreams = new Upstreams(
+    {
+      bridgeSocket,
+      version,
+      now,
+      log,
+      changed: () => acknowledgement.changed(),
+      ...(options.callBounds && { callBounds: options.callBounds }),
+      ...(options.backOff && { backOff: options.backOff }),
+    },
+    options.drainMilliseconds,
+  );
+  const sessions = new Sessions(options.sessionBounds);
+  let enforced: Enforced | null = null;
+  let port = options.listen.port;
+
+  const apply = ({ loaded, seq, refused }: PolicyState): void => {
+    if (refused !== null) event('policy_refused', refused);
+    if (loaded && loaded !== enforced?.loaded) {
+      enforced = new Enforced(loaded, seq, port);
+      sessions.keepAgents((agent) => loaded.hasAgent(agent));
+      upstreams.follow(loaded.policy);
+      event('policy', `${seq} ${loaded.digest}`);
+    }
+    acknowledgement.changed();
+  };
+  const watch = new PolicyWatch(options.policyDir, floor, apply);
+  const acknowledgement: Acknowledgement = new Acknowledgement(
+    ackDir,
+    () => ({
+      boot,
+      time: now().toISOString(),
+      seq: enforced?.seq ?? 0,
+      digest: enforced?.loaded.digest ?? '',
+      refused: watch.state.refused,
+      revoked: [...new Set([...watch.state.revoked, ...(enforced?.loaded.revoked ?? [])])].sort(),
+      generations: upstreams.statuses(),
+    }),
+    log,
+  );
+  const strangers = new Strangers(audit);
+  const house: House = {
+    enforced: () => enforced,
+    revoked: () => watch.state.revoked,
+    sessions,
+    upstreams,
+    audit,
+    strangers,
+    mac: openArgumentMac(ackDir),
+    now: () => now().getTime(),
+    version,
+    busy: new Map(),
+  };
+  const listener = await listen(
+    options.listen,
+    (exchange) => serve(house, exchange),
+    (cause) => event('error', cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)),
+  );
+  port = listener.address.port;
+  acknowledgement.changed();
+  await watch.start();
+
+  return {
+    address: listener.address,
+    async close() {
+      await watch.close();
+      await listener.close();
+      upstreams.close();
+      strangers.close();
+      acknowledgement.close();
+      audit.close();
+    },
+  };
+}

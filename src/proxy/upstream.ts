@@ -1,0 +1,222 @@
+/**
+ * One generation of one server, for as long as the policy names it: opened, gated against the lock, called, and
+ * opened again whenever it ends. A hung or dying server harms its own calls alone.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Failure } from '../diagnostics/failure.js';
+import { compareDefinitions, type Comparison } from '../definitions/compare.js';
+import { handshake, listTools } from '../mcp/handshake.js';
+import type { GenerationStatus } from '../model/ack.js';
+import type { Envelope } from '../model/definitions.js';
+import type { PolicyGeneration } from '../policy/artifact.js';
+import type { Standing } from '../policy/decide.js';
+import { openChannel, type BridgeChannel } from './bridge-channel.js';
+import { CALL_BOUNDS, type Call, type CallBounds } from './calls.js';
+import { Connection } from './connection.js';
+
+export interface UpstreamOptions {
+  server: string;
+  generation: number;
+  locked: PolicyGeneration;
+  envelope: Envelope;
+  /** One that serves is only restricted by what it shows; a candidate must equal its lock. */
+  serving: boolean;
+  surroundings: Surroundings;
+}
+
+/** What all upstreams share. */
+export interface Surroundings {
+  bridgeSocket: string;
+  version: string;
+  now: () => Date;
+  log: (line: object) => void;
+  /** A status, or what standing() says, has changed. */
+  changed: () => void;
+  callBounds?: CallBounds;
+  /** Milliseconds before a first and a longest wait between attempts. */
+  backOff?: { first: number; longest: number };
+}
+
+const DEADLINES = { initializeMs: 30_000, listMs: 30_000 };
+const BACK_OFF = { first: 250, longest: 30_000 };
+const NO_DIFFERENCE: Comparison = { changed: [], missing: [], extra: [] };
+
+export class Upstream {
+  readonly status: GenerationStatus;
+  #connection: Connection | null = null;
+  #comparison = NO_DIFFERENCE;
+  #handshakes = 0;
+  #listing: 'no' | 'yes' | 'again' = 'no';
+  readonly #ending = new AbortController();
+
+  constructor(private readonly options: UpstreamOptions) {
+    const since = options.surroundings.now().toISOString();
+    this.status = {
+      state: 'starting',
+      code: null,
+      reason: null,
+      restarts: 0,
+      since,
+      quarantined: [],
+      extra: [],
+      missing: [],
+    };
+    void this.#live();
+  }
+
+  /** null: it cannot be called now. */
+  call(tool: string, args: Buffer | null, meta: Buffer | null): Call | null {
+    return this.#connection?.call(tool, args, meta) ?? null;
+  }
+
+  standing(tool: string): Standing {
+    if (this.#comparison.changed.includes(tool)) return 'changed';
+    return this.#comparison.missing.includes(tool) ? 'missing' : 'locked';
+  }
+
+  /** The policy still names it, perhaps with other definitions, perhaps serving now. */
+  update(locked: PolicyGeneration, serving: boolean): void {
+    const same = locked.definitions === this.options.locked.definitions;
+    this.options.locked = locked;
+    this.options.serving = serving;
+    if (!same) void this.#relist();
+  }
+
+  /** Lets calls under way finish, for so long. */
+  async drain(milliseconds: number): Promise<void> {
+    const idle = this.#connection?.calls.idle() ?? Promise.resolve();
+    await Promise.race([
+      idle,
+      sleep(milliseconds, undefined, { ref: false, signal: this.#ending.signal }).catch(() => undefined),
+    ]);
+  }
+
+  close(): void {
+    this.#ending.abort();
+    this.#connection?.channel.close();
+  }
+
+  async #live(): Promise<void> {
+    const { first, longest } = this.options.surroundings.backOff ?? BACK_OFF;
+    let wait = first;
+    while (!this.#ending.signal.aborted) {
+      const problem = await this.#once();
+      if (problem.worked) wait = first;
+      else if (problem.code === 'definition_changed') wait = longest;
+      if (this.#ending.signal.aborted) return;
+      this.#log('closed', `${problem.reason} Trying again in ${wait} ms.`);
+      await sleep(wait, undefined, { signal: this.#ending.signal }).catch(() => undefined);
+      wait = Math.min(wait * 2, longest);
+    }
+  }
+
+  /** One run, from open to end. */
+  async #once(): Promise<{ worked: boolean; code: string; reason: string }> {
+    const { server, generation, surroundings } = this.options;
+    let channel: BridgeChannel | null = null;
+    try {
+      channel = await openChannel(surroundings.bridgeSocket, server, generation, this.#ending.signal);
+      await this.#gate(channel);
+      const reason = await ended(channel);
+      this.#connection = null;
+      this.#settle('starting', 'server_exited', reason);
+      return { worked: true, code: 'server_exited', reason };
+    } catch (cause) {
+      this.#connection = null;
+      const { code, reason } = channel?.broken ? inWords(channel.broken) : inWords(cause);
+      channel?.close();
+      this.#settle('failed', code, reason);
+      return { worked: false, code, reason };
+    }
+  }
+
+  async #gate(channel: BridgeChannel): Promise<void> {
+    const { envelope, surroundings } = this.options;
+    const clientInfo = { name: 'toolcrib', version: surroundings.version };
+    const shown = await handshake(channel, { ...DEADLINES, envelope, clientInfo });
+    const comparison = compareDefinitions(this.options.locked, shown.tools);
+    if (!this.options.serving) demandEqual(comparison);
+    this.status.restarts = this.#handshakes++;
+    const { callBounds } = surroundings;
+    this.#connection = new Connection(channel, callBounds ?? CALL_BOUNDS, {
+      toolsChanged: () => void this.#relist(),
+      complain: (what) => this.#log('bad_output', what),
+    });
+    this.#apply(comparison);
+    this.#settle('ready', null, null);
+    if (channel.changedSoFar()) void this.#relist();
+  }
+
+  /** Reads the list again and compares; announcements that come meanwhile make one more round, not many. */
+  async #relist(): Promise<void> {
+    if (this.#listing !== 'no') {
+      this.#listing = 'again';
+      return;
+    }
+    const connection = this.#connection;
+    if (!connection) return; // the next handshake compares
+    this.#listing = 'yes';
+    try {
+      const aside = connection.aside();
+      this.#apply(compareDefinitions(this.options.locked, await listTools(aside, DEADLINES)));
+      this.options.surroundings.changed();
+    } catch (cause) {
+      // What it offers now is unknown: begin anew, with a handshake.
+      this.#log('relist_failed', inWords(cause).reason);
+      connection.channel.close();
+    }
+    const again = this.#again();
+    this.#listing = 'no';
+    if (again) void this.#relist();
+  }
+
+  #again(): boolean {
+    return this.#listing === 'again';
+  }
+
+  #apply(comparison: Comparison): void {
+    for (const tool of comparison.changed) {
+      if (!this.#comparison.changed.includes(tool)) this.#log('quarantined', `${tool} differs from the lock`);
+    }
+    this.#comparison = comparison;
+    this.status.quarantined = comparison.changed;
+    this.status.missing = comparison.missing;
+    this.status.extra = comparison.extra.slice(0, 100);
+  }
+
+  #settle(state: GenerationStatus['state'], code: string | null, reason: string | null): void {
+    const { surroundings } = this.options;
+    Object.assign(this.status, { state, code, reason, since: surroundings.now().toISOString() });
+    if (state === 'ready') this.#log('ready', '');
+    surroundings.changed();
+  }
+
+  #log(event: string, detail: string): void {
+    const { server, generation, surroundings } = this.options;
+    surroundings.log({ time: surroundings.now().toISOString(), server, generation, event, detail });
+  }
+}
+
+function ended(channel: BridgeChannel): Promise<string> {
+  return new Promise((resolve) => channel.onClose(resolve));
+}
+
+function demandEqual({ changed, missing }: Comparison): void {
+  if (changed.length + missing.length === 0) return;
+  const what = [
+    ...(changed.length > 0 ? [`changed: ${changed.slice(0, 10).join(', ')}`] : []),
+    ...(missing.length > 0 ? [`missing: ${missing.slice(0, 10).join(', ')}`] : []),
+  ];
+  throw new DefinitionsDiffer(`Its tools differ from the lock (${what.join('; ')}).`);
+}
+
+class DefinitionsDiffer extends Error {
+  override readonly name = 'DefinitionsDiffer';
+}
+
+function inWords(cause: unknown): { code: string; reason: string } {
+  if (cause instanceof DefinitionsDiffer) return { code: 'definition_changed', reason: cause.message };
+  const first = cause instanceof Failure ? cause.diagnostics[0] : undefined;
+  if (first) return { code: first.code, reason: first.detail };
+  return { code: 'internal', reason: cause instanceof Error ? cause.message : String(cause) };
+}

@@ -1,0 +1,75 @@
+/** All generations that the policy names: opened when it begins to name them, drained and closed when it ends. */
+import { generationKey, type GenerationStatus } from '../model/ack.js';
+import type { Policy } from '../policy/artifact.js';
+import type { Standings } from '../policy/decide.js';
+import { Upstream, type Surroundings } from './upstream.js';
+
+/** How long calls under way may take to finish on a generation that serves no more. */
+const DRAIN_MS = 30_000;
+
+export class Upstreams {
+  readonly #named = new Map<string, Upstream>();
+  readonly #draining = new Set<Upstream>();
+  #edition = 0;
+  readonly #surroundings: Surroundings;
+
+  constructor(
+    surroundings: Surroundings,
+    readonly drainMilliseconds = DRAIN_MS,
+  ) {
+    const changed = (): void => {
+      this.#edition++;
+      surroundings.changed();
+    };
+    this.#surroundings = { ...surroundings, changed };
+  }
+
+  /** Goes up with every change of what standing() answers. */
+  readonly edition = (): number => this.#edition;
+
+  readonly standing: Standings = (server, generation, tool) =>
+    this.#named.get(generationKey(server, generation))?.standing(tool) ?? 'locked';
+
+  find(server: string, generation: number): Upstream | undefined {
+    return this.#named.get(generationKey(server, generation));
+  }
+
+  statuses(): Record<string, GenerationStatus> {
+    return Object.fromEntries([...this.#named].map(([key, upstream]) => [key, { ...upstream.status }]));
+  }
+
+  follow({ servers, envelope }: Policy): void {
+    const wanted = new Set<string>();
+    for (const [server, { generations, serving }] of Object.entries(servers)) {
+      for (const [text, locked] of Object.entries(generations)) {
+        const generation = Number(text);
+        const key = generationKey(server, generation);
+        wanted.add(key);
+        const known = this.#named.get(key);
+        if (known) known.update(locked, serving === generation);
+        else {
+          const options = { server, generation, locked, envelope, serving: serving === generation };
+          this.#named.set(key, new Upstream({ ...options, surroundings: this.#surroundings }));
+        }
+      }
+    }
+    for (const [key, upstream] of this.#named) {
+      if (wanted.has(key)) continue;
+      this.#named.delete(key);
+      void this.#retire(upstream);
+    }
+    this.#edition++;
+  }
+
+  close(): void {
+    for (const upstream of [...this.#named.values(), ...this.#draining]) upstream.close();
+    this.#named.clear();
+  }
+
+  async #retire(upstream: Upstream): Promise<void> {
+    this.#draining.add(upstream);
+    await upstream.drain(this.drainMilliseconds);
+    upstream.close();
+    this.#draining.delete(upstream);
+  }
+}
