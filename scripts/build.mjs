@@ -120,7 +120,11 @@ for (const entry of ['src/main.ts', 'src/role.ts']) {
 const [program, role] = await Promise.all([
   bundle('src/main.ts', 'toolcrib', 'chunks'),
   bundle('src/role.ts', 'role', 'role-chunks'),
-]);
+]).catch((error) => {
+  // esbuild has printed what is wrong with the sources; a stack of its own would hide it.
+  if (Array.isArray(error.errors)) process.exit(1);
+  throw error;
+});
 const main = program.files.get('toolcrib.js').toString('utf8');
 if (!main.startsWith('#!')) program.files.set('toolcrib.js', Buffer.from(`#!/usr/bin/env node\n${main}`));
 
