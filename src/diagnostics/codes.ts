@@ -49,6 +49,7 @@ export const codes = {
   engine_too_old: 'Docker engine too old',
   engine_error: 'Docker engine refused a request',
   port_in_use: 'Port already in use',
+  network_pool_full: 'No free subnet in the network pool',
   project_conflict: 'Another project owns this name',
   proxy_unready: 'Proxy did not take the policy in time',
   // commands
@@ -58,6 +59,7 @@ export const codes = {
   invalid_option: 'Invalid command line',
   not_applied: 'Project is not applied',
   file_exists: 'File already exists',
+  token_revoked: 'Token revoked on the engine, not in git',
   token_unknown: 'No such token',
   interrupted: 'Interrupted',
   internal: 'Unexpected error in toolcrib',

@@ -8,6 +8,8 @@ export const LABEL = {
   instance: 'io.toolcrib.instance',
   /** On images: the hash of everything the image was built from. */
   inputs: 'io.toolcrib.inputs',
+  /** On server containers: hash of the locked definitions that this generation is gated against. */
+  definitions: 'io.toolcrib.definitions',
   /** On containers: the declared spec as last applied. Tells only the *cause* of a difference, never whether there is one. */
   applied: 'io.toolcrib.applied',
   /** On the lock container: who holds it and since when, as JSON. */

@@ -1,0 +1,94 @@
+/**
+ * Two constraints of one tool (model/access.ts), compared: does the later one allow less, more, or simply other calls?
+ * It errs towards `changed`: `narrowed` is said only where every call allowed now was allowed before.
+ */
+import type { Json, JsonObject } from '../model/definitions.js';
+
+export type Shift = 'narrowed' | 'widened' | 'changed';
+
+interface Condition {
+  arguments?: Json[];
+  set?: JsonObject;
+  expires?: string;
+}
+
+/** The two must differ. */
+export function shiftOf(before: string | null, after: string | null): Shift {
+  if (before === null) return 'narrowed';
+  if (after === null) return 'widened';
+  const [was, is] = [parse(before), parse(after)];
+  if (within(is, was)) return 'narrowed';
+  return within(was, is) ? 'widened' : 'changed';
+}
+
+/** Whether any of its grants lets the agent choose its arguments freely. */
+export function isUnruled(constraint: string | null): boolean {
+  return constraint === null || parse(constraint).some((condition) => condition.arguments === undefined);
+}
+
+function parse(constraint: string): Condition[] {
+  return JSON.parse(constraint) as Condition[];
+}
+
+/** Every call that `inner` allows, `outer` allows. The order of grants matters only where one fixes arguments. */
+function within(inner: Condition[], outer: Condition[]): boolean {
+  const fixing = [...inner, ...outer].some((condition) => condition.set !== undefined);
+  if (fixing && (inner.length !== 1 || outer.length !== 1)) return false;
+  return inner.every((each) => outer.some((other) => tighter(each, other)));
+}
+
+function tighter(a: Condition, b: Condition): boolean {
+  return (
+    instant(a.expires) <= instant(b.expires) &&
+    Object.entries(b.set ?? {}).every(([name, value]) => same(a.set?.[name], value)) &&
+    (b.arguments ?? []).every((rule) => (a.arguments ?? []).some((own) => implies(own, rule)))
+  );
+}
+
+function instant(expires: string | undefined): number {
+  return expires === undefined ? Infinity : Date.parse(expires);
+}
+
+/** Whether what satisfies `a` satisfies `b`, as far as keyword by keyword can tell. */
+function implies(a: Json | undefined, b: Json | undefined): boolean {
+  if (same(a, b) || b === true || a === false) return true;
+  if (!isObject(a) || !isObject(b)) return false;
+  return Object.entries(b).every(([keyword, demanded]) => {
+    const own = a[keyword];
+    if (same(own, demanded)) return true;
+    if (keyword === 'enum' && 'const' in a) return Array.isArray(demanded) && demanded.some((each) => same(each, a.const));
+    return own !== undefined && (stricter[keyword]?.(own, demanded) ?? false);
+  });
+}
+
+const atLeast = (own: Json, demanded: Json): boolean => Number(own) >= Number(demanded);
+const atMost = (own: Json, demanded: Json): boolean => Number(own) <= Number(demanded);
+const holdsAll = (own: Json, demanded: Json): boolean =>
+  Array.isArray(own) && Array.isArray(demanded) && demanded.every((each) => own.some((has) => same(has, each)));
+
+const stricter: Record<string, (own: Json, demanded: Json) => boolean> = {
+  minimum: atLeast,
+  exclusiveMinimum: atLeast,
+  minLength: atLeast,
+  minItems: atLeast,
+  maximum: atMost,
+  exclusiveMaximum: atMost,
+  maxLength: atMost,
+  maxItems: atMost,
+  required: holdsAll,
+  enum: (own, demanded) => holdsAll(demanded, own),
+  within: (own, demanded) =>
+    typeof own === 'string' && typeof demanded === 'string' && (demanded === '/' || own.startsWith(`${demanded}/`)),
+  items: implies,
+  properties: (own, demanded) =>
+    isObject(own) && isObject(demanded) && Object.entries(demanded).every(([name, rule]) => implies(own[name], rule)),
+};
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Constraints are canonical, so their parts are as well. */
+function same(a: Json | undefined, b: Json | undefined): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,86 @@
+/**
+ * Who may use what by a policy, flattened: one entry a tool, with everything that narrows it as one comparable text.
+ * Routes, expiries passed and generations play no part: two policies that grant the same have the same access.
+ */
+import type { AccessEntry, TokenAccess } from '../model/access.js';
+import type { Json, JsonObject } from '../model/definitions.js';
+import type { Policy, PolicyGrant } from './artifact.js';
+
+export function accessOf(policy: Policy): AccessEntry[] {
+  const entries: AccessEntry[] = [];
+  for (const [agent, { grants }] of Object.entries(policy.agents)) {
+    const byTool = new Map<string, { server: string; tool: string; grants: PolicyGrant[] }>();
+    for (const grant of grants) {
+      for (const tool of new Set(grant.tools)) {
+        const key = JSON.stringify([grant.server, tool]);
+        const known = byTool.get(key) ?? { server: grant.server, tool, grants: [] };
+        known.grants.push(grant);
+        byTool.set(key, known);
+      }
+    }
+    for (const { server, tool, grants: naming } of byTool.values()) {
+      entries.push({ agent, server, tool, constraint: constraintOf(naming, tool) });
+    }
+  }
+  return entries.sort((a, b) => order([a.agent, a.server, a.tool], [b.agent, b.server, b.tool]));
+}
+
+/** Tokens that the policy accepts: a revoked one is none. */
+export function tokensOf(policy: Policy): TokenAccess[] {
+  const revoked = new Set(policy.revoked);
+  return Object.values(policy.tokens)
+    .filter((token) => !revoked.has(token.id))
+    .map(({ id, agent, expires }) => ({ id, agent, expires }))
+    .sort((a, b) => order([a.id], [b.id]));
+}
+
+/** What one grant demands of a call of one tool; all left out: nothing. */
+interface Condition extends JsonObject {
+  /** Every schema must hold. */
+  arguments?: Json[];
+  set?: JsonObject;
+  expires?: string;
+}
+
+/** Grants are tried in order, so nothing behind an unconditional one counts, and what it swallows doesn't either. */
+function constraintOf(grants: readonly PolicyGrant[], tool: string): string | null {
+  const conditions: Condition[] = [];
+  for (const grant of grants) {
+    const condition = conditionOf(grant, tool);
+    if (Object.keys(condition).length > 0) {
+      conditions.push(condition);
+      continue;
+    }
+    while (conditions.length > 0 && conditions.at(-1)?.set === undefined) conditions.pop();
+    if (conditions.length === 0) return null;
+    conditions.push(condition);
+    break;
+  }
+  return canonical(conditions);
+}
+
+function conditionOf(grant: PolicyGrant, tool: string): Condition {
+  const rules = ['*', tool].flatMap((key) => (Object.hasOwn(grant.arguments, key) ? [grant.arguments[key] ?? {}] : []));
+  return {
+    ...(rules.length > 0 ? { arguments: rules } : {}),
+    ...(Object.keys(grant.set).length > 0 ? { set: grant.set } : {}),
+    ...(grant.expires === null ? {} : { expires: grant.expires }),
+  };
+}
+
+/** Keys sorted; definitions/ has the full RFC 8785, on this same floor. */
+function canonical(value: Json): string {
+  return JSON.stringify(value, (_key, each: Json) =>
+    typeof each === 'object' && each !== null && !Array.isArray(each)
+      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => order([a], [b])))
+      : each,
+  );
+}
+
+function order(a: readonly string[], b: readonly string[]): number {
+  for (const [index, left] of a.entries()) {
+    const right = b[index] ?? '';
+    if (left !== right) return left < right ? -1 : 1;
+  }
+  return 0;
+}
