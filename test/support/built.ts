@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 const prepare = fileURLToPath(new URL('../../scripts/prepare.mjs', import.meta.url));
 
 export function setup(): void {
-  const code = `(await import(${JSON.stringify(prepare)})).build()`;
+  const code = `import(${JSON.stringify(prepare)}).then(({ build }) => build()).catch(() => process.exit(1))`;
   const { status } = spawnSync(process.execPath, ['--input-type=module', '-e', code], {
     stdio: ['ignore', 'inherit', 'inherit'],
   });
