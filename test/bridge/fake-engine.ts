@@ -2,7 +2,6 @@
  * An engine in memory, with programs instead of processes. What it claims about attach, start, stop and wait
  * is what real-engine.test.ts shows of the real one.
  */
-import { randomUUID } from 'node:crypto';
 import type { BridgeEngine } from '../../src/bridge/surroundings.js';
 import type { Attachment, ContainerSummary } from '../../src/engine/engine.js';
 import type { ContainerInspect, ImageInspect } from '../../src/model/inspect.js';
@@ -227,6 +226,3 @@ export interface Change {
   image?: string;
   labels?: Record<string, string>;
 }
-
-/** Where the socket of one test stands. */
-export const socketName = (): string => `bridge-${randomUUID().slice(0, 8)}.sock`;
