@@ -15,6 +15,7 @@ if (argv.length === 1 && ['--version', '-V', 'version'].includes(first)) {
     stderr: process.stderr,
     env: process.env,
     cwd: process.cwd(),
+    runtime: process,
     distribution: fileURLToPath(new URL('.', import.meta.url)),
     signals: process,
     exit: (status) => process.exit(status),

@@ -2,6 +2,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import { fail } from '../diagnostics/failure.js';
 import type { Context } from '../workflow/context.js';
+import { hostNode } from '../workflow/distribution.js';
 import type { Option } from './command.js';
 import type { Io } from './io.js';
 import type { Options } from './options.js';
@@ -35,6 +36,7 @@ export function contextFrom(options: Options, io: Io, terminal: Terminal, signal
     now: () => new Date(),
     version: VERSION,
     distribution: isAbsolute(io.distribution) ? io.distribution : resolve(io.cwd, io.distribution),
+    node: hostNode(io.runtime),
     timeoutSeconds: timeout(options),
     signal,
   };

@@ -14,6 +14,8 @@ export interface Io {
   stderr: Output;
   env: Readonly<Record<string, string | undefined>>;
   cwd: string;
+  /** The Node that runs this. */
+  runtime: { execPath: string; version: string; platform: string; arch: string };
   /** Folder of the built program. */
   distribution: string;
   signals: {

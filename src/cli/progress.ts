@@ -5,13 +5,13 @@
 import type { Notify, Progress } from '../model/progress.js';
 import { inWords } from './duration.js';
 import type { Palette } from './palette.js';
-import { printable } from './printable.js';
+import { visible } from '../diagnostics/visible.js';
 
 /** For pipes and CI logs: a line when something starts, when what it waits for changes, and when it ends. */
 export function plainProgress(writeLine: (line: string) => void): Notify {
   const waits = new Map<string, string>();
   return (event) => {
-    const text = printable(event.text);
+    const text = visible(event.text);
     if (event.state === 'waiting') {
       if (waits.get(event.id) === text) return;
       waits.set(event.id, text);
@@ -50,7 +50,7 @@ export class LiveProgress {
   ) {}
 
   notify(event: Progress): void {
-    const text = printable(event.text);
+    const text = visible(event.text);
     if (event.state === 'started' || event.state === 'waiting') {
       const since = this.#running.get(event.id)?.since ?? this.clock();
       this.#running.set(event.id, { text, since, deadline: event.deadline ?? null });

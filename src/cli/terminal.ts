@@ -3,6 +3,8 @@
  * so that a pipe carries data alone.
  */
 import { createInterface } from 'node:readline';
+import { escaped, toJson } from '../diagnostics/json.js';
+import { UNSEEN } from '../diagnostics/visible.js';
 import type { Progress } from '../model/progress.js';
 import type { Host } from '../workflow/host.js';
 import type { Io, Output } from './io.js';
@@ -51,7 +53,12 @@ export class Terminal implements Host {
   }
 
   json(value: unknown): void {
-    this.data(JSON.stringify(value, null, 2));
+    this.data(toJson(value));
+  }
+
+  /** One line of many. */
+  jsonLine(value: unknown): void {
+    this.data(JSON.stringify(value).replace(UNSEEN, escaped));
   }
 
   /** Anything that is not data, to stderr, with a line end. */

@@ -20,7 +20,9 @@ export async function audit(context: Context, query: AuditQuery): Promise<{ line
   const { config } = await load(context);
   const engine = await openEngine(context);
   const { readAudit } = await import('../docker/control.js');
-  const { lines, torn } = parseAudit(await readAudit(engine, await findControl(engine, config.project)));
+  const recorded: string[] = [];
+  for await (const line of readAudit(engine, await findControl(engine, config.project))) recorded.push(line);
+  const { lines, torn } = parseAudit(recorded.join('\n'));
   const { agent, server, tool, decision, since, tail } = query;
   const found = filterAudit(lines, {
     ...(agent === null ? {} : { agent }),

@@ -2,12 +2,12 @@
 import { didYouMean } from '../diagnostics/suggest.js';
 import type { Config } from '../config/config.js';
 import type { JsonObject } from '../model/definitions.js';
+import type { Lock } from '../model/lock.js';
 import { explain as explainCall } from '../policy/explain.js';
 import { LoadedPolicy } from '../policy/load.js';
 import type { Context } from './context.js';
-import { load } from './context.js';
-import type { Declared } from './declare.js';
-import { declare } from './declare.js';
+import { load, requireLock, throwErrors } from './context.js';
+import { declareOffline } from './declare-offline.js';
 
 export interface ExplainReport {
   decision: 'allow' | 'deny';
@@ -25,16 +25,19 @@ export interface AskedCall {
 }
 
 export async function explain(context: Context, call: AskedCall): Promise<ExplainReport> {
-  const declared = await declare(context, await load(context));
+  const loaded = await load(context);
+  const lock = requireLock(loaded);
+  const { policy: policyOf, diagnostics } = declareOffline(loaded.config, lock, loaded.tokens, context);
+  throwErrors(diagnostics);
   // Every server as it would serve once applied; which generation it is decides nothing.
-  const routes = Object.fromEntries(declared.config.servers.map((server) => [server.name, 1]));
-  const policy = new LoadedPolicy(declared.policy(routes), '');
+  const routes = Object.fromEntries(loaded.config.servers.map((server) => [server.name, 1]));
+  const policy = new LoadedPolicy(policyOf(routes), '');
   const { decision, reason, rule, steps } = explainCall(policy, { ...call, now: context.now().getTime() });
   return {
     decision,
-    rule: { ...placeOf(rule, declared.config), path: rule },
+    rule: { ...placeOf(rule, loaded.config), path: rule },
     reason,
-    steps: [...hints(call, declared), ...steps],
+    steps: [...hints(call, loaded.config, lock), ...steps],
   };
 }
 
@@ -45,7 +48,7 @@ function placeOf(rule: string, config: Config): { file: string | null; line: num
 }
 
 /** What an unknown name was probably meant to be: the first that is unknown explains the rest. */
-function hints({ agent, server, tool }: AskedCall, { config, lock }: Declared): string[] {
+function hints({ agent, server, tool }: AskedCall, config: Config, lock: Lock): string[] {
   const known: [kind: string, name: string, names: string[]][] = [
     ['agent', agent, config.agents.map((each) => each.name)],
     ['server', server, config.servers.map((each) => each.name)],
@@ -55,5 +58,5 @@ function hints({ agent, server, tool }: AskedCall, { config, lock }: Declared): 
   if (!unknown) return [];
   const [kind, name, names] = unknown;
   const meant = didYouMean(name, names);
-  return [`no ${kind} \`${name}\` is declared${meant ? `. ${meant}` : ''}`];
+  return [`no ${kind} \`${name}\` is declared${meant ? `; did you mean \`${meant}\`?` : ''}`];
 }

@@ -8,10 +8,13 @@ export function requireDeclared(config: Config, kind: 'agent' | 'server', name: 
   const names = (kind === 'agent' ? config.agents : config.servers).map((each) => each.name);
   if (names.includes(name)) return;
   const listed =
-    names.length === 0 ? `There is no ${kind} at all.` : `There is ${names.map((each) => `\`${each}\``).join(', ')}.`;
+    names.length === 0
+      ? `There is no ${kind} at all.`
+      : `Declared are ${names.map((each) => `\`${each}\``).join(', ')}.`;
+  const meant = didYouMean(name, names);
   fail(
     'undefined_reference',
     `No ${kind} \`${name.slice(0, 80)}\` is declared. ${listed}`,
-    didYouMean(name, names) ?? `Name one that is declared, or declare it in ${config.files.join(' or ')}.`,
+    meant ? `Did you mean \`${meant}\`?` : `Name one that is declared, or declare it in ${config.files.join(' or ')}.`,
   );
 }

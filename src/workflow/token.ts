@@ -78,7 +78,7 @@ async function revokeLive(context: Context, { config }: Loaded, record: TokenRec
   const { writeRevoked } = await import('../docker/control.js');
   const engine = await openEngine(context);
   const control = await findControl(engine, config.project);
-  await writeRevoked(engine, control, record.id);
+  await writeRevoked(engine, control, [record.id]);
 }
 
 /** Accepts the whole token too: whoever finds one that leaked has that, and not its id. */

@@ -34,6 +34,7 @@ export function fakeIo(options: { terminal?: boolean; env?: Record<string, strin
     stderr: new Recorder(terminal),
     env: options.env ?? {},
     cwd: options.cwd ?? '/',
+    runtime: process,
     distribution: '/nowhere',
     signals: new EventEmitter(),
     exits,

@@ -1,11 +1,11 @@
 /** Views for people, whole, as text. */
 import { describe, expect, it } from 'vitest';
 import { palette } from '../../src/cli/palette.js';
-import { printable } from '../../src/cli/printable.js';
 import { inWords, parseDuration } from '../../src/cli/duration.js';
 import { table } from '../../src/cli/table.js';
 import { appliedJson, appliedText } from '../../src/cli/views/applied.js';
 import { explainText } from '../../src/cli/views/explain.js';
+import { lockedText } from '../../src/cli/views/locked.js';
 import { logText } from '../../src/cli/views/log.js';
 import { statusText } from '../../src/cli/views/status.js';
 import { tokensText } from '../../src/cli/views/tokens.js';
@@ -30,15 +30,32 @@ describe('table', () => {
   });
 });
 
-describe('printable', () => {
-  it.each([
-    ['plain ünïcode 🔧', 'plain ünïcode 🔧'],
-    ['\u001b[2Jx', '\\u{1b}[2Jx'],
-    ['a\u202eb\u200bc', 'a\\u{202e}b\\u{200b}c'],
-    ['a\nb\tc\u2028d', 'a\\u{a}b\tc\\u{2028}d'],
-    ['\u{e0041}', '\\u{e0041}'],
-  ])('%j', (text, shown) => {
-    expect(printable(text)).toBe(shown);
+describe('lock', () => {
+  const change = {
+    address: 'server.files' as const,
+    action: 'changed' as const,
+    tools: 3,
+    added: ['copy'],
+    altered: ['read'],
+    removed: ['mv\u202e'],
+  };
+  const result = { changed: true, servers: [change], files: ['toolbox.lock.yaml'], diagnostics: [] };
+  it('shows what a reviewer looks at', () => {
+    expect(lockedText(result, false, plain).split('\n')).toEqual([
+      '~ server.files (3 tools)',
+      '    + copy',
+      '    ~ read',
+      '    - mv\\u{202e}',
+      '',
+      'Wrote toolbox.lock.yaml.',
+    ]);
+  });
+  it('with --check says that nothing was written', () => {
+    expect(lockedText({ ...result, files: [] }, true, plain)).toContain('The lock would change; nothing was written.');
+  });
+  it('with nothing to say says that', () => {
+    const same = { changed: false, servers: [{ ...change, action: 'unchanged' as const }], files: [], diagnostics: [] };
+    expect(lockedText(same, false, plain)).toBe('The lock is up to date: nothing changed.');
   });
 });
 

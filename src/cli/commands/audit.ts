@@ -4,7 +4,7 @@ import { fail } from '../../diagnostics/failure.js';
 import type { Command } from '../command.js';
 import { JSON_OPTION } from '../command.js';
 import { parseDuration } from '../duration.js';
-import { printable } from '../printable.js';
+import { visible } from '../../diagnostics/visible.js';
 
 export const auditCommand: Command = {
   name: 'audit',
@@ -34,10 +34,10 @@ export const auditCommand: Command = {
       terminal.note(
         `${torn} ${torn === 1 ? 'line is' : 'lines are'} no audit lines: a crash tore them, or somebody else wrote them.`,
       );
-    if (json) for (const line of lines) terminal.data(JSON.stringify(line));
+    if (json) for (const line of lines) terminal.jsonLine(line);
     else {
       const { renderAudit } = await import('../../audit/read.js');
-      for (const line of renderAudit(lines).split('\n').slice(0, -1)) terminal.data(printable(line));
+      for (const line of renderAudit(lines).split('\n').slice(0, -1)) terminal.data(visible(line));
     }
     return Exit.ok;
   },

@@ -1,7 +1,9 @@
 /** `toolcrib lock` */
 import { Exit } from '../../diagnostics/diagnostic.js';
+import type { LockResult } from '../../workflow/lock.js';
 import type { Command } from '../command.js';
 import { JSON_OPTION } from '../command.js';
+import { reportText } from '../report.js';
 
 export const lockCommand: Command = {
   name: 'lock',
@@ -23,15 +25,19 @@ export const lockCommand: Command = {
     const { context, terminal, options, json } = call;
     const { lock } = await import('../../workflow/lock.js');
     const check = options.flag('check');
-    const report = await lock(context, { check, servers: [...call.arguments] });
-    if (json) terminal.json(report);
+    const result = await lock(context, { check, servers: [...call.arguments] });
+    if (json) terminal.json(result);
     else {
-      const { locked } = await import('../views/locked.js');
-      terminal.data(locked(report, check, terminal.palette));
-      terminal.next(
-        check ? 'toolcrib lock' : 'review and commit toolbox.lock.yaml and toolbox.lock.d/, then toolcrib plan',
-      );
+      const { lockedText } = await import('../views/locked.js');
+      await reportText(result.diagnostics, terminal, context.dir);
+      terminal.data(lockedText(result, check, terminal.palette));
+      terminal.next(nextAfter(result, check));
     }
-    return check && report.changed ? Exit.changes : Exit.ok;
+    return check && result.changed ? Exit.changes : Exit.ok;
   },
 };
+
+function nextAfter(result: LockResult, check: boolean): string {
+  if (!result.changed) return 'toolcrib plan';
+  return check ? 'toolcrib lock' : 'review and commit what was written, then toolcrib plan';
+}

@@ -22,7 +22,10 @@ export const logsCommand: Command = {
       tail: options.count('tail', '--tail', 0),
       signal: terminal.closed,
     });
-    for await (const line of lines) terminal.data(json ? JSON.stringify(line) : logText(line, terminal.palette));
+    for await (const line of lines) {
+      if (json) terminal.jsonLine(line);
+      else terminal.data(logText(line, terminal.palette));
+    }
     return Exit.ok;
   },
 };

@@ -9,9 +9,12 @@ export const versionCommand: Command = {
   options: [JSON_OPTION],
   examples: ['toolcrib version', 'toolcrib version --json'],
   standalone: true,
-  async run({ context, terminal, json }) {
+  async run({ context, terminal, io, json }) {
     const { version } = await import('../../workflow/version.js');
-    const report = version(context, { node: process.version, platform: `${process.platform}/${process.arch}` });
+    const report = version(context, {
+      node: io.runtime.version,
+      platform: `${io.runtime.platform}/${io.runtime.arch}`,
+    });
     if (json) terminal.json(report);
     else terminal.data(`toolcrib ${report.toolcrib}`);
     return Exit.ok;

@@ -6,7 +6,7 @@ import { isEmpty } from '../../plan/plan.js';
 import type { Step } from '../../plan/plan.js';
 import type { ApplyResult } from '../../workflow/apply.js';
 import type { Palette } from '../palette.js';
-import { printable } from '../printable.js';
+import { visible } from '../../diagnostics/visible.js';
 
 interface StepJson {
   address: string;
@@ -73,5 +73,5 @@ function counted(steps: readonly Step[]): string {
 }
 
 function causes(diagnostics: readonly Diagnostic[]): string {
-  return printable(diagnostics.map((each) => each.summary).join('; '));
+  return visible(diagnostics.map((each) => each.summary).join('; '));
 }

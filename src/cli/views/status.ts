@@ -2,7 +2,7 @@
 import { nameOf } from '../../model/address.js';
 import type { ServerState, StatusReport } from '../../workflow/status.js';
 import type { Palette } from '../palette.js';
-import { printable } from '../printable.js';
+import { visible } from '../../diagnostics/visible.js';
 import { table } from '../table.js';
 
 export function statusText(report: StatusReport, palette: Palette): string {
@@ -22,7 +22,7 @@ export function statusText(report: StatusReport, palette: Palette): string {
         String(server.restarts),
         server.drift ? palette.warning('yes') : '-',
         server.image ? short(server.image) : '-',
-        printable(server.reason ?? ''),
+        visible(server.reason ?? ''),
       ]),
     ),
     '',

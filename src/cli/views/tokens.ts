@@ -1,7 +1,7 @@
 /** `toolcrib token list` for people. */
 import type { ListedToken } from '../../workflow/token.js';
 import type { Palette } from '../palette.js';
-import { printable } from '../printable.js';
+import { visible } from '../../diagnostics/visible.js';
 import { table } from '../table.js';
 
 export function tokensText(tokens: readonly ListedToken[], palette: Palette): string {
@@ -15,7 +15,7 @@ export function tokensText(tokens: readonly ListedToken[], palette: Palette): st
       paint[token.state](token.state),
       token.created,
       token.expires ?? 'never',
-      printable(token.label ?? ''),
+      visible(token.label ?? ''),
     ]),
   ).join('\n');
 }
