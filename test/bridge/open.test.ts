@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { MAX_OPEN } from '../../src/bridge/bridge.js';
 import { echo } from './fake-engine.js';
 import { ask, connect, open } from './peer.js';
-import { calls, engine, events, FILES, socket, SOON, start, timers } from './started-bridge.js';
+import { calls, engine, events, FILES, socket, SOON, timers } from './started-bridge.js';
 
 describe('open', () => {
   it('attaches before it starts, answers, and then carries bytes both ways', async () => {
