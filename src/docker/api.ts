@@ -53,8 +53,8 @@ export function createApi(dialer: Dialer, version: string): Api {
     const options = { method: call.method, path: target(dialer, version, call), headers: headersOf(call) };
     const request = dialer.open(options, fresh || limit === null);
     if (limit === null) return request;
-    const timer = setTimeout(() => request.destroy(new DeadlineError(limit)), limit);
-    return request.once('upgrade', () => clearTimeout(timer)).once('close', () => clearTimeout(timer));
+    bound(request, limit);
+    return request;
   };
 
   const call = async (asked: Call): Promise<Answer> => {
@@ -90,6 +90,15 @@ export function createApi(dialer: Dialer, version: string): Api {
         dialer,
       ),
   };
+}
+
+/** Ends an exchange that takes too long, wherever it stands. */
+function bound(request: http.ClientRequest, limitMs: number): void {
+  let answering: http.IncomingMessage | null = null;
+  const timer = setTimeout(() => (answering ?? request).destroy(new DeadlineError(limitMs)), limitMs);
+  const stop = (): void => clearTimeout(timer);
+  request.once('response', (response) => (answering = response));
+  request.once('upgrade', stop).once('close', stop);
 }
 
 function isError(status: number): boolean {

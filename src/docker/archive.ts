@@ -11,6 +11,8 @@ const MOST_ENTRIES = 20_000;
 /** Headers and padding of a tar, on top of its contents. */
 const OVERHEAD = 1024 * 1024;
 const BLOCK = 512;
+/** Some engines put the file's type into its mode. */
+const PERMISSIONS = 0o7777;
 
 export function archiveCalls(api: Api): Pick<Engine, 'readArchive' | 'listArchive' | 'writeArchive'> {
   const open = (container: string, path: string): Promise<Readable | null> => openArchive(api, container, path);
@@ -87,7 +89,7 @@ export async function readTar(
       const content: Buffer[] = [];
       for await (const chunk of entry) if (path !== null && options.contents) content.push(chunk as Buffer);
       if (path === null) continue;
-      files.set(path, { path, size, content: Buffer.concat(content), ...own({ mode, uid, gid }) });
+      files.set(path, { path, size, content: Buffer.concat(content), ...own({ mode: mode === undefined ? mode : mode & PERMISSIONS, uid, gid }) });
     }
     return [...files.values()];
   } catch (error) {

@@ -33,7 +33,7 @@ export function lockContainer(project: ProjectIdentity, image: string, holder: H
     groupAdd: [],
     readonlyRootfs: true,
     memory: 128 * 1024 * 1024,
-    nanoCpus: 500_000_000,
+    nanoCpus: 1_000_000_000,
     pids: 32,
     nofile: 256,
     init: true,

@@ -34,19 +34,20 @@ export class SshConnection extends Duplex {
   #words = '';
 
   constructor(endpoint: SshEndpoint, env: Environment) {
-    super();
+    super({ allowHalfOpen: false });
     this.#child = spawn('ssh', sshArguments(endpoint), { stdio: 'pipe', env: { ...env } });
     this.#child.stdout.on('data', (chunk: Buffer) => {
       if (!this.push(chunk)) this.#child.stdout.pause();
     });
-    this.#child.stdout.on('end', () => this.push(null));
     this.#child.stderr.on('data', (chunk: Buffer) => {
       this.#words = `${this.#words}${chunk.toString()}`.slice(-KEPT_WORDS);
     });
     this.#child.stdin.on('error', () => undefined); // its cause arrives as the child's exit
     this.#child.on('error', (error) => this.destroy(new Error(`ssh could not be started: ${error.message}`)));
+    // Not at the end of stdout: only the exit tells whether that was an end or a failure.
     this.#child.on('close', (code) => {
-      this.destroy(code ? new Error(`ssh ended with ${code}: ${this.#words.trim() || 'it said nothing'}`) : undefined);
+      if (!code) this.push(null);
+      else this.destroy(new Error(`ssh ended with ${code}: ${this.#words.trim() || 'it said nothing'}`));
     });
   }
 
