@@ -17,7 +17,7 @@ export interface LockRequest {
   /** The system image, by id or reference. */
   image: string;
   holder: Holder;
-  /** 0: do not wait. */
+  /** 0: wait no longer than it takes to see that the holder lives. */
   timeoutSeconds: number;
   onWait?: (text: string) => void;
 }
@@ -31,6 +31,8 @@ export interface ApplyLock {
 
 /** A lock container that does not run for so long was left by a maker that died between create and start. */
 const STALE_SECONDS = 10;
+/** A holder that was killed just now keeps its lock for a moment: nobody is refused before that is over. */
+const GRACE_SECONDS = 2;
 const RELEASE_SECONDS = 10;
 const POLL_MS = 250;
 const RELEASE_POLL_MS = 25;
@@ -38,7 +40,7 @@ const RELEASE_POLL_MS = 25;
 /** @throws Failure `apply_locked` (exit 4) naming the holder, when the lock is not free within `timeoutSeconds`. */
 export async function acquireLock(engine: Engine, project: ProjectIdentity, request: LockRequest): Promise<ApplyLock> {
   const name = engineName.lock(project.name);
-  const end = performance.now() + request.timeoutSeconds * 1000;
+  const end = performance.now() + Math.max(request.timeoutSeconds, GRACE_SECONDS) * 1000;
   const idle = new IdleWatch();
   let told = '';
   for (;;) {

@@ -89,7 +89,12 @@ export async function readTar(
       const content: Buffer[] = [];
       for await (const chunk of entry) if (path !== null && options.contents) content.push(chunk as Buffer);
       if (path === null) continue;
-      files.set(path, { path, size, content: Buffer.concat(content), ...own({ mode: mode === undefined ? mode : mode & PERMISSIONS, uid, gid }) });
+      files.set(path, {
+        path,
+        size,
+        content: Buffer.concat(content),
+        ...own({ mode: mode === undefined ? mode : mode & PERMISSIONS, uid, gid }),
+      });
     }
     return [...files.values()];
   } catch (error) {
