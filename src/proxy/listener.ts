@@ -1,9 +1,14 @@
 /** node:http, bounded on every side, and nothing of MCP: requests become exchanges, replies become bytes. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { constants } from 'node:http2';
+import type { Duplex } from 'node:stream';
 import type { Exchange } from './exchange.js';
 import { readHeaders } from './headers.js';
 import { empty, type Reply } from './reply.js';
+
+const STATUS_OF: Record<string, string> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
 
 const MAX_BODY = 4 * 1024 * 1024;
 const MAX_HEADER = 16 * 1024;
@@ -16,10 +21,17 @@ export interface Listener {
   close(): Promise<void>;
 }
 
+export interface ListenerEvents {
+  /** Something here is broken. */
+  onError: (cause: unknown) => void;
+  /** What came was no HTTP, or too slow: node's own code for it. */
+  onBadHttp: (code: string) => void;
+}
+
 export async function listen(
   { host, port }: { host: string; port: number },
   serve: (exchange: Exchange) => Promise<Reply>,
-  onError: (cause: unknown) => void,
+  { onError, onBadHttp }: ListenerEvents,
 ): Promise<Listener> {
   let running = 0;
   const server = createServer(
@@ -46,6 +58,12 @@ export async function listen(
     },
   );
   server.maxConnections = MAX_CONNECTIONS;
+  server.on('clientError', (cause: NodeJS.ErrnoException, socket: Duplex) => {
+    const code = cause.code ?? 'unknown';
+    if (code === 'ECONNRESET' || !socket.writable) return socket.destroy();
+    onBadHttp(code);
+    socket.end(`HTTP/1.1 ${STATUS_OF[code] ?? '400 Bad Request'}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);
@@ -102,8 +120,7 @@ function readBody(request: IncomingMessage): Promise<Buffer | 'too_large' | 'abo
 function send(response: ServerResponse, { status, headers, body }: Reply): void {
   if (response.destroyed || response.headersSent) return;
   const length = body === null ? 0 : Buffer.byteLength(body);
-  const sized =
-    status === constants.HTTP_STATUS_NO_CONTENT ? headers : { ...headers, 'content-length': String(length) };
+  const sized = status === 204 ? headers : { ...headers, 'content-length': String(length) };
   response.writeHead(status, sized);
   response.end(body ?? undefined);
 }

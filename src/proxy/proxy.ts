@@ -10,7 +10,7 @@ import { listen } from './listener.js';
 import { serve } from './pipeline.js';
 import { PolicyWatch, type PolicyState } from './policy-watch.js';
 import { Sessions, type SessionBounds } from './sessions.js';
-import { Strangers } from './strangers.js';
+import { badHttp, Strangers } from './strangers.js';
 import { Upstreams } from './upstreams.js';
 
 export interface ProxyOptions {
@@ -102,11 +102,10 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     version,
     busy: new Map(),
   };
-  const listener = await listen(
-    options.listen,
-    (exchange) => serve(house, exchange),
-    (cause) => event('error', cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)),
-  );
+  const listener = await listen(options.listen, (exchange) => serve(house, exchange), {
+    onError: (cause) => event('error', cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)),
+    onBadHttp: (code) => strangers.refused(badHttp(code, enforced?.loaded.digest ?? '')),
+  });
   port = listener.address.port;
   acknowledgement.changed();
   await watch.start();

@@ -51,3 +51,19 @@ export class Strangers {
     this.audit.decide(entry).catch(() => undefined);
   }
 }
+
+/** What was no HTTP has no endpoint, no method and no sender. */
+export function badHttp(code: string, policy: string): DecisionEntry {
+  const nobody = { agent: null, subject: null, server: null, generation: null, tool: null };
+  const nothing = { definition: null, image: null, arguments: null };
+  return {
+    ...nobody,
+    ...nothing,
+    endpoint: '',
+    method: code,
+    decision: 'deny',
+    rule: 'default',
+    reason: 'bad_http',
+    policy,
+  };
+}

@@ -372,7 +372,7 @@ describe('with strange HTTP', () => {
   ])('%s', async (_name, parts) => {
     const answer = await raw(parts().join('\r\n'));
     expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
-    expect(world.bridge.calls()).toEqual([]);
+    await harmless({ status: 400, headers: {}, body: answer }, 'bad_http');
   });
 
   it('a body that ends too soon', async () => {
