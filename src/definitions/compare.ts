@@ -12,7 +12,10 @@ export interface Comparison {
   extra: string[];
 }
 
-export function compareDefinitions(locked: { tools: Readonly<Record<string, Digest>> }, seen: readonly Definition[]): Comparison {
+export function compareDefinitions(
+  locked: { tools: Readonly<Record<string, Digest>> },
+  seen: readonly Definition[],
+): Comparison {
   const names = new Set<string>();
   const changed = new Set<string>();
   const extra = new Set<string>();

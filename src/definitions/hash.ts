@@ -14,10 +14,11 @@ export function digestOf(value: Json): Digest {
 
 /** @throws RangeError when two tools bear one name: neither could be told from the other. */
 export function toolHashes(definitions: ServerDefinitions): { tools: Record<string, Digest>; all: Digest } {
-  const tools: Record<string, Digest> = {};
+  const tools = new Map<string, Digest>();
   for (const tool of definitions.tools) {
-    if (Object.hasOwn(tools, tool.name)) throw new RangeError(`two tools are named ${tool.name}`);
-    tools[tool.name] = digestOf(tool);
+    if (tools.has(tool.name)) throw new RangeError(`two tools are named ${tool.name}`);
+    tools.set(tool.name, digestOf(tool));
   }
-  return { tools, all: digestOf({ ...definitions }) };
+  // Not by assignment: a tool may be named __proto__.
+  return { tools: Object.fromEntries(tools), all: digestOf({ ...definitions }) };
 }

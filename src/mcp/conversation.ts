@@ -1,23 +1,27 @@
-/** Requests and answers over a channel, one at a time, with deadlines. Asks of the server are declined here: nothing was offered to it. */
+/**
+ * Requests and answers over a channel, one at a time, within deadlines. What the server asks is declined here: nothing
+ * was offered to it.
+ */
 import type { Failure } from '../diagnostics/failure.js';
 import type { JsonObject } from '../model/definitions.js';
 import type { Channel } from './channel.js';
 import { ErrorCode } from './messages.js';
 import { badOutput, serverExited, serverRefused, serverTimeout } from './refusals.js';
+import { isObject, quote, unfit } from './values.js';
 
 export interface Deadlines {
-  /** Milliseconds for `initialize`, and for each page of a list. */
+  /** Milliseconds until `initialize` is answered, and from then until all lists are. */
   initializeMs: number;
   listMs: number;
 }
 
-const SHOWN = 200;
-const MAX_DEPTH = 64;
+/** Questions of the server that are answered; each costs memory while it reads nothing. */
+const MAX_ASKED = 1_000;
 
 interface Waiting {
   id: number;
   method: string;
-  emptyIfMissing: boolean;
+  missing: 'is-empty' | 'is-refused';
   resolve(result: JsonObject): void;
   reject(failure: Failure): void;
 }
@@ -25,30 +29,28 @@ interface Waiting {
 export class Conversation {
   private waiting: Waiting | null = null;
   private nextId = 1;
-  private closed: Failure | null = null;
+  private asked = 0;
+  private over: Failure | null = null;
+  private timer: NodeJS.Timeout | null = null;
 
-  constructor(
-    private readonly channel: Channel,
-    private readonly deadlines: Deadlines,
-  ) {
+  constructor(private readonly channel: Channel) {
     channel.onLine((line) => this.receive(line));
     channel.onClose((reason) => this.fail(serverExited(reason)));
   }
 
-  request(method: string, params: JsonObject, emptyIfMissing = false): Promise<JsonObject> {
+  /** From now, everything asked must be answered within `milliseconds`: a slow drip is no way round. */
+  within(milliseconds: number): void {
+    if (this.timer) clearTimeout(this.timer);
+    const late = (): void => this.fail(serverTimeout(this.waiting?.method ?? 'anything', milliseconds / 1000));
+    this.timer = setTimeout(late, milliseconds);
+  }
+
+  /** @param missing what an answer of «method not found» means. */
+  request(method: string, params: JsonObject, missing: Waiting['missing'] = 'is-refused'): Promise<JsonObject> {
     const id = this.nextId++;
-    const milliseconds = method === 'initialize' ? this.deadlines.initializeMs : this.deadlines.listMs;
     return new Promise<JsonObject>((resolve, reject) => {
-      if (this.closed) return reject(this.closed);
-      const timer = setTimeout(() => this.fail(serverTimeout(method, milliseconds / 1000)), milliseconds);
-      const settle =
-        <T>(then: (value: T) => void) =>
-        (value: T): void => {
-          clearTimeout(timer);
-          this.waiting = null;
-          then(value);
-        };
-      this.waiting = { id, method, emptyIfMissing, resolve: settle(resolve), reject: settle(reject) };
+      if (this.over) return reject(this.over);
+      this.waiting = { id, method, missing, resolve, reject };
       this.send({ jsonrpc: '2.0', id, method, params });
     });
   }
@@ -59,7 +61,7 @@ export class Conversation {
 
   /** Nothing is awaited any more; what still comes is somebody else's to hear. */
   end(): void {
-    this.closed ??= serverExited('The conversation is over.');
+    this.fail(serverExited('The conversation is over.'));
   }
 
   private send(message: JsonObject): void {
@@ -67,29 +69,40 @@ export class Conversation {
   }
 
   private fail(failure: Failure): void {
-    this.closed ??= failure;
-    this.waiting?.reject(failure);
+    if (this.timer) clearTimeout(this.timer);
+    this.over ??= failure;
+    const { waiting } = this;
+    this.waiting = null;
+    waiting?.reject(this.over);
   }
 
   private receive(line: Buffer): void {
     const message = parse(line);
     if (!message) return this.fail(badOutput(`It wrote something else than JSON-RPC to stdout: ${quote(line)}`));
-    if (typeof message.method === 'string') return this.answer(message);
-    const waiting = this.waiting;
-    if (!waiting || message.id !== waiting.id) return; // an answer to a question nobody asked
-    const { error, result } = message;
+    if (typeof message.method === 'string') return this.decline(message);
+    const { waiting } = this;
+    const { id, error, result } = message;
+    // Without an id it can only be about what was asked last (JSON-RPC 2.0, section 5).
+    const isAnswer = waiting !== null && (id === waiting.id || (id === null && isObject(error)));
+    if (!isAnswer) return; // an answer to a question nobody asked
+    this.waiting = null;
     if (isObject(error)) {
-      if (waiting.emptyIfMissing && error.code === ErrorCode.methodNotFound) return waiting.resolve({});
-      return waiting.reject(serverRefused(`It answered ${waiting.method} with an error: ${quote(JSON.stringify(error))}`));
+      if (waiting.missing === 'is-empty' && error.code === ErrorCode.methodNotFound) return waiting.resolve({});
+      return waiting.reject(
+        serverRefused(`It answered ${waiting.method} with an error: ${quote(JSON.stringify(error))}`),
+      );
     }
     if (!isObject(result)) return waiting.reject(badOutput(`Its answer to ${waiting.method} has no result object.`));
-    if (isTooDeep(result)) return waiting.reject(badOutput(`Its answer to ${waiting.method} is nested deeper than ${MAX_DEPTH} levels.`));
+    const flaw = unfit(result);
+    if (flaw !== null) return waiting.reject(badOutput(`Its answer to ${waiting.method} ${flaw}.`));
     waiting.resolve(result);
   }
 
-  private answer(message: JsonObject): void {
+  private decline(message: JsonObject): void {
     const { id, method } = message;
     if (typeof id !== 'string' && typeof id !== 'number') return; // a notification
+    this.asked += 1;
+    if (this.asked > MAX_ASKED) return this.fail(badOutput(`It asked more than ${MAX_ASKED} questions of its own.`));
     if (method === 'ping') return this.send({ jsonrpc: '2.0', id, result: {} });
     this.send({ jsonrpc: '2.0', id, error: { code: ErrorCode.methodNotFound, message: 'Method not found' } });
   }
@@ -102,29 +115,4 @@ function parse(line: Buffer): JsonObject | null {
   } catch {
     return null; // said by the caller, with the line
   }
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Without recursion: the depth is the server's to choose. */
-function isTooDeep(root: unknown): boolean {
-  let level: unknown[] = [root];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > MAX_DEPTH) return true;
-    level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []));
-  }
-  return false;
-}
-
-/** The beginning of what a server said, harmless to a terminal. */
-export function quote(text: Buffer | string): string {
-  const beginning = text.toString('utf8').slice(0, SHOWN);
-  const rest = text.length > SHOWN ? '…' : '';
-  return `${JSON.stringify(beginning).replace(/[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, escaped)}${rest}`;
-}
-
-function escaped(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

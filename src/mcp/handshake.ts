@@ -7,6 +7,7 @@ import type { Channel } from './channel.js';
 import { Conversation } from './conversation.js';
 import type { Deadlines } from './conversation.js';
 import { serverRefused } from './refusals.js';
+import { isObject, quote } from './values.js';
 import { UPSTREAM_VERSIONS } from './versions.js';
 
 export interface HandshakeOptions extends Deadlines {
@@ -23,7 +24,7 @@ const MAX_BYTES = 8 * 1024 * 1024;
  * @throws Failure `server_exited`, `server_timeout`, `server_bad_output`, `server_refused`.
  */
 export async function handshake(channel: Channel, options: HandshakeOptions): Promise<ServerDefinitions> {
-  const conversation = new Conversation(channel, options);
+  const conversation = new Conversation(channel);
   try {
     return await greet(conversation, options);
   } finally {
@@ -32,16 +33,18 @@ export async function handshake(channel: Channel, options: HandshakeOptions): Pr
 }
 
 /** Every tool, to the last page: for a server that is initialized already. */
-export async function listTools(channel: Channel, deadlines: Deadlines): Promise<Definition[]> {
-  const conversation = new Conversation(channel, deadlines);
+export async function listTools(channel: Channel, { listMs }: Pick<Deadlines, 'listMs'>): Promise<Definition[]> {
+  const conversation = new Conversation(channel);
+  conversation.within(listMs);
   try {
-    return named(await list(conversation, 'tools/list', 'tools'), 'tools/list');
+    return named(await new Lists(conversation).read('tools/list', 'tools'), 'tools/list');
   } finally {
     conversation.end();
   }
 }
 
 async function greet(conversation: Conversation, options: HandshakeOptions): Promise<ServerDefinitions> {
+  conversation.within(options.initializeMs);
   const { protocolVersion, capabilities } = options.envelope;
   const hello = await conversation.request('initialize', {
     protocolVersion,
@@ -50,51 +53,65 @@ async function greet(conversation: Conversation, options: HandshakeOptions): Pro
   });
   const agreed = hello.protocolVersion;
   if (typeof agreed !== 'string' || !UPSTREAM_VERSIONS.includes(agreed)) {
-    throw serverRefused(`It speaks MCP version ${JSON.stringify(agreed)}; known are ${UPSTREAM_VERSIONS.join(', ')}.`);
+    const said = agreed === undefined ? 'no version' : quote(JSON.stringify(agreed));
+    throw serverRefused(`It answered initialize with ${said} of MCP; known are ${UPSTREAM_VERSIONS.join(', ')}.`);
   }
   conversation.notify('notifications/initialized');
+  conversation.within(options.listMs);
   const offered = object(hello.capabilities);
+  const lists = new Lists(conversation, sizeOf(hello));
   const when = (capability: string, method: string, key: string): Promise<JsonObject[]> =>
-    offered[capability] === undefined ? Promise.resolve([]) : list(conversation, method, key);
-  const tools = named(await when('tools', 'tools/list', 'tools'), 'tools/list');
-  const prompts = named(await when('prompts', 'prompts/list', 'prompts'), 'prompts/list');
-  const resources = await when('resources', 'resources/list', 'resources');
-  const resourceTemplates = await when('resources', 'resources/templates/list', 'resourceTemplates');
+    offered[capability] === undefined ? Promise.resolve([]) : lists.read(method, key);
   return {
     protocolVersion: agreed,
     serverInfo: object(hello.serverInfo),
     capabilities: offered,
     instructions: typeof hello.instructions === 'string' ? hello.instructions : null,
-    tools,
-    prompts,
-    resources,
-    resourceTemplates,
+    tools: named(await when('tools', 'tools/list', 'tools'), 'tools/list'),
+    prompts: named(await when('prompts', 'prompts/list', 'prompts'), 'prompts/list'),
+    resources: await when('resources', 'resources/list', 'resources'),
+    resourceTemplates: await when('resources', 'resources/templates/list', 'resourceTemplates'),
   };
 }
 
-async function list(conversation: Conversation, method: string, key: string): Promise<JsonObject[]> {
-  const items: JsonObject[] = [];
-  const cursors = new Set<string>();
-  let cursor: string | undefined;
-  let bytes = 0;
-  do {
-    const page = await conversation.request(method, cursor === undefined ? {} : { cursor }, MISSING_METHOD_IS_EMPTY);
-    const found = page[key] ?? [];
-    if (!Array.isArray(found)) throw serverRefused(`Its answer to ${method} has no array "${key}".`);
-    items.push(...found.map(object));
-    bytes += JSON.stringify(found).length;
-    cursor = typeof page.nextCursor === 'string' ? page.nextCursor : undefined;
-    if (cursor !== undefined && cursors.has(cursor)) throw serverRefused(`Its ${method} goes round in circles.`);
-    if (cursor !== undefined) cursors.add(cursor);
-    if (items.length > MAX_ITEMS || bytes > MAX_BYTES || cursors.size > MAX_PAGES) {
-      throw serverRefused(`Its ${method} has no end: more than ${MAX_ITEMS} entries, ${MAX_PAGES} pages or 8 MiB.`);
-    }
-  } while (cursor !== undefined);
-  return items;
+/** The lists of one server, which share one bound: definitions are kept, shown and served whole. */
+class Lists {
+  constructor(
+    private readonly conversation: Conversation,
+    private bytes = 0,
+  ) {}
+
+  async read(method: string, key: string): Promise<JsonObject[]> {
+    const items: JsonObject[] = [];
+    const cursors = new Set<string>();
+    let cursor: string | undefined;
+    do {
+      const page = await this.conversation.request(method, cursor === undefined ? {} : { cursor }, missing(method));
+      const found = page[key] ?? [];
+      if (!Array.isArray(found) || !found.every(isObject)) {
+        throw serverRefused(`Its answer to ${method} has no array "${key}" of objects.`);
+      }
+      items.push(...found);
+      this.bytes += sizeOf(found);
+      cursor = typeof page.nextCursor === 'string' ? page.nextCursor : undefined;
+      if (cursor !== undefined && cursors.has(cursor)) throw serverRefused(`Its ${method} goes round in circles.`);
+      if (cursor !== undefined) cursors.add(cursor);
+      this.refuseEndless(method, items.length, cursors.size);
+    } while (cursor !== undefined);
+    return items;
+  }
+
+  private refuseEndless(method: string, items: number, pages: number): void {
+    if (this.bytes > MAX_BYTES) throw serverRefused(`Its definitions, up to ${method}, are larger than 8 MiB in all.`);
+    if (items <= MAX_ITEMS && pages <= MAX_PAGES) return;
+    throw serverRefused(`Its ${method} has more than ${MAX_ITEMS} entries or ${MAX_PAGES} pages.`);
+  }
 }
 
-/** Servers declare `resources` and leave out the templates: the method missing is the same as nothing listed. */
-const MISSING_METHOD_IS_EMPTY = true;
+/** Servers declare `resources` and leave out the templates: there, the method missing is the same as nothing listed. */
+function missing(method: string): 'is-empty' | 'is-refused' {
+  return method === 'tools/list' ? 'is-refused' : 'is-empty';
+}
 
 function named(items: JsonObject[], method: string): Definition[] {
   return items.map((item) => {
@@ -104,5 +121,9 @@ function named(items: JsonObject[], method: string): Definition[] {
 }
 
 function object(value: unknown): JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
+  return isObject(value) ? value : {};
+}
+
+function sizeOf(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value));
 }

@@ -8,6 +8,9 @@ const RETURN = 0x0d;
 /** Bytes that one message may have. */
 export const MAX_LINE_BYTES = 8 * 1024 * 1024;
 
+/** Bytes of an overlong line that are shown. */
+const BEGINNING = 256;
+
 export interface LineSplitter {
   push(chunk: Buffer): void;
 }
@@ -34,7 +37,7 @@ export function lineSplitter(
   };
   const tooLong = (rest: Buffer): void => {
     ended = true;
-    const beginning = Buffer.concat([...pending.slice(0, 1), rest]).subarray(0, 256);
+    const beginning = Buffer.concat([...pending, rest], Math.min(pendingBytes + rest.length, BEGINNING));
     pending = [];
     onTooLong(beginning);
   };

@@ -22,7 +22,8 @@ export interface RpcError {
   data?: Json;
 }
 
-export type Response = { jsonrpc: '2.0'; id: RequestId; result: JsonObject } | { jsonrpc: '2.0'; id: RequestId | null; error: RpcError };
+export type Response =
+  { jsonrpc: '2.0'; id: RequestId; result: JsonObject } | { jsonrpc: '2.0'; id: RequestId | null; error: RpcError };
 
 /** JSON-RPC 2.0, section 5.1; MCP specification, Base Protocol and Transports. */
 export const ErrorCode = {
