@@ -62,7 +62,7 @@ export function createApi(dialer: Dialer, version: string): Api {
     if (isError(answer.status)) throw new EngineRefusal(answer.status, messageOf(answer.body.toString()), asked);
     return answer;
   };
-  const json = async <T>(asked: Call): Promise<T> => parse<T>((await call(asked)).body, asked);
+  const json = async <T>(asked: Call): Promise<T> => parse((await call(asked)).body, asked) as T;
 
   return {
     dialer,
@@ -208,9 +208,9 @@ async function firstOf(response: Readable): Promise<string> {
   return text;
 }
 
-function parse<T>(body: Buffer, call: Call): T {
+function parse(body: Buffer, call: Call): unknown {
   try {
-    return JSON.parse(body.toString()) as T;
+    return JSON.parse(body.toString());
   } catch {
     throw new EngineRefusal(200, 'its answer is not JSON; is this a Docker engine?', call);
   }

@@ -40,34 +40,38 @@ const RELEASE_POLL_MS = 25;
 /** @throws Failure `apply_locked` (exit 4) naming the holder, when the lock is not free within `timeoutSeconds`. */
 export async function acquireLock(engine: Engine, project: ProjectIdentity, request: LockRequest): Promise<ApplyLock> {
   const name = engineName.lock(project.name);
-  const end = performance.now() + Math.max(request.timeoutSeconds, GRACE_SECONDS) * 1000;
-  const idle = new IdleWatch();
-  let told = '';
+  const waiting = new Waiting(request);
   for (;;) {
     const lock = await tryLock(engine, name, project, request);
     if (lock) return lock;
     const other = await engine.inspectContainer(name);
-    if (!other) continue; // it went in between
-    if (other.Config.Labels?.[LABEL.projectId] !== project.id) refuseStranger(name, other);
-    if (!other.State.Running) {
-      if (idle.secondsOf(other.Id) > STALE_SECONDS) await engine.removeContainer(other.Id);
-    } else if (performance.now() >= end) {
-      refuseHeld(other, request.timeoutSeconds);
-    }
-    const text = `waiting for the lock that is held by ${holderInWords(other.Config.Labels?.[LABEL.holder])}`;
-    if (text !== told) request.onWait?.((told = text));
+    if (other && other.Config.Labels?.[LABEL.projectId] !== project.id) refuseStranger(name, other);
+    if (other && waiting.isStale(other)) await engine.removeContainer(other.Id);
     await pause(POLL_MS);
   }
 }
 
-/** How long a container has been seen not to run: by our own clock, because the engine's may differ. */
-class IdleWatch {
-  #id = '';
-  #since = 0;
+/** What a waiting command knows of the container in its way, by its own clock: the engine's may differ. */
+class Waiting {
+  readonly #end: number;
+  #told = '';
+  #idle = '';
+  #idleSince = 0;
 
-  secondsOf(id: string): number {
-    if (id !== this.#id) [this.#id, this.#since] = [id, performance.now()];
-    return (performance.now() - this.#since) / 1000;
+  constructor(private readonly request: LockRequest) {
+    this.#end = performance.now() + Math.max(request.timeoutSeconds, GRACE_SECONDS) * 1000;
+  }
+
+  /** Tells whom it waits for. @throws Failure `apply_locked` when that runs and the time is over. */
+  isStale(other: ContainerInspect): boolean {
+    const text = `waiting for the lock that is held by ${holderInWords(other.Config.Labels?.[LABEL.holder])}`;
+    if (text !== this.#told) this.request.onWait?.((this.#told = text));
+    if (other.State.Running) {
+      if (performance.now() >= this.#end) refuseHeld(other, this.request.timeoutSeconds);
+      return false;
+    }
+    if (other.Id !== this.#idle) [this.#idle, this.#idleSince] = [other.Id, performance.now()];
+    return performance.now() - this.#idleSince > STALE_SECONDS * 1000;
   }
 }
 
@@ -80,18 +84,26 @@ async function tryLock(
 ): Promise<ApplyLock | null> {
   const id = await createOrNull(engine, name, project, image, holder);
   if (id === null) return null;
-  let attachment: Attachment | null = null;
   try {
-    attachment = await engine.attach(id);
-    const ended = new Promise<void>((resolve) => attachment?.onClose(resolve));
+    return await holdOn(engine, id, image);
+  } catch (error) {
+    if (isNotFound(error)) return null; // taken for stale, because this took so long
+    await engine.removeContainer(id).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Attached before it starts, so that at no moment it runs without its holder. */
+async function holdOn(engine: Engine, id: string, image: string): Promise<ApplyLock> {
+  const attachment = await engine.attach(id);
+  try {
+    const ended = new Promise<void>((resolve) => attachment.onClose(resolve));
     await engine.startContainer(id);
     // A container that ended at once has removed itself, and holds nothing.
     if (!(await engine.inspectContainer(id))?.State.Running) throw endedAtOnce(image);
     return held(engine, id, attachment, ended);
   } catch (error) {
-    attachment?.destroy();
-    if (isNotFound(error)) return null; // taken for stale, because this took so long
-    await engine.removeContainer(id).catch(() => undefined);
+    attachment.destroy();
     throw error;
   }
 }

@@ -70,7 +70,7 @@ export async function readTar(
   let seen = 0;
   tar.on('data', (chunk: Buffer) => {
     received += chunk.length;
-    if (received > options.limit * 1.1 + OVERHEAD) tar.destroy(tooLarge(options.limit));
+    if (received > options.limit * 1.1 + OVERHEAD) tar.destroy(tooLarge(mebibytes(options.limit)));
   });
   tar.on('error', (error) => entries.destroy(error));
   tar.on('close', () => {
@@ -81,20 +81,15 @@ export async function readTar(
     let kept = 0;
     for await (const entry of entries) {
       seen += 1;
-      if (seen > MOST_ENTRIES) throw tooLarge(options.limit);
-      const { name, type, size = 0, mode, uid, gid } = entry.header;
+      if (seen > MOST_ENTRIES) throw tooLarge(`${MOST_ENTRIES} entries`);
+      const { name, type, size, mode, uid, gid } = entry.header;
       const path = type === 'file' || type === 'contiguous-file' ? safePath(name) : null;
       kept += path === null || !options.contents ? 0 : size;
-      if (kept > options.limit) throw tooLarge(options.limit);
+      if (kept > options.limit) throw tooLarge(mebibytes(options.limit));
       const content: Buffer[] = [];
       for await (const chunk of entry) if (path !== null && options.contents) content.push(chunk as Buffer);
       if (path === null) continue;
-      files.set(path, {
-        path,
-        size,
-        content: Buffer.concat(content),
-        ...own({ mode: mode === undefined ? mode : mode & PERMISSIONS, uid, gid }),
-      });
+      files.set(path, { path, size, content: Buffer.concat(content), mode: mode & PERMISSIONS, uid, gid });
     }
     return [...files.values()];
   } catch (error) {
@@ -102,14 +97,6 @@ export async function readTar(
   } finally {
     tar.destroy();
   }
-}
-
-function own(fields: {
-  mode: number | undefined;
-  uid: number | undefined;
-  gid: number | undefined;
-}): Partial<ArchiveFile> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
 /** The path below the first segment; null for one that is absolute, climbs, or holds what no path of ours does. */
@@ -120,12 +107,16 @@ export function safePath(name: string): string | null {
   return (segments.length > 1 ? segments.slice(1) : segments).join('/');
 }
 
-function tooLarge(limit: number): Failure {
+function tooLarge(bound: string): Failure {
   return engineFailure(
     'engine_error',
-    `An archive from the engine holds more than ${MOST_ENTRIES} entries or the ${Math.round(limit / 1024 / 1024)} MiB that are read at most.`,
+    `An archive from the engine holds more than the ${bound} that are read at most.`,
     'Look at what fills that folder; nothing of Toolcrib’s own grows so far.',
   );
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1024 / 1024)} MiB`;
 }
 
 function unreadable(error: unknown): Failure {

@@ -86,7 +86,7 @@ describe('policies', () => {
       try { fs.writeFileSync(folder + '/x', ''); } catch (error) { console.log(error.code); }
       fs.writeFileSync('${PLACES.ack}/ack.json', '{"seq":1,"digest":"d"}');`;
     const mounts = [mount('policy', true), mount('ack', false)];
-    const id = await b.engine.createContainer(`${engineName.proxy(b.project.name, 2)}`, b.spec(script, { mounts }));
+    const id = await b.engine.createContainer(engineName.proxy(b.project.name, 2), b.spec(script, { mounts }));
     await b.engine.startContainer(id);
     expect(await b.engine.waitContainer(id)).toBe(0);
     const lines: string[] = [];

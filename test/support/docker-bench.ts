@@ -68,23 +68,20 @@ function hardened(image: string, imageId: string): Omit<ResolvedContainer, 'cmd'
   };
 }
 
-async function cleanUp(engine: Engine, project: ProjectIdentity): Promise<void> {
-  const mine = [`${LABEL.projectId}=${project.id}`];
-  const isMine = (labels: Record<string, string> | null | undefined): boolean =>
-    labels?.[LABEL.projectId] === project.id;
-  const named = await engine.listContainersNamed(`toolcrib.${project.name}.`);
-  for (const each of [...(await engine.listContainers(mine)), ...named]) await engine.removeContainer(each.id);
-  for (const each of (await engine.listNetworks()).filter(
-    (network) => isMine(network.Labels) || network.Name.includes(project.name),
-  )) {
-    await engine.removeNetwork(each.Id);
+async function cleanUp(engine: Engine, { name, id }: ProjectIdentity): Promise<void> {
+  // The project's name is unique to the test, so that what bears it in its own is the test's, whatever its labels.
+  const isMine = (labels: Labels, ...names: string[]): boolean =>
+    labels?.[LABEL.projectId] === id || names.some((each) => each.includes(name));
+  for (const each of await engine.listContainers([])) {
+    if (isMine(each.labels, ...each.names)) await engine.removeContainer(each.id);
   }
-  for (const each of (await engine.listVolumes([])).filter(
-    (volume) => isMine(volume.Labels) || volume.Name.includes(project.name),
-  )) {
-    await engine.removeVolume(each.Name);
-  }
+  for (const each of await engine.listNetworks())
+    if (isMine(each.Labels, each.Name)) await engine.removeNetwork(each.Id);
+  for (const each of await engine.listVolumes([]))
+    if (isMine(each.Labels, each.Name)) await engine.removeVolume(each.Name);
   for (const each of await engine.listImages([])) {
-    for (const tag of each.tags.filter((name) => name.includes(project.name))) await engine.removeImage(tag);
+    for (const tag of each.tags.filter((tagged) => tagged.includes(name))) await engine.removeImage(tag);
   }
 }
+
+type Labels = Record<string, string> | null | undefined;
