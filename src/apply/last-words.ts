@@ -12,7 +12,11 @@ export async function lastWords(
   const words: string[] = [];
   for await (const { line } of engine.readLogs(bridge, { tail: LOOK_BACK })) {
     const entry = parse(line);
-    if (entry?.server === generation.server && entry.generation === generation.generation && entry.stderr !== undefined) {
+    if (
+      entry?.server === generation.server &&
+      entry.generation === generation.generation &&
+      entry.stderr !== undefined
+    ) {
       words.push(entry.stderr);
     }
   }

@@ -1,7 +1,9 @@
 /** One step, one engine call (or one wait). Nothing is decided here but what the step says. */
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
-import { Failure } from '../diagnostics/failure.js';
+import { Failure, fail } from '../diagnostics/failure.js';
 import type { Address } from '../model/address.js';
+import type { ResolvedContainer } from '../model/container.js';
+import type { DesiredContainer } from '../model/state.js';
 import { engineName, LABEL } from '../model/labels.js';
 import { resolveStep } from '../plan/expected.js';
 import type { ContainerTarget, Step } from '../plan/plan.js';
@@ -54,11 +56,20 @@ export async function runStep(step: Step, run: Progressing): Promise<void> {
 async function createContainer(step: Extract<Step, { do: 'create-container' }>, run: Progressing): Promise<void> {
   const desired = run.ports.containers.get(step.address);
   if (!desired) throw new Error(`no declaration for ${step.address}`);
-  const resolved = step.resolved ?? (await resolveNow(step, run));
+  const resolved = step.resolved ?? (await resolveNow(desired, step.generation, run));
   const id = await run.ports.engine.createContainer(step.name, resolved);
   run.created.set(targetKey(step.address, step.generation), id);
   if (step.address === 'control') run.control = id;
   if (step.address === 'bridge') run.bridge = id;
+}
+
+/** The plan could not know what the image says: it was not there yet. */
+async function resolveNow(desired: DesiredContainer, generation: number, run: Progressing): Promise<ResolvedContainer> {
+  const image = await run.ports.engine.inspectImage(desired.spec.image);
+  if (image) return resolveStep(desired, generation, image);
+  return fail('image_not_found', `${desired.spec.image} is not on the engine.`, 'Run `toolcrib apply` again.', {
+    address: desired.address,
+  });
 }
 
 async function gate(step: Extract<Step, { do: 'gate' }>, run: Progressing): Promise<void> {
@@ -77,7 +88,15 @@ async function withLastWords(
 ): Promise<Diagnostic> {
   const words = run.bridge === null ? [] : await lastWords(run.ports.engine, run.bridge, step);
   if (words.length === 0) return failure;
-  return { ...failure, detail: `${failure.detail}\nIts last words on stderr:\n${words.map((w) => `  ${w}`).join('\n')}` };
+  return {
+    ...failure,
+    detail: `${failure.detail}\nIts last words on stderr:\n${words.map((w) => `  ${w}`).join('\n')}`,
+  };
+}
+
+/** Any container can be the seed of a volume; the system image is there before anything else is. */
+async function seedImage(run: Progressing): Promise<string> {
+  return (await run.ports.ensureImage('image.system', () => undefined)).reference;
 }
 
 export function targetKey(address: Address, generation: number): string {

@@ -28,9 +28,16 @@ export async function entriesOf(
       const stats = await lstat(from);
       if (stats.isDirectory()) await walk(path);
       else if (!include(path)) continue;
-      else if (stats.isSymbolicLink()) entries.push({ path: prefix + path, type: 'link', target: await readlink(from) });
+      else if (stats.isSymbolicLink())
+        entries.push({ path: prefix + path, type: 'link', target: await readlink(from) });
       else if (stats.isFile())
-        entries.push({ path: prefix + path, type: 'file', from, size: stats.size, executable: (stats.mode & 0o100) !== 0 });
+        entries.push({
+          path: prefix + path,
+          type: 'file',
+          from,
+          size: stats.size,
+          executable: (stats.mode & 0o100) !== 0,
+        });
     }
   };
   await walk('');
@@ -42,7 +49,9 @@ export async function digestOfEntries(entries: readonly ContextEntry[]): Promise
   const whole = createHash('sha256');
   for (const entry of [...entries].sort((a, b) => (a.path < b.path ? -1 : 1))) {
     const content = await contentDigest(entry);
-    whole.update(JSON.stringify([entry.path, entry.type === 'text' ? 'file' : entry.type, isExecutable(entry), content]));
+    whole.update(
+      JSON.stringify([entry.path, entry.type === 'text' ? 'file' : entry.type, isExecutable(entry), content]),
+    );
   }
   return `sha256:${whole.digest('hex')}`;
 }
@@ -75,7 +84,14 @@ async function writeEntry(tar: ReturnType<typeof pack>, entry: ContextEntry): Pr
   const mode = isExecutable(entry) ? 0o755 : 0o644;
   switch (entry.type) {
     case 'folder':
-      tar.entry({ name: entry.path, type: 'directory', mode: entry.mode ?? 0o755, uid: entry.uid ?? 0, gid: entry.gid ?? 0, mtime });
+      tar.entry({
+        name: entry.path,
+        type: 'directory',
+        mode: entry.mode ?? 0o755,
+        uid: entry.uid ?? 0,
+        gid: entry.gid ?? 0,
+        mtime,
+      });
       return;
     case 'link':
       tar.entry({ name: entry.path, type: 'symlink', linkname: entry.target, mtime });

@@ -47,7 +47,12 @@ export async function ensureRuntime(maker: Maker, image: NamedImage, locked: Loc
   refuseForeign(maker.platform, maker.host);
   const entries = await hostNodeEntries(maker.host);
   await refuseOtherNode(entries, locked, maker);
-  return build(maker, image, [text('Dockerfile', RUNTIME_DOCKERFILE), { path: 'tmp', type: 'folder' }, ...entries], true);
+  return build(
+    maker,
+    image,
+    [text('Dockerfile', RUNTIME_DOCKERFILE), { path: 'tmp', type: 'folder' }, ...entries],
+    true,
+  );
 }
 
 /** Another Node than the locked one is said plainly, never silently taken. */
@@ -92,7 +97,12 @@ export async function ensureServer(
   });
 }
 
-export async function ensureSystem(maker: Maker, image: NamedImage, distribution: string, runtime: Ensured): Promise<Ensured> {
+export async function ensureSystem(
+  maker: Maker,
+  image: NamedImage,
+  distribution: string,
+  runtime: Ensured,
+): Promise<Ensured> {
   const id = await present(maker.engine, image);
   if (id !== null) return { reference: image.reference, id, built: false };
   const { role } = JSON.parse(await readFile(join(distribution, 'manifest.json'), 'utf8')) as { role: string[] };
@@ -100,7 +110,12 @@ export async function ensureSystem(maker: Maker, image: NamedImage, distribution
   const entries = await entriesOf(distribution, 'toolcrib/', (path) => wanted.has(path));
   const manifest = text('toolcrib/package.json', '{"type":"module"}\n');
   const folders: ContextEntry[] = [{ path: 'empty', type: 'folder' }];
-  return build(maker, image, [text('Dockerfile', systemDockerfile(runtime.id)), manifest, ...folders, ...entries], false);
+  return build(
+    maker,
+    image,
+    [text('Dockerfile', systemDockerfile(runtime.id)), manifest, ...folders, ...entries],
+    false,
+  );
 }
 
 async function pullOrRefuse(maker: Maker, image: NamedImage, declared: string): Promise<Ensured> {
@@ -142,7 +157,13 @@ function npmDockerfile(base: string, entry: string[]): string {
 }
 
 function systemDockerfile(base: string): string {
-  const folders = ['/var/lib/toolcrib/policy', '/var/lib/toolcrib/ack', '/var/lib/toolcrib/audit', '/run/toolcrib', '/seed'];
+  const folders = [
+    '/var/lib/toolcrib/policy',
+    '/var/lib/toolcrib/ack',
+    '/var/lib/toolcrib/audit',
+    '/run/toolcrib',
+    '/seed',
+  ];
   const copies = folders.map((folder) => `COPY empty ${folder}\n`).join('');
   return `FROM ${base}\nCOPY toolcrib /toolcrib\n${copies}ENTRYPOINT ["node", "/toolcrib/role.js"]\nCMD []\n`;
 }

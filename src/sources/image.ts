@@ -24,7 +24,12 @@ export async function pinImage(
   const { platform } = await engine.facts();
   const own = `${inspect.Os}/${inspect.Architecture}`;
   if (own !== platform) {
-    fail('image_not_usable', `${declared} is for ${own}; the engine runs ${platform}.`, 'Name an image for that platform.', where);
+    fail(
+      'image_not_usable',
+      `${declared} is for ${own}; the engine runs ${platform}.`,
+      'Name an image for that platform.',
+      where,
+    );
   }
   const label = Object.keys(inspect.Config?.Labels ?? {}).find((key) => key.startsWith(LABEL_PREFIX));
   if (label !== undefined) {
@@ -55,7 +60,12 @@ async function pulled(
   });
   const inspect = await engine.inspectImage(declared);
   if (inspect) return inspect;
-  return fail('image_not_found', `${declared} was pulled, yet the engine does not have it.`, 'Pull it by hand and look.', where);
+  return fail(
+    'image_not_found',
+    `${declared} was pulled, yet the engine does not have it.`,
+    'Pull it by hand and look.',
+    where,
+  );
 }
 
 /** Of several, the one whose repository is the declared one. */

@@ -30,7 +30,7 @@ export function runtimeImage(project: ProjectIdentity, runtimes: Lock['runtimes'
 export function serverImage(
   project: ProjectIdentity,
   server: string,
-  locked: LockedServer,
+  locked: Pick<LockedServer, 'source'>,
   runtime: NamedImage,
   platform: string,
 ): NamedImage {
@@ -40,12 +40,25 @@ export function serverImage(
   switch (source.type) {
     case 'npm': {
       const { tree, allowScripts } = source;
-      const inputs = digestOf({ recipe: RECIPE, kind: 'npm', package: source.package, tree, allowScripts, base, platform });
+      const inputs = digestOf({
+        recipe: RECIPE,
+        kind: 'npm',
+        package: source.package,
+        tree,
+        allowScripts,
+        base,
+        platform,
+      });
       return built(project, address, `server-${server}`, inputs);
     }
     case 'build': {
       const { context, network } = source;
-      return built(project, address, `server-${server}`, digestOf({ recipe: RECIPE, kind: 'build', context, network, base, platform }));
+      return built(
+        project,
+        address,
+        `server-${server}`,
+        digestOf({ recipe: RECIPE, kind: 'build', context, network, base, platform }),
+      );
     }
     case 'image':
       if (source.digest !== null) return { address, reference: source.digest, how: 'pull', id: null, inputs: null };

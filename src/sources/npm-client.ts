@@ -40,7 +40,12 @@ export function npm(folder: string, args: string[], seconds: number = NPM_SECOND
     child.on('close', (code, signal) => {
       clearTimeout(stop);
       if (signal === null) return resolve({ code, stdout, stderr });
-      reject(asFailure(`npm did not end within ${seconds} s.`, 'Check the connection to the package registry and run it again.'));
+      reject(
+        asFailure(
+          `npm did not end within ${seconds} s.`,
+          'Check the connection to the package registry and run it again.',
+        ),
+      );
     });
   });
 }

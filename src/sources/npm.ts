@@ -82,7 +82,12 @@ async function writeManifest(folder: string, name: string, range: string): Promi
 function refuseResolution(result: Parameters<typeof wordsOf>[0], source: NpmSource, where: Where): never {
   const code = errorCode(result);
   if (code === 'E404') {
-    return fail('package_not_found', `There is no package ${source.package} in the registry.`, 'Check its name.', where);
+    return fail(
+      'package_not_found',
+      `There is no package ${source.package} in the registry.`,
+      'Check its name.',
+      where,
+    );
   }
   if (code === 'ETARGET' || code === 'ENOVERSIONS') {
     return fail(
@@ -130,7 +135,13 @@ export function entryOf(tree: NpmTree, name: string, where: Where = {}): string[
 }
 
 /** Installs the pinned tree into `folder`, scripts off but for the packages that the lock allows. */
-export async function installTree(folder: string, locked: LockedNpm, tree: NpmTree, platform: string, where: Where): Promise<void> {
+export async function installTree(
+  folder: string,
+  locked: LockedNpm,
+  tree: NpmTree,
+  platform: string,
+  where: Where,
+): Promise<void> {
   const wanted = (tree.packages[''] as { dependencies?: Record<string, string> } | undefined)?.dependencies;
   await writeManifest(folder, locked.package, wanted?.[locked.package] ?? locked.version);
   await writeFile(join(folder, 'package-lock.json'), JSON.stringify(tree));

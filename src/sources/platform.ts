@@ -1,6 +1,12 @@
 /** Platforms as Docker writes them (`linux/amd64`) and as npm does (`--os linux --cpu x64`). */
 
-const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64', arm: 'arm', ppc64: 'ppc64le', s390x: 's390x' };
+const ARCHITECTURES: Readonly<Record<string, string>> = {
+  x64: 'amd64',
+  arm64: 'arm64',
+  arm: 'arm',
+  ppc64: 'ppc64le',
+  s390x: 's390x',
+};
 
 export function dockerPlatform(platform: string, arch: string): string {
   return `${platform}/${ARCHITECTURES[arch] ?? arch}`;

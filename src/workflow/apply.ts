@@ -10,9 +10,8 @@ import type { Engine } from '../engine/engine.js';
 import { isEmpty } from '../plan/plan.js';
 import type { Plan } from '../plan/plan.js';
 import type { Context } from './context.js';
-import { openEngine } from './context.js';
 import { ensureImage } from './images.js';
-import { declareFrom, planAgainst } from './plan.js';
+import { begin, planAgainst } from './plan.js';
 import type { Planned, PlanOptions } from './plan.js';
 import { underLock } from './under-lock.js';
 import { unroutedOf } from './unrouted.js';
@@ -34,7 +33,7 @@ export interface ApplyResult {
 }
 
 export async function apply(context: Context, options: ApplyOptions): Promise<ApplyResult> {
-  const [declared, engine] = await Promise.all([declareFrom(context), openEngine(context)]);
+  const { engine, declared } = await begin(context);
   const first = await planAgainst(engine, declared, context, options);
   options.show(first.plan);
   if (isEmpty(first.plan)) return { plan: first.plan, outcome: null, approved: true };
@@ -112,4 +111,3 @@ function refuseStale(first: Plan, second: Plan): never {
     Exit.stale,
   );
 }
-

@@ -5,6 +5,7 @@ import { Failure, fail } from '../diagnostics/failure.js';
 import type { Engine } from '../engine/engine.js';
 import type { TokenRecord } from '../model/access.js';
 import type { Lock } from '../model/lock.js';
+import type { HostNode } from '../sources/runtime-node.js';
 import type { Host } from './host.js';
 
 export interface Context {
@@ -22,6 +23,8 @@ export interface Context {
   version: string;
   /** Folder of the built program, with manifest.json beside role.js. */
   distribution: string;
+  /** The Node that runs this command: the base of images where `runtimes: {node: {host: true}}`. */
+  node: HostNode;
   /** `--timeout`: bound on each wait, in seconds; null: each wait's own. */
   timeoutSeconds: number | null;
   /** Raised by the first Ctrl-C: finish the current step, then stop. */

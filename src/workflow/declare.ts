@@ -1,38 +1,79 @@
 /** toolbox.yaml and its lock → what the engine should have. Asks no engine. */
 import { compile } from '../compile/desired.js';
 import type { Compiled } from '../compile/desired.js';
-import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Config } from '../config/config.js';
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import { problem } from '../diagnostics/failure.js';
 import type { Lock } from '../model/lock.js';
-import type { DesiredImage } from '../model/state.js';
-import { checkSources, serverImage, systemImage } from '../sources/sources.js';
+import { buildDigest } from '../sources/build-folder.js';
+import { runtimeImage, serverImage, systemImage } from '../sources/names.js';
+import type { NamedImage } from '../sources/names.js';
 import type { Context, Loaded } from './context.js';
 import { requireLock, throwErrors } from './context.js';
+import { roleDigest } from './distribution.js';
 import { engineSocket } from './engine-socket.js';
 
 export interface Declared extends Compiled {
   config: Config;
   lock: Lock;
   warnings: Diagnostic[];
+  runtime: NamedImage;
+  images: ReadonlyMap<string, NamedImage>;
 }
 
-/** @throws Failure with everything in the declaration that does not fit the lock. */
-export async function declare(context: Context, loaded: Loaded): Promise<Declared> {
+/**
+ * @param platform of the engine: `linux/amd64`.
+ * @throws Failure with everything in the declaration that does not fit the lock.
+ */
+export async function declare(context: Context, loaded: Loaded, platform: string): Promise<Declared> {
   const { config } = loaded;
   const lock = requireLock(loaded);
-  const images: Record<string, DesiredImage> = {};
-  for (const server of config.servers) {
-    const locked = lock.servers[server.name];
-    if (locked) images[server.name] = serverImage(config, server, locked, lock);
+  const project = { name: config.project.name, id: config.project.id };
+  const runtime = runtimeImage(project, lock.runtimes, platform);
+  const system = systemImage(project, await roleDigest(context.distribution), runtime);
+  const servers: Record<string, NamedImage> = {};
+  for (const { name } of config.servers) {
+    const locked = lock.servers[name];
+    if (locked) servers[name] = serverImage(project, name, locked, runtime, platform);
   }
   const compiled = compile(config, lock, {
-    images,
-    systemImage: systemImage(config, lock, context.distribution),
+    images: servers,
+    systemImage: system,
     engineSocket: engineSocket(config, context.env),
     tokens: loaded.tokens,
     version: context.version,
   });
-  const diagnostics = [...loaded.diagnostics, ...compiled.diagnostics, ...(await checkSources(config, lock))];
+  const diagnostics = [...loaded.diagnostics, ...compiled.diagnostics, ...(await staleBuilds(config, lock))];
   throwErrors(diagnostics);
-  return { ...compiled, config, lock, warnings: diagnostics };
+  const named = [runtime, system, ...Object.values(servers)];
+  return {
+    ...compiled,
+    config,
+    lock,
+    warnings: diagnostics,
+    runtime,
+    images: new Map(named.map((each) => [each.address, each])),
+  };
+}
+
+/** A build folder that changed since it was locked: its definitions may have changed with it. */
+async function staleBuilds(config: Config, lock: Lock): Promise<Diagnostic[]> {
+  const stale: Diagnostic[] = [];
+  for (const server of config.servers) {
+    const locked = lock.servers[server.name]?.source;
+    if (server.source.type !== 'build' || locked?.type !== 'build') continue;
+    if ((await buildDigest(server.source)) === locked.context) continue;
+    stale.push(
+      problem(
+        'lock_stale',
+        `The files in ${server.source.declared} changed after server ${server.name} was locked.`,
+        `Run \`toolcrib lock ${server.name}\`, review what it says, and commit it.`,
+        {
+          range: config.locate({ file: server.at.file, path: [...server.at.path, 'build'] }),
+          address: `server.${server.name}`,
+        },
+      ),
+    );
+  }
+  return stale;
 }

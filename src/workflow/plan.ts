@@ -24,12 +24,18 @@ export interface Planned {
 }
 
 export async function plan(context: Context, options: PlanOptions = {}): Promise<Plan> {
-  const [declared, engine] = await Promise.all([declareFrom(context), openEngine(context)]);
+  const { engine, declared } = await begin(context);
   return (await planAgainst(engine, declared, context, options)).plan;
 }
 
-export async function declareFrom(context: Context): Promise<Declared> {
-  return declare(context, await load(context));
+/** The declaration and the engine, side by side; what is wrong with the declaration is said first. */
+export async function begin(context: Context): Promise<{ engine: Engine; declared: Declared }> {
+  const connecting = openEngine(context);
+  connecting.catch(() => undefined); // awaited below; a broken declaration is the better thing to report
+  const loaded = await load(context);
+  const engine = await connecting;
+  const { platform } = await engine.facts();
+  return { engine, declared: await declare(context, loaded, platform) };
 }
 
 /** One look at the engine, one plan. Apply looks again once it holds the lock. */

@@ -5,9 +5,8 @@ import type { Address } from '../model/address.js';
 import type { OwnedContainer } from '../model/state.js';
 import type { Change, Plan } from '../plan/plan.js';
 import type { Context } from './context.js';
-import { openEngine } from './context.js';
 import type { Declared } from './declare.js';
-import { declareFrom, planAgainst } from './plan.js';
+import { begin, planAgainst } from './plan.js';
 import type { Survey } from './survey.js';
 
 export type ServerState = 'running' | 'starting' | 'unhealthy' | 'stopped' | 'missing' | 'remote';
@@ -30,7 +29,7 @@ export interface StatusReport {
 }
 
 export async function status(context: Context): Promise<StatusReport> {
-  const [declared, engine] = await Promise.all([declareFrom(context), openEngine(context)]);
+  const { engine, declared } = await begin(context);
   const { plan, survey } = await planAgainst(engine, declared, context, {});
   const { actual } = survey;
   const proxy = actual.containers.find((each) => each.address === 'proxy');
@@ -74,7 +73,11 @@ function serverStatus(name: string, declared: Declared, survey: Survey, plan: Pl
   };
 }
 
-function serving(containers: OwnedContainer[], address: Address, generation: number | null): OwnedContainer | undefined {
+function serving(
+  containers: OwnedContainer[],
+  address: Address,
+  generation: number | null,
+): OwnedContainer | undefined {
   return containers.find((each) => each.address === address && each.generation === generation);
 }
 
@@ -86,7 +89,8 @@ function stateOf(
   const { State } = container.inspect;
   if (said?.state === 'failed') return { state: 'unhealthy', reason: said.reason };
   if (State.Paused) return { state: 'unhealthy', reason: 'the container is paused' };
-  if (!State.Running) return { state: 'stopped', reason: `the container is ${State.Status} (exit code ${State.ExitCode})` };
+  if (!State.Running)
+    return { state: 'stopped', reason: `the container is ${State.Status} (exit code ${State.ExitCode})` };
   if (said?.state !== 'ready') return { state: 'starting', reason: 'the proxy has not finished the handshake' };
   const withheld = [...said.quarantined, ...said.missing];
   if (withheld.length > 0) return { state: 'running', reason: `withheld, not as locked: ${withheld.join(', ')}` };
@@ -96,4 +100,3 @@ function stateOf(
 function isDrift(change: Change | undefined): boolean {
   return change?.cause === 'drift' || (change?.fields ?? []).some((field) => field.cause === 'drift');
 }
-

@@ -28,8 +28,9 @@ export async function survey(engine: ReadEngine, project: ProjectIdentity, image
     readRevoked(engine, id),
   ]);
   for (const file of files) {
-    const policy = readPolicy(file.text);
-    if (!policy) continue; // written by another toolcrib, or by hand: the next apply replaces it
+    const read = readPolicy(Buffer.from(file.text));
+    if ('error' in read) continue; // written by another toolcrib, or by hand: the next apply replaces it
+    const { policy } = read;
     const live = { seq: file.seq, digest: file.digest, ...summary(policy) };
     return { actual: { ...seen, policy: live, ack, revoked }, policy, control: id };
   }

@@ -1,5 +1,6 @@
 /** Runs one piece of work while holding the project's lock on the engine, and gives the lock back whatever happens. */
 import { hostname, userInfo } from 'node:os';
+import process from 'node:process';
 import { acquireLock } from '../docker/apply-lock.js';
 import type { Engine } from '../engine/engine.js';
 import type { Context } from './context.js';
@@ -19,13 +20,15 @@ export async function underLock<T>(
     holder: {
       who: userInfo().username,
       host: hostname(),
+      pid: process.pid,
       since: context.now().toISOString(),
+      command: 'apply',
     },
     timeoutSeconds,
     onWait: (text) => context.host.notify({ id: 'lock', state: 'waiting', text, deadline: timeoutSeconds }),
   });
   try {
-    return await work(context.signal);
+    return await work(AbortSignal.any([context.signal, lock.lost]));
   } finally {
     await lock.release();
   }

@@ -1,0 +1,111 @@
+/** Config + Lock + tokens → the policy artifact. Globs are expanded here, over the locked names, and nowhere later. */
+import { createHash } from 'node:crypto';
+import type { AgentConfig, Config, GrantConfig, ServerConfig } from '../config/config.js';
+import { canonicalize } from '../definitions/canonical.js';
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import type { TokenRecord } from '../model/access.js';
+import type { Json } from '../model/definitions.js';
+import type { Lock } from '../model/lock.js';
+import type { DesiredImage } from '../model/state.js';
+import type { Policy, PolicyServer, PolicyToken } from '../policy/artifact.js';
+import { compileGrant } from './grant.js';
+import { lengthProblems } from './exposed-names.js';
+import { tokenProblems } from './tokens.js';
+
+interface PolicyOptions {
+  images: Readonly<Record<string, DesiredImage>>;
+  tokens: readonly TokenRecord[];
+}
+
+export interface CompiledPolicy {
+  policy(routes: Readonly<Record<string, number>>): Policy;
+  diagnostics: Diagnostic[];
+}
+
+export function compilePolicy(config: Config, lock: Lock, options: PolicyOptions): CompiledPolicy {
+  const diagnostics: Diagnostic[] = [];
+  const agents = Object.fromEntries(
+    config.agents.map((agent) => {
+      const grants = agent.grants.flatMap((grant) =>
+        compileGrant(grant, serversOf(grant, config), config, lock, diagnostics),
+      );
+      return [agent.name, { grants }];
+    }),
+  );
+  diagnostics.push(...lengthProblems(agents, config), ...tokenProblems(options.tokens, config));
+  const { project } = config;
+  const fixed = {
+    format: 1 as const,
+    project: { name: project.name, id: project.id },
+    envelope: lock.envelope,
+    hosts: hostsOf(config),
+    origins: [...project.proxy.allowedOrigins].sort(),
+    definitions: Object.fromEntries(
+      config.servers.flatMap(({ name }) => {
+        const locked = lock.servers[name];
+        return locked ? [[locked.hashes.all, locked.definitions]] : [];
+      }),
+    ),
+    agents,
+    tokens: tokensOf(options.tokens, config.agents),
+    revoked: options.tokens.flatMap((token) => (token.revoked === null ? [] : [token.id])).sort(),
+  };
+  const policy = (routes: Readonly<Record<string, number>>): Policy => ({
+    ...fixed,
+    servers: Object.fromEntries(
+      config.servers.flatMap((server) => {
+        const compiled = policyServer(server, lock, options, routes[server.name] ?? null);
+        return compiled ? [[server.name, compiled]] : [];
+      }),
+    ),
+  });
+  return { policy, diagnostics };
+}
+
+export function serializePolicy(policy: Policy): string {
+  return canonicalize(policy as unknown as Json);
+}
+
+/** Hex SHA-256 of the canonical bytes: the second half of the policy's file name. */
+export function policyDigest(policy: Policy): string {
+  return createHash('sha256').update(serializePolicy(policy)).digest('hex');
+}
+
+function policyServer(
+  server: ServerConfig,
+  lock: Lock,
+  { images }: PolicyOptions,
+  serving: number | null,
+): PolicyServer | null {
+  const locked = lock.servers[server.name];
+  if (!locked) return null;
+  const image = images[server.name]?.reference ?? '';
+  const generation = { definitions: locked.hashes.all, tools: locked.hashes.tools, image };
+  return {
+    toolbox: server.toolbox,
+    prefix: server.prefix,
+    transport: { type: 'stdio' },
+    generations: serving === null ? {} : { [String(serving)]: generation },
+    serving,
+  };
+}
+
+function serversOf(grant: GrantConfig, config: Config): ServerConfig[] {
+  const { type, name } = grant.target;
+  return config.servers.filter((server) => (type === 'server' ? server.name === name : server.toolbox === name));
+}
+
+/** What a Host header may say: where the proxy listens, what it is called from outside, and what is allowed besides. */
+function hostsOf({ project }: Config): string[] {
+  const { host, port, publicUrl, allowedHosts } = project.proxy;
+  const outside = publicUrl === null ? [] : [new URL(publicUrl).host];
+  return [...new Set([`${host}:${port}`, ...outside, ...allowedHosts])].sort();
+}
+
+function tokensOf(records: readonly TokenRecord[], agents: readonly AgentConfig[]): Record<string, PolicyToken> {
+  const declared = new Set(agents.map((agent) => agent.name));
+  const valid = records.filter(
+    ({ revoked, agent, environment }) => revoked === null && environment === null && declared.has(agent),
+  );
+  return Object.fromEntries(valid.map(({ sha256, id, agent, expires }) => [sha256, { id, agent, expires }]));
+}

@@ -1,0 +1,40 @@
+/** A declared server → its container. The lock's sealed probe and the served generations start from the same spec. */
+import type { Config, ServerConfig } from '../config/config.js';
+import type { ContainerSpec, MountSpec } from '../model/container.js';
+import { engineName } from '../model/labels.js';
+import { hardened } from './hardened.js';
+
+export function serverSpec(config: Config, server: ServerConfig, image: { reference: string }): ContainerSpec {
+  const project = { name: config.project.name, id: config.project.id };
+  const { memory, nanoCpus, pids } = server.resources;
+  return {
+    ...hardened(project, `server.${server.name}`, image.reference),
+    entrypoint: server.command,
+    cmd: server.args.length > 0 ? server.args : null,
+    env: server.env,
+    user: server.user,
+    workdir: server.workdir,
+    healthcheck: server.healthcheck,
+    stdin: true,
+    mounts: server.mounts.map((mount) => mountSpec(mount, project.name)),
+    memory,
+    nanoCpus,
+    pids,
+    stopTimeout: 5,
+  };
+}
+
+function mountSpec(mount: ServerConfig['mounts'][number], project: string): MountSpec {
+  const { type, target, readonly } = mount;
+  return {
+    type,
+    source: type === 'volume' ? engineName.volume(project, mount.source) : mount.source,
+    target,
+    readonly,
+  };
+}
+
+/** Two writers of one folder may not run side by side, unless the declaration says that they may. */
+export function replacement(server: ServerConfig): 'overlap' | 'stop-first' {
+  return server.replace ?? (server.mounts.some((mount) => !mount.readonly) ? 'stop-first' : 'overlap');
+}

@@ -1,0 +1,96 @@
+/** Toolcrib's own containers (DESIGN.md, What runs): the proxy without the engine, the bridge without a network, control without a process. */
+import type { Config } from '../config/config.js';
+import type { ContainerSpec, MountSpec } from '../model/container.js';
+import { engineName } from '../model/labels.js';
+import type { ProjectIdentity, SystemVolume } from '../model/labels.js';
+import { hardened } from './hardened.js';
+
+const MIB = 1024 * 1024;
+const NOBODY = '65532:65532';
+/** Port of the proxy inside its container. */
+const PROXY_PORT = 7411;
+const KEPT_LOG = { type: 'local', config: { 'max-size': '10m', 'max-file': '3' } };
+const ENTRYPOINT = ['node', '/toolcrib/role.js'];
+
+export function proxySpec(config: Config, image: string): ContainerSpec {
+  const project = identity(config);
+  const { host, port, memory } = config.project.proxy;
+  return {
+    ...hardened(project, 'proxy', image),
+    entrypoint: ENTRYPOINT,
+    cmd: ['proxy'],
+    env: environment(project),
+    user: NOBODY,
+    workdir: '/',
+    mounts: [
+      system(project, 'policy', '/var/lib/toolcrib/policy', true),
+      system(project, 'ack', '/var/lib/toolcrib/ack', false),
+      system(project, 'audit', '/var/lib/toolcrib/audit', false),
+      system(project, 'run', '/run/toolcrib', true),
+    ],
+    memory,
+    pids: 64,
+    nofile: 65_536,
+    network: engineName.network(project.name),
+    ports: [{ containerPort: PROXY_PORT, hostIp: host, hostPort: port }],
+    restart: 'unless-stopped',
+    log: KEPT_LOG,
+    stopTimeout: 15,
+  };
+}
+
+export function bridgeSpec(config: Config, image: string, engineSocket: string): ContainerSpec {
+  const project = identity(config);
+  return {
+    ...hardened(project, 'bridge', image),
+    entrypoint: ENTRYPOINT,
+    cmd: ['bridge'],
+    env: environment(project),
+    // As root it may open the engine's socket as its owner; it has no capability, and hands its own to the proxy's group.
+    user: '0:65532',
+    groupAdd: ['65532'],
+    workdir: '/',
+    mounts: [
+      { type: 'bind', source: engineSocket, target: '/var/run/docker.sock', readonly: true },
+      system(project, 'policy', '/var/lib/toolcrib/policy', true),
+      system(project, 'run', '/run/toolcrib', false),
+    ],
+    memory: 256 * MIB,
+    pids: 64,
+    nofile: 8192,
+    restart: 'unless-stopped',
+    log: KEPT_LOG,
+    stopTimeout: 15,
+  };
+}
+
+/** Never started: the engine's archive calls read and write volumes through it. */
+export function controlSpec(config: Config, image: string): ContainerSpec {
+  const project = identity(config);
+  return {
+    ...hardened(project, 'control', image),
+    entrypoint: ENTRYPOINT,
+    cmd: ['hold'],
+    user: NOBODY,
+    workdir: '/',
+    mounts: [
+      system(project, 'policy', '/var/lib/toolcrib/policy', false),
+      system(project, 'ack', '/var/lib/toolcrib/ack', true),
+      system(project, 'audit', '/var/lib/toolcrib/audit', true),
+    ],
+    memory: 64 * MIB,
+    pids: 16,
+  };
+}
+
+function identity(config: Config): ProjectIdentity {
+  return { name: config.project.name, id: config.project.id };
+}
+
+function environment(project: ProjectIdentity): Record<string, string> {
+  return { TOOLCRIB_PROJECT: project.name, TOOLCRIB_PROJECT_ID: project.id };
+}
+
+function system(project: ProjectIdentity, volume: SystemVolume, target: string, readonly: boolean): MountSpec {
+  return { type: 'volume', source: engineName.system(project.name, volume), target, readonly };
+}

@@ -1,0 +1,20 @@
+/** What the built program says of itself: manifest.json beside it. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { dockerPlatform } from '../sources/platform.js';
+import type { HostNode } from '../sources/runtime-node.js';
+
+/** The hash of the role files: it names the system image. */
+export async function roleDigest(distribution: string): Promise<string> {
+  const manifest = JSON.parse(await readFile(join(distribution, 'manifest.json'), 'utf8')) as { digest: string };
+  return manifest.digest;
+}
+
+/** The Node that runs this command. */
+export function hostNode(runtime: { execPath: string; version: string; platform: string; arch: string }): HostNode {
+  return {
+    path: runtime.execPath,
+    version: runtime.version,
+    platform: dockerPlatform(runtime.platform, runtime.arch),
+  };
+}
