@@ -1,6 +1,7 @@
 /** node:http, bounded on every side, and nothing of MCP: requests become exchanges, replies become bytes. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Exchange } from './exchange.js';
 import { readHeaders } from './headers.js';
 import { empty, type Reply } from './reply.js';
@@ -14,6 +15,7 @@ const MAX_BODY = 4 * 1024 * 1024;
 const MAX_HEADER = 16 * 1024;
 const MAX_REQUESTS = 1024;
 const MAX_CONNECTIONS = 2048;
+const GRACE_MS = 5_000;
 
 export interface Listener {
   address: { host: string; port: number };
@@ -72,7 +74,7 @@ export async function listen(
   const bound = server.address();
   return {
     address: { host, port: typeof bound === 'object' && bound !== null ? bound.port : port },
-    close: () => close(server),
+    close: () => close(server, () => running),
   };
 }
 
@@ -125,10 +127,11 @@ function send(response: ServerResponse, { status, headers, body }: Reply): void 
   response.end(body ?? undefined);
 }
 
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
-    setTimeout(() => server.closeAllConnections(), 5_000).unref();
-  });
+/** Answers under way go out first; connections without any have nothing to lose. */
+async function close(server: Server, running: () => number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  for (let waited = 0; running() > 0 && waited < GRACE_MS; waited += 20) await sleep(20);
+  server.closeAllConnections();
+  await closed;
 }
