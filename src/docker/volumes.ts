@@ -52,22 +52,28 @@ export function volumeCalls(api: Api, containers: Containers): VolumeCalls {
 
 /**
  * The container's creation makes the volume too: at no moment is there a volume of ours with the wrong owner and no
- * seed beside it to tell so. It is never started.
+ * seed beside it to tell so. It is never started; one that an interrupted command left is used again.
  */
 async function createSeed(api: Api, containers: Containers, volume: Volume, seed: Seed): Promise<string> {
   const json = seedBody(volume, seed);
+  const call = { method: 'POST', path: '/containers/create', query: { name: seed.name }, json } as const;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return (
-        await api.json<{ Id: string }>({ method: 'POST', path: '/containers/create', query: { name: seed.name }, json })
-      ).Id;
+      return (await api.json<{ Id: string }>(call)).Id;
     } catch (error) {
       if (!isConflict(error) || attempt === SEED_ATTEMPTS) throw error;
       const old = await containers.inspectContainer(seed.name);
       if (old && !isSameProject(old, seed)) throw error;
-      if (old) await containers.removeContainer(old.Id); // left by an interrupted command
+      if (old && isSeedOf(old, volume)) return old.Id;
+      if (old) await containers.removeContainer(old.Id);
     }
   }
+}
+
+function isSeedOf(container: ContainerInspect, volume: Volume): boolean {
+  const target = `${SEED_FOLDER}/${SEED_MOUNT}`;
+  const mounts = container.Mounts?.some((each) => each.Name === volume.name && each.Destination === target && each.RW);
+  return container.State.Status === 'created' && mounts === true;
 }
 
 function seedBody(volume: Volume, seed: Seed): Record<string, unknown> {

@@ -287,13 +287,19 @@ describe('volumes', () => {
     expect(await engine.inspectVolume(volume.name)).toBeNull();
   });
 
-  test('are made although an interrupted command left its seed', async () => {
+  test('are made although an interrupted command left its seed, before or after it had done its work', async () => {
     const volume = { name: name('volume.again'), owner: '1000:1001', labels: b.labels };
+    const mounts = [{ type: 'volume' as const, source: volume.name, target: '/seed/v', readonly: false }];
+    const owner = async (): Promise<string[]> => {
+      const script = `const { uid, gid } = require('fs').statSync('/seed/v'); console.log(uid, gid)`;
+      return (await run(script, { mounts })).log;
+    };
     await engine.createContainer(seed().name, b.spec(FOREVER));
     await engine.createVolume(volume, seed());
-    const mounts = [{ type: 'volume' as const, source: volume.name, target: '/v', readonly: true }];
-    const owner = `const { uid, gid } = require('fs').statSync('/v'); console.log(uid, gid)`;
-    expect((await run(owner, { mounts })).log).toEqual(['stdout: 1000 1001']);
+    expect(await owner()).toEqual(['stdout: 1000 1001']);
+    await engine.createContainer(seed().name, b.spec(FOREVER, { mounts, readonlyRootfs: false }));
+    await engine.createVolume({ ...volume, owner: '7:8' }, seed());
+    expect(await owner()).toEqual(['stdout: 7 8']);
     expect(await engine.listContainersNamed(name('seed.'))).toEqual([]);
   });
 
