@@ -2,6 +2,7 @@
  * Reads a server's definitions from a sealed container that lives for this question alone. Whatever happens, the
  * container is removed; and should this process be killed, the end of its stdin ends it.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import { toolHashes } from '../definitions/hash.js';
 import type { Diagnostic, Range } from '../diagnostics/diagnostic.js';
 import { Exit } from '../diagnostics/diagnostic.js';
@@ -88,9 +89,14 @@ async function start(engine: Engine, id: string): Promise<void> {
   }
 }
 
-/** How the process ended, as the engine tells it. */
+/** How the process ended, as the engine tells it: which it may know a moment after the output's end. */
 async function lastWords(engine: Engine, id: string): Promise<string> {
-  const state = (await engine.inspectContainer(id).catch(() => null))?.State;
+  const look = async () => (await engine.inspectContainer(id).catch(() => null))?.State;
+  let state = await look();
+  for (let again = 0; state?.Running === true && again < 20; again += 1) {
+    await pause(100);
+    state = await look();
+  }
   if (!state || state.Running) return 'It closed its output, or the engine closed the connection.';
   if (state.OOMKilled) return 'It was killed for using more memory than `resources.memory` allows.';
   return `It ended with exit code ${state.ExitCode}.`;
