@@ -50,7 +50,7 @@ const NOT_MODIFIED = 304;
 export function createApi(dialer: Dialer, version: string): Api {
   const send = (call: Call, fresh = false): http.ClientRequest => {
     const limit = call.deadlineMs === undefined ? DEADLINE_MS : call.deadlineMs;
-    const options = { method: call.method, path: target(dialer, version, call), headers: headersOf(call) };
+    const options = { method: call.method, path: target(dialer, version, call), headers: headersOf(call, dialer) };
     const request = dialer.open(options, fresh || limit === null);
     if (limit === null) return request;
     bound(request, limit);
@@ -113,12 +113,14 @@ function target(dialer: Dialer, version: string, call: Call): string {
   return `${prefix}${version ? `/v${version}` : ''}${call.path}${search}`;
 }
 
-function headersOf(call: Call): http.OutgoingHttpHeaders {
+function headersOf(call: Call, dialer: Dialer): http.OutgoingHttpHeaders {
   const content: http.OutgoingHttpHeaders = {};
   const body = call.json === undefined ? call.body : { type: 'application/json', content: bytesOf(call) };
   if (body) content['Content-Type'] = body.type;
   if (body && Buffer.isBuffer(body.content)) content['Content-Length'] = body.content.length;
-  return { Host: 'docker', 'User-Agent': 'toolcrib', ...content, ...call.headers };
+  // Over TCP it is the address itself: TLS checks the certificate against this header.
+  const host = dialer.endpoint.type === 'tcp' ? {} : { Host: 'docker' };
+  return { ...host, 'User-Agent': 'toolcrib', ...content, ...call.headers };
 }
 
 function bytesOf(call: Call): Buffer {

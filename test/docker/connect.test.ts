@@ -1,5 +1,6 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
+import https from 'node:https';
 import net from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,6 +8,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connectEngine } from '../../src/docker/connect.js';
 import { findEndpoint } from '../../src/docker/endpoint.js';
+import { TEST_CERTIFICATE, TEST_KEY } from '../support/docker-tls.js';
 
 let folder: string;
 const closing: (() => void)[] = [];
@@ -149,6 +151,52 @@ describe('connecting', () => {
     const listing = engine.listContainers(['secret-filter']);
     await expect(listing).rejects.toMatchObject(failure('engine_error', 'GET /containers/json', '500', 'disk on fire'));
     await expect(listing).rejects.not.toThrow(/secret-filter/);
+  });
+});
+
+describe('over TLS', () => {
+  /** An engine that wants a client's certificate, and echoes what is attached to. */
+  async function serveTls(): Promise<Record<string, string>> {
+    const own = { key: TEST_KEY, cert: TEST_CERTIFICATE, ca: TEST_CERTIFICATE };
+    const server = https.createServer({ ...own, requestCert: true, rejectUnauthorized: true }, versions('28', '1.51'));
+    server.on('upgrade', (_, socket) => {
+      socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n');
+      socket.on('data', (data: Buffer) =>
+        socket.write(Buffer.concat([Buffer.from([1, 0, 0, 0, 0, 0, 0, data.length]), data])),
+      );
+      socket.on('end', () => socket.end());
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    closing.push(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    for (const [name, text] of Object.entries(own)) await writeFile(join(folder, `${name}.pem`), text);
+    const { port } = server.address() as AddressInfo;
+    return { DOCKER_HOST: `tcp://localhost:${port}`, DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: folder };
+  }
+
+  test('both sides show their certificates, and streams go over it', async () => {
+    const engine = await connectEngine({ env: await serveTls(), home: folder });
+    expect((await engine.facts()).id).toBe('id');
+    const attachment = await engine.attach('any');
+    const got: string[] = [];
+    attachment.onStdout((chunk) => got.push(chunk.toString()));
+    const closed = new Promise<void>((resolve) => attachment.onClose(resolve));
+    await attachment.write(Buffer.from('hello'));
+    attachment.end();
+    await closed;
+    expect(got).toEqual(['hello']);
+  });
+
+  test.each([
+    ['without TLS', { DOCKER_TLS_VERIFY: '' }, 'closed the connection'],
+    ['an authority that is not known', { DOCKER_CERT_PATH: '/nowhere' }, 'self-signed certificate'],
+  ])('%s it is refused', async (_, change, words) => {
+    const env = { ...(await serveTls()), ...change };
+    await expect(connectEngine({ env, home: folder })).rejects.toMatchObject(
+      failure('engine_unreachable', 'tcp://localhost', words),
+    );
   });
 });
 
