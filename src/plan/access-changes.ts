@@ -10,7 +10,10 @@ export interface Access {
 
 export const NO_ACCESS: Access = { access: [], tokens: [] };
 
-const RISK = { narrowed: 'low', changed: 'medium', widened: 'high' } as const satisfies Record<Shift, AccessChange['risk']>;
+const RISK = { narrowed: 'low', changed: 'medium', widened: 'high' } as const satisfies Record<
+  Shift,
+  AccessChange['risk']
+>;
 
 /** Sorted: tools by agent, server and name; then tokens by id. */
 export function accessChanges(before: Access, after: Access): AccessChange[] {
@@ -26,7 +29,9 @@ export function accessChanges(before: Access, after: Access): AccessChange[] {
 
 /** Whether something ends that the live policy allows: that goes before anything else changes. */
 export function takesAway(changes: readonly AccessChange[]): boolean {
-  return changes.some((change) => change.effect === 'revoked' || (change.effect === 'constrained' && change.risk !== 'high'));
+  return changes.some(
+    (change) => change.effect === 'revoked' || (change.effect === 'constrained' && change.risk !== 'high'),
+  );
 }
 
 function toolChange(was: AccessEntry | undefined, is: AccessEntry | undefined): AccessChange[] {
@@ -63,7 +68,11 @@ const instant = (expires: string | null): number => (expires === null ? Infinity
 const words = (expires: string | null): string => expires ?? 'never';
 
 /** Each key of either side once, sorted, with what either side has of it. */
-function pairs<T>(before: readonly T[], after: readonly T[], key: (each: T) => string): [T | undefined, T | undefined][] {
+function pairs<T>(
+  before: readonly T[],
+  after: readonly T[],
+  key: (each: T) => string,
+): [T | undefined, T | undefined][] {
   const was = new Map(before.map((each) => [key(each), each]));
   const is = new Map(after.map((each) => [key(each), each]));
   return [...new Set([...was.keys(), ...is.keys()])].sort().map((each) => [was.get(each), is.get(each)]);

@@ -56,7 +56,8 @@ function implies(a: Json | undefined, b: Json | undefined): boolean {
   return Object.entries(b).every(([keyword, demanded]) => {
     const own = a[keyword];
     if (same(own, demanded)) return true;
-    if (keyword === 'enum' && 'const' in a) return Array.isArray(demanded) && demanded.some((each) => same(each, a.const));
+    if (keyword === 'enum' && 'const' in a)
+      return Array.isArray(demanded) && demanded.some((each) => same(each, a.const));
     return own !== undefined && (stricter[keyword]?.(own, demanded) ?? false);
   });
 }

@@ -8,7 +8,8 @@ import type { Diagnostic } from '../diagnostics/diagnostic.js';
 
 export type Action = 'create' | 'update' | 'replace' | 'delete' | 'start' | 'no-op';
 export type Cause = 'config' | 'drift' | 'image' | 'definition' | 'credential' | 'upgrade';
-export type Disruption = 'none' | 'restart' | 'replace: old serves until new is ready' | 'replace: stops first' | 'interrupts sessions';
+export type Disruption =
+  'none' | 'restart' | 'replace: old serves until new is ready' | 'replace: stops first' | 'interrupts sessions';
 
 /** One field that differs. Values are display-ready JSON values in Toolcrib's own terms (`memory: 268435456`). */
 export interface FieldChange {
@@ -34,7 +35,14 @@ export interface Change {
 /** One engine call (or one wait), in the order of execution. Apply decides nothing but whether a step succeeded. */
 export type Step =
   | { do: 'image'; address: `image.${string}` }
-  | { do: 'create-network'; address: Address; name: string; subnet: string; internal: boolean; labels: Record<string, string> }
+  | {
+      do: 'create-network';
+      address: Address;
+      name: string;
+      subnet: string;
+      internal: boolean;
+      labels: Record<string, string>;
+    }
   | { do: 'create-volume'; address: Address; name: string; owner: string; labels: Record<string, string> }
   | {
       do: 'create-container';

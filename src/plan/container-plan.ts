@@ -1,0 +1,170 @@
+/** One declared container against the engine: what becomes of it, as a change in words and as material for the steps. */
+import { kindOf, nameOf } from '../model/address.js';
+import { generationKey } from '../model/ack.js';
+import type { Json } from '../model/definitions.js';
+import type { ResolvedContainer } from '../model/container.js';
+import type { ImageInspect } from '../model/inspect.js';
+import type { ActualState, DesiredContainer, DesiredState, OwnedContainer } from '../model/state.js';
+import { containerName, standing } from './current.js';
+import { compare } from './differ.js';
+import { inherited, resolve, resolveStep } from './expected.js';
+import { isInPlace } from './fields.js';
+import type { Action, Cause, Change, ContainerUpdate, Disruption, FieldChange } from './plan.js';
+import { expectedFields } from './projection.js';
+import { shownValue } from './sensitive.js';
+import type { Live, Surroundings } from './sides.js';
+
+export interface ContainerPlan {
+  desired: DesiredContainer;
+  current: OwnedContainer | null;
+  leftovers: OwnedContainer[];
+  action: Exclude<Action, 'delete'>;
+  /** The generation that is to serve; the current one's unless it is created or replaced. */
+  generation: number;
+  name: string;
+  /** For a new container; null when its image is not on the engine yet. */
+  resolved: ResolvedContainer | null;
+  update: ContainerUpdate;
+  /** `state` differs: it must be started or waited for. */
+  idle: boolean;
+  change: Change;
+}
+
+export interface ContainerContext {
+  desired: DesiredState;
+  actual: ActualState;
+  around: Surroundings;
+  /** Addresses that the user wants replaced whatever they look like. */
+  replace: ReadonlySet<string>;
+}
+
+export function planContainer(container: DesiredContainer, context: ContainerContext): ContainerPlan {
+  const { desired, actual } = context;
+  const { current, leftovers, next } = standing(container.address, actual);
+  const image = actual.images[container.spec.image] ?? null;
+  const made = { desired: container, leftovers, update: {}, idle: false };
+  const fresh = {
+    generation: next,
+    name: containerName(desired.project.name, container.address, next),
+    resolved: image && resolveStep(container, next, image),
+  };
+  if (!current) return { ...made, ...fresh, current, action: 'create', change: creation(container, image, actual) };
+
+  const name = containerName(desired.project.name, container.address, current.generation);
+  const live: Live = { inspect: current.inspect, image: current.image, around: context.around };
+  const { fields, unknown, update } = compare(container, name, image, live);
+  const asked = context.replace.has(container.address);
+  if (update === null || asked) {
+    const change = changeOf(container, 'replace', fields, unknown, replaceReason(fields, asked));
+    return { ...made, ...fresh, current, action: 'replace', change };
+  }
+  const state = stateChange(container, current, actual);
+  const all = state ? [...fields, state.field] : fields;
+  const action = fields.length > 0 ? 'update' : state ? 'start' : 'no-op';
+  const reason = state?.reason ?? (fields.length > 0 ? 'can be changed while it runs' : 'as declared');
+  const kept = { generation: current.generation, name, resolved: null };
+  const change = changeOf(container, action, all, [], reason);
+  return { ...made, ...kept, current, action, update, idle: state !== null, change };
+}
+
+export function isPaused(container: OwnedContainer): boolean {
+  return container.inspect.State.Paused === true || container.inspect.State.Status === 'paused';
+}
+
+/** Being restarted by the engine counts as running: the engine is at it. */
+export function isRunning(container: OwnedContainer): boolean {
+  const { Status } = container.inspect.State;
+  return Status === 'running' || Status === 'restarting' || isPaused(container);
+}
+
+function creation(container: DesiredContainer, image: ImageInspect | null, actual: ActualState): Change {
+  const removed = wasThere(container, actual);
+  const cause: Cause = removed ? 'drift' : 'config';
+  const reason = removed ? 'it was there and was removed outside toolcrib' : 'not on the engine yet';
+  return {
+    address: container.address,
+    action: 'create',
+    cause,
+    disruption: 'none',
+    reason,
+    fields: newFields(container, image, cause),
+    unknown: image ? [] : [...inherited(container.spec, null)].sort(),
+  };
+}
+
+/** What a new container will be, without what it has in common with every other. */
+function newFields(container: DesiredContainer, image: ImageInspect | null, cause: Cause): FieldChange[] {
+  const { spec } = container;
+  const silent: ImageInspect = { Id: '', Os: '', Architecture: '' };
+  const unknown = image ? new Set<string>() : inherited(spec, null);
+  const fields: FieldChange[] = [{ field: 'image', before: null, after: spec.image, cause }];
+  for (const [field, { row, value }] of expectedFields({ container: resolve(spec, image ?? silent), name: '' })) {
+    if (row.constant || row.field === 'image' || row.field === 'labels' || isNothing(value) || unknown.has(field))
+      continue;
+    fields.push({ field, before: null, after: shownValue(field, value), cause });
+  }
+  return fields;
+}
+
+function isNothing(value: Json): boolean {
+  return value === null || (typeof value === 'object' && Object.keys(value).length === 0);
+}
+
+/** A live policy that routes to it, or a project that runs without it, says that it was there before. */
+function wasThere({ address }: DesiredContainer, actual: ActualState): boolean {
+  if (kindOf(address) === 'server') return actual.policy?.routes[nameOf(address)] != null;
+  if (address === 'control') return actual.containers.some((each) => each.address === 'proxy' && isRunning(each));
+  return actual.policy !== null && actual.ack !== null;
+}
+
+/**
+ * Who is to run: the proxy and the bridge always. A server is the bridge's to start, so one that stands still is only
+ * told of when it is frozen, or when the proxy has given it up as well.
+ */
+function stateChange(
+  { address, start }: DesiredContainer,
+  current: OwnedContainer,
+  actual: ActualState,
+): { field: FieldChange; reason: string } | null {
+  const paused = isPaused(current);
+  const before = paused ? 'paused' : current.inspect.State.Status;
+  const field: FieldChange = { field: 'state', before, after: 'running', cause: 'drift' };
+  if (start === 'never' || (isRunning(current) && !paused)) return null;
+  if (start === 'apply') return { field, reason: `it is ${before}, and should run` };
+  const served = actual.policy?.routes[nameOf(address)] === current.generation;
+  const said = actual.ack?.generations[generationKey(nameOf(address), current.generation)];
+  if (!served || (!paused && said?.state !== 'failed')) return null;
+  const why = said?.reason ? `: ${said.reason}` : '';
+  return { field, reason: paused ? 'it is paused, and calls to it hang' : `it does not run${why}` };
+}
+
+function changeOf(
+  container: DesiredContainer,
+  action: Exclude<Action, 'delete' | 'create'>,
+  fields: FieldChange[],
+  unknown: string[],
+  reason: string,
+): Change {
+  const disruption = disruptionOf(container, action, fields);
+  return { address: container.address, action, cause: causeOf(fields), disruption, reason, fields, unknown };
+}
+
+function disruptionOf(container: DesiredContainer, action: Action, fields: readonly FieldChange[]): Disruption {
+  if (action === 'start') return fields.some((each) => each.before === 'paused') ? 'restart' : 'none';
+  if (action !== 'replace' || container.start === 'never') return 'none';
+  if (container.start === 'apply') return 'interrupts sessions';
+  return container.replace === 'overlap' ? 'replace: old serves until new is ready' : 'replace: stops first';
+}
+
+/** The strongest of its fields' causes: what somebody wanted comes before what merely happened. */
+export function causeOf(fields: readonly FieldChange[]): Cause | null {
+  const order: readonly Cause[] = ['config', 'definition', 'credential', 'image', 'upgrade', 'drift'];
+  return order.find((cause) => fields.some((field) => field.cause === cause)) ?? null;
+}
+
+function replaceReason(fields: readonly FieldChange[], asked: boolean): string {
+  if (asked) return 'asked for by --replace';
+  const names = fields.map((each) => each.field).filter((field) => !isInPlace(field));
+  const shown = names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ');
+  return `${shown} can only be changed by a new container`;
+}

@@ -1,0 +1,93 @@
+/** The removal of everything: what agents reach first, what holds the rest together last. Volumes with data stay. */
+import type { Address } from '../model/address.js';
+import { kindOf } from '../model/address.js';
+import type { ActualState, DesiredState, OwnedContainer } from '../model/state.js';
+import { accessChanges, NO_ACCESS } from './access-changes.js';
+import { beside, removal, sortChanges, unchanged } from './changes.js';
+import { isRunning } from './container-plan.js';
+import { helperSteps } from './helpers-left.js';
+import { ownAddress } from './image-plan.js';
+import { addressOf as networkAddress } from './network-plan.js';
+import type { Change, Plan, Step } from './plan.js';
+import type { PlanOptions } from './options.js';
+import { removeStep } from './steps.js';
+import { addressOf as volumeAddress, isDeclaredKind } from './volume-plan.js';
+
+export function planDestroy(desired: DesiredState, actual: ActualState, options: PlanOptions): Plan {
+  const containers = [...actual.containers].sort((a, b) => place(a) - place(b));
+  const volumes = actual.volumes.map((volume) => ({ volume, kept: !options.volumes && holdsData(volume, desired) }));
+  const helpers = helperSteps(desired, actual);
+  const steps: Step[] = [
+    ...containers.filter(isRunning).map((each) => stopStep(each, desired)),
+    ...containers.map(removeStep),
+    ...helpers.map(({ step }) => step),
+    ...actual.networks.map((network): Step => ({
+      do: 'remove-network',
+      address: networkAddress(network),
+      id: network.Id,
+    })),
+    ...volumes
+      .filter(({ kept }) => !kept)
+      .map(({ volume }): Step => ({ do: 'remove-volume', address: volumeAddress(volume), name: volume.Name })),
+    ...imagesLast(desired, actual).map((image): Step => ({
+      do: 'remove-image',
+      address: ownAddress(image, desired.project.name),
+      id: image.id,
+    })),
+  ];
+  const changes = [
+    ...containers.map((each) => removed(containerAddress(each, containers))),
+    ...actual.networks.map((network) => removed(networkAddress(network))),
+    ...volumes.map(({ volume, kept }) => (kept ? staying(volumeAddress(volume)) : removed(volumeAddress(volume)))),
+    ...actual.ownImages.map((image) => removed(ownAddress(image, desired.project.name))),
+    ...helpers.map(({ change }) => change),
+  ];
+  return {
+    formatVersion: '1.0',
+    toolcrib: options.version,
+    project: desired.project,
+    engine: actual.engine,
+    changes: sortChanges(changes),
+    accessChanges: actual.policy ? accessChanges(actual.policy, NO_ACCESS) : [],
+    warnings: [],
+    steps,
+    routes: {},
+    policyDigest: '',
+  };
+}
+
+/** Proxy, servers, bridge, control. */
+function place({ address }: OwnedContainer): number {
+  const order: readonly string[] = ['proxy', 'server', 'bridge', 'control'];
+  return order.indexOf(kindOf(address));
+}
+
+function stopStep({ address, inspect }: OwnedContainer, desired: DesiredState): Step {
+  const timeout = desired.containers.find((each) => each.address === address)?.spec.stopTimeout ?? 10;
+  return { do: 'stop-container', address, id: inspect.Id, timeout };
+}
+
+function holdsData(volume: ActualState['volumes'][number], { project, volumes }: DesiredState): boolean {
+  return isDeclaredKind(volume, project.name) || volumes.some((each) => each.keep && each.name === volume.Name);
+}
+
+/** The command that destroys runs a container of the system image itself. */
+function imagesLast({ images }: DesiredState, { ownImages }: ActualState): ActualState['ownImages'] {
+  const system = images.find((image) => image.address === 'image.system')?.reference ?? '';
+  const isSystem = (image: { tags: string[] }): number => (image.tags.includes(system) ? 1 : 0);
+  return [...ownImages].sort((a, b) => isSystem(a) - isSystem(b));
+}
+
+/** Two generations of one address are told apart. */
+function containerAddress({ address, generation }: OwnedContainer, all: readonly OwnedContainer[]): Address {
+  const youngest = Math.max(...all.filter((each) => each.address === address).map((each) => each.generation));
+  return generation === youngest ? address : beside(address, generation);
+}
+
+function removed(address: Address): Change {
+  return { ...removal(address, 'everything is removed'), cause: 'config' };
+}
+
+function staying(address: Address): Change {
+  return unchanged(address, 'kept, because it holds data; `destroy --volumes` removes it');
+}

@@ -1,0 +1,113 @@
+/** One container against its declaration: which fields differ, why, and whether they can be mended in place. */
+import type { Json } from '../model/definitions.js';
+import type { ImageInspect } from '../model/inspect.js';
+import { kindOf } from '../model/address.js';
+import type { DesiredContainer } from '../model/state.js';
+import type { Applied } from './applied.js';
+import { readApplied, wasApplied } from './applied.js';
+import { inherited, resolve } from './expected.js';
+import type { Row } from './fields.js';
+import type { Cause, ContainerUpdate, FieldChange } from './plan.js';
+import { expectedFields, liveFields } from './projection.js';
+import { shownImage, shownValue } from './sensitive.js';
+import type { Expected, Live } from './sides.js';
+
+export interface Difference {
+  fields: FieldChange[];
+  /** Fields that only an image not yet on the engine decides. */
+  unknown: string[];
+  /** null: the difference cannot be mended in place. Empty: there is none. */
+  update: ContainerUpdate | null;
+}
+
+/** An image that says nothing stands in where it isn't known: what it would decide is left out of the comparison. */
+const SILENT: ImageInspect = { Id: '', Os: '', Architecture: '' };
+
+/** @param image null: not on the engine yet. */
+export function compare(desired: DesiredContainer, name: string, image: ImageInspect | null, live: Live): Difference {
+  const container = resolve(desired.spec, image ?? live.image ?? SILENT);
+  const byImage = new Set([...inherited(desired.spec, image), ...inherited(desired.spec, live.image)]);
+  const applied = readApplied(live.inspect);
+  const fields: FieldChange[] = [];
+  let update: ContainerUpdate | null = {};
+  for (const [row, field, is, should] of differing({ container, name }, live, image === null)) {
+    if (image === null && byImage.has(field)) continue;
+    const cause = causeOf(row, field, should, { desired, applied, byImage, imageId: container.imageId, live });
+    fields.push(
+      row.field === 'image' ? imageChange(desired, applied, image, live, cause) : shown(field, is, should, cause),
+    );
+    update = row.inPlace === null ? null : update && { ...update, ...updateOf(row.inPlace, desired) };
+  }
+  return { fields, unknown: image === null ? [...byImage].sort() : [], update };
+}
+
+/** In the table's order, keys of a map sorted. */
+function differing(
+  expected: Expected,
+  live: Live,
+  imageUnknown: boolean,
+): [Row, string, Json | undefined, Json | undefined][] {
+  const [should, is] = [expectedFields(expected), liveFields(live)];
+  const found: [Row, string, Json | undefined, Json | undefined][] = [];
+  for (const [field, { row, value }] of should) {
+    const present = is.get(field)?.value;
+    if (!same(present, value) || (field === 'image' && imageUnknown)) found.push([row, field, present, value]);
+  }
+  for (const [field, { row, value }] of is) {
+    if (!should.has(field)) found.push([row, field, value, undefined]);
+  }
+  return found;
+}
+
+/** Both sides come out of the same table in one spelling; only the order of keys may differ. */
+function same(a: Json | undefined, b: Json | undefined): boolean {
+  if (typeof a !== 'object' || typeof b !== 'object' || !a || !b || Array.isArray(a) || Array.isArray(b)) {
+    return JSON.stringify(a) === JSON.stringify(b);
+  }
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...names].every((name) => same(a[name], b[name]));
+}
+
+interface Evidence {
+  desired: DesiredContainer;
+  applied: Applied | null;
+  byImage: ReadonlySet<string>;
+  imageId: string;
+  live: Live;
+}
+
+function causeOf(row: Row, field: string, should: Json | undefined, evidence: Evidence): Cause {
+  const { applied, byImage, desired, imageId, live } = evidence;
+  const byNewImage: Cause = kindOf(desired.address) === 'server' ? 'image' : 'upgrade';
+  if (row.constant) return 'drift';
+  if (field === 'image') return byNewImage;
+  if (applied === null) return 'config';
+  if (wasApplied(applied, field, should)) return 'drift';
+  if (field === 'definitions') return 'definition';
+  return byImage.has(field) && imageId !== live.inspect.Image ? byNewImage : 'config';
+}
+
+function imageChange(
+  { spec }: DesiredContainer,
+  applied: Applied | null,
+  image: ImageInspect | null,
+  live: Live,
+  cause: Cause,
+): FieldChange {
+  const before = applied?.image ?? live.inspect.Config.Image;
+  const moved = before === spec.image;
+  return {
+    field: 'image',
+    before: shownImage(before, moved ? live.inspect.Image : null),
+    after: shownImage(spec.image, moved ? (image?.Id ?? 'known after apply') : null),
+    cause,
+  };
+}
+
+function shown(field: string, is: Json | undefined, should: Json | undefined, cause: Cause): FieldChange {
+  return { field, before: shownValue(field, is), after: shownValue(field, should), cause };
+}
+
+function updateOf(name: keyof ContainerUpdate, { spec }: DesiredContainer): ContainerUpdate {
+  return { [name]: spec[name] };
+}

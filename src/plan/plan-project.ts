@@ -1,0 +1,119 @@
+/** Desired × actual → Plan. Pure: the same two sides give the same plan, whatever the order anything stands in. */
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import { problem } from '../diagnostics/failure.js';
+import { kindOf } from '../model/address.js';
+import type { ActualState, DesiredState, OwnedContainer } from '../model/state.js';
+import { beside, removal, sortChanges } from './changes.js';
+import type { ContainerPlan } from './container-plan.js';
+import { planContainer } from './container-plan.js';
+import { planDestroy } from './destroy.js';
+import { helperSteps } from './helpers-left.js';
+import { planImages } from './image-plan.js';
+import { planNetworks } from './network-plan.js';
+import type { Change, Plan } from './plan.js';
+import type { PlanOptions } from './options.js';
+import { planPolicy } from './policy-plan.js';
+import type { Surroundings } from './sides.js';
+import { orderSteps } from './steps.js';
+import { planVolumes } from './volume-plan.js';
+import { warningsOf } from './warnings.js';
+
+export interface PlanResult {
+  plan: Plan;
+  /** An error among them: the plan must not be carried out. Warnings are in the plan. */
+  diagnostics: Diagnostic[];
+}
+
+export function planProject(desired: DesiredState, actual: ActualState, options: PlanOptions): PlanResult {
+  const diagnostics = actual.conflicts.map((each) => conflict(each, desired));
+  if (options.destroy) return { plan: planDestroy(desired, actual, options), diagnostics };
+
+  const around = surroundings(actual);
+  const context = { desired, actual, around, replace: new Set<string>(options.replace ?? []) };
+  const containers = desired.containers.map((each) => planContainer(each, context));
+  const servers = byAddress(containers.filter((each) => kindOf(each.desired.address) === 'server'));
+  const system = inStartOrder(containers.filter((each) => kindOf(each.desired.address) !== 'server'));
+  const gone = goneOf(desired, actual);
+  const networks = planNetworks(desired.networks, actual);
+  const volumes = planVolumes(desired, actual);
+  const images = planImages(desired, actual, imagesKept(containers));
+  const policy = planPolicy(desired, actual, servers);
+  const helpers = helperSteps(desired, actual);
+  const changes = [
+    ...containers.flatMap((each) => [each.change, ...each.leftovers.map(leftoverChange)]),
+    ...gone.map(goneChange),
+    ...networks.changes,
+    ...volumes.changes,
+    ...images.changes,
+    ...helpers.map(({ change }) => change),
+    policy.change,
+  ];
+  const plan: Plan = {
+    formatVersion: '1.0',
+    toolcrib: options.version,
+    project: desired.project,
+    engine: actual.engine,
+    changes: sortChanges(changes),
+    accessChanges: policy.accessChanges,
+    warnings: [...volumes.warnings, ...warningsOf(desired, actual)],
+    steps: orderSteps({
+      servers,
+      system,
+      gone,
+      networks,
+      volumes,
+      images,
+      policy,
+      helpers: helpers.map(({ step }) => step),
+    }),
+    routes: policy.routes,
+    policyDigest: policy.digest,
+  };
+  return { plan, diagnostics: [...diagnostics, ...networks.problems, ...images.problems] };
+}
+
+function surroundings(actual: ActualState): Surroundings {
+  return {
+    networks: new Map(actual.networks.map((network) => [network.Id, network.Name])),
+    volumes: new Set(actual.volumes.map((volume) => volume.Name)),
+    swapLimit: actual.engine.swapLimit ?? true,
+  };
+}
+
+function byAddress(plans: ContainerPlan[]): ContainerPlan[] {
+  return plans.sort((a, b) => (a.desired.address < b.desired.address ? -1 : 1));
+}
+
+/** The proxy has nothing to speak to before the bridge, and nothing to enforce before there is a control. */
+function inStartOrder(plans: ContainerPlan[]): ContainerPlan[] {
+  const order: readonly string[] = ['control', 'bridge', 'proxy'];
+  return plans.sort((a, b) => order.indexOf(a.desired.address) - order.indexOf(b.desired.address));
+}
+
+function goneOf(desired: DesiredState, actual: ActualState): OwnedContainer[] {
+  const declared = new Set(desired.containers.map((each) => each.address));
+  return actual.containers.filter((each) => !declared.has(each.address));
+}
+
+function imagesKept(containers: readonly ContainerPlan[]): Set<string> {
+  const staying = containers.filter((each) => each.action !== 'create' && each.action !== 'replace');
+  return new Set(staying.flatMap((each) => each.current?.inspect.Image ?? []));
+}
+
+/** Its address bears its generation, because the address itself has a change of its own. */
+function leftoverChange(container: OwnedContainer): Change {
+  const name = container.inspect.Name.replace(/^\//, '');
+  return removal(beside(container.address, container.generation), `${name} is left over from an interrupted apply`);
+}
+
+function goneChange({ address }: OwnedContainer): Change {
+  return { ...removal(address, 'no longer declared'), cause: 'config' };
+}
+
+function conflict({ kind, name, owner }: ActualState['conflicts'][number], { project }: DesiredState): Diagnostic {
+  return problem(
+    'project_conflict',
+    `The engine has a ${kind} ${name}, which project ${project.name} (${project.id}) did not make; its owner: ${owner}.`,
+    'Rename this project (`project.name`), use the `project.id` that made it, or remove it if nobody needs it.',
+  );
+}

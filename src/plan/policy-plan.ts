@@ -1,0 +1,113 @@
+/** The policy between now and then: whose access changes, which generations must be gated, and which stages it takes. */
+import type { AccessChange } from '../model/access.js';
+import { nameOf } from '../model/address.js';
+import type { ActualState, DesiredState } from '../model/state.js';
+import { accessChanges, NO_ACCESS, takesAway } from './access-changes.js';
+import type { ContainerPlan } from './container-plan.js';
+import { isPaused } from './container-plan.js';
+import type { Change, Step } from './plan.js';
+
+type Gate = Extract<Step, { do: 'gate' }>;
+
+export interface PolicyPlan {
+  change: Change;
+  accessChanges: AccessChange[];
+  /** server → generation that serves when all goes well. */
+  routes: Record<string, number>;
+  digest: string;
+  /** Something that the live policy allows must end first. */
+  restrict: boolean;
+  /** A server that may not run beside its successor serves by the live policy. */
+  unroute: boolean;
+  /** Generations that the proxy has to let in before they serve. */
+  candidates: Gate[];
+  /** Generations that serve by policy, but have stopped to. */
+  awaited: Gate[];
+  /** The policy, or whether it is in force, differs. */
+  final: boolean;
+}
+
+export function planPolicy(desired: DesiredState, actual: ActualState, servers: readonly ContainerPlan[]): PolicyPlan {
+  const { policy: live } = actual;
+  const routes = Object.fromEntries(servers.map((each) => [nameOf(each.desired.address), each.generation]));
+  const digest = desired.policy.digest(routes);
+  const changes = accessChanges(live ?? NO_ACCESS, desired.policy);
+  const gates = servers.map((each) => [each, gateOf(each)] as const);
+  const candidates = gates.flatMap(([, gate]) => (live?.routes[gate.server] === gate.generation ? [] : [gate]));
+  const awaited = gates.flatMap(([each, gate]) => (each.idle && !candidates.includes(gate) ? [gate] : []));
+  return {
+    change: changeOf(desired, actual, digest, changes),
+    accessChanges: changes,
+    routes,
+    digest,
+    restrict: live !== null && takesAway(changes),
+    unroute: servers.some((each) => isStopFirst(each) && live?.routes[nameOf(each.desired.address)] != null),
+    candidates,
+    awaited,
+    final: live?.digest !== digest || !isInForce(desired, actual),
+  };
+}
+
+/** Paused ones have to be stopped, so that the bridge can start them again. */
+export function stopsOf(servers: readonly ContainerPlan[]): Step[] {
+  return servers.flatMap(({ idle, current, desired }) =>
+    idle && current && isPaused(current)
+      ? [
+          {
+            do: 'stop-container',
+            address: desired.address,
+            id: current.inspect.Id,
+            timeout: desired.spec.stopTimeout,
+          } as const,
+        ]
+      : [],
+  );
+}
+
+export function isStopFirst({ action, desired }: ContainerPlan): boolean {
+  return action === 'replace' && desired.replace === 'stop-first';
+}
+
+function gateOf({ desired, generation }: ContainerPlan): Gate {
+  return { do: 'gate', address: desired.address, server: nameOf(desired.address), generation };
+}
+
+/** The proxy says that it enforces the live policy, and every revocation has reached the engine. */
+function isInForce({ policy }: DesiredState, { policy: live, ack, revoked }: ActualState): boolean {
+  if (!live || !ack || ack.seq !== live.seq || ack.digest !== live.digest) return false;
+  return policy.revoked.every((id) => revoked.includes(id));
+}
+
+/** Only what the declaration says counts here: other generations are the servers' changes. */
+function changeOf(
+  desired: DesiredState,
+  actual: ActualState,
+  digest: string,
+  changes: readonly AccessChange[],
+): Change {
+  const { policy: live } = actual;
+  const base: Change = {
+    address: 'policy',
+    action: 'no-op',
+    cause: null,
+    disruption: 'none',
+    reason: 'in force',
+    fields: [],
+    unknown: [],
+  };
+  if (!live) {
+    const lost = actual.ack !== null && actual.ack.seq > 0;
+    const reason = lost ? 'it was removed outside toolcrib' : 'none is in force yet';
+    return { ...base, action: 'create', cause: lost ? 'drift' : 'config', reason };
+  }
+  const current = Object.fromEntries(
+    Object.entries(live.routes).flatMap(([name, at]) => (at === null ? [] : [[name, at]])),
+  );
+  if (live.digest === digest || live.digest === desired.policy.digest(current)) {
+    if (isInForce(desired, actual)) return base;
+    return { ...base, action: 'update', cause: 'drift', reason: 'the proxy does not enforce it' };
+  }
+  const reason =
+    changes.length > 0 ? 'access changes, as listed above' : 'what the proxy enforces changes, but nobody’s access';
+  return { ...base, action: 'update', cause: 'config', reason };
+}

@@ -1,0 +1,161 @@
+/**
+ * The order in which a plan is carried out (DESIGN.md, Apply): what is taken away goes first, what is made comes next,
+ * new access waits for the gate, the old goes when the new serves, and a running proxy or bridge moves last.
+ */
+import type { OwnedContainer } from '../model/state.js';
+import type { ContainerPlan } from './container-plan.js';
+import { isPaused, isRunning } from './container-plan.js';
+import type { ImagePlan } from './image-plan.js';
+import type { NetworkPlan } from './network-plan.js';
+import type { ContainerTarget, Step } from './plan.js';
+import type { PolicyPlan } from './policy-plan.js';
+import { isStopFirst, stopsOf } from './policy-plan.js';
+import type { VolumePlan } from './volume-plan.js';
+
+export interface Parts {
+  servers: readonly ContainerPlan[];
+  /** control, bridge, proxy: in the order in which they start. */
+  system: readonly ContainerPlan[];
+  /** Of addresses that are no longer declared. */
+  gone: readonly OwnedContainer[];
+  /** Helpers of an interrupted command. */
+  helpers: readonly Step[];
+  networks: NetworkPlan;
+  volumes: VolumePlan;
+  images: ImagePlan;
+  policy: PolicyPlan;
+}
+
+const FINAL: Step = { do: 'policy', stage: 'final' };
+const RESTRICT: Step = { do: 'policy', stage: 'restrict' };
+
+export function orderSteps(parts: Parts): Step[] {
+  const { servers, system, networks, volumes, images, policy } = parts;
+  const [late, early] = split(system, (each) => isLate(each, networks));
+  const first = servers.filter(isStopFirst);
+  const work = [
+    ...parts.helpers,
+    ...evacuate(early, networks),
+    ...networks.removeFirst,
+    ...networks.create,
+    ...volumes.create,
+    ...images.ensure,
+    ...[...servers, ...system].flatMap(updateStep),
+    ...bringUp(early, networks),
+    ...servers.filter(isNew).map(createStep),
+  ];
+  // Stopped whether it runs or not: from here on nothing may start it again.
+  const stops = [
+    ...first.flatMap(removeLeftovers),
+    ...first.flatMap((each) => (each.current ? [stopStep(each, each.current)] : [])),
+    ...stopsOf(servers),
+  ];
+  const gating: Step[] = [
+    ...(policy.candidates.length > 0 ? [{ do: 'policy', stage: 'candidates' } as const] : []),
+    ...policy.candidates,
+    ...policy.awaited,
+  ];
+  const started = early.some((each) => each.desired.address === 'proxy' && (isNew(each) || each.idle));
+  const final = policy.final || started || policy.candidates.length > 0;
+  // With nothing to do in between, the final policy takes away just as soon.
+  const restrict = policy.restrict && work.length + stops.length + gating.length > 0;
+  const moved = late.flatMap((each) => (each.desired.address === 'proxy' ? [FINAL] : []));
+  return [
+    ...(restrict ? [RESTRICT] : []),
+    ...work,
+    ...(policy.unroute && !restrict ? [RESTRICT] : []),
+    ...stops,
+    ...gating,
+    ...(final ? [FINAL] : []),
+    ...bringUp(late, networks),
+    ...moved,
+    ...retire(parts),
+    ...networks.removeLast,
+    ...volumes.removeLast,
+    ...images.removeLast,
+  ];
+}
+
+/** One that runs goes on until everything else is done; one that doesn't is needed for everything else. */
+function isLate({ action, current, desired }: ContainerPlan, networks: NetworkPlan): boolean {
+  if (action !== 'replace' || desired.start === 'never' || !current) return false;
+  return isRunning(current) && !isPaused(current) && !networks.replaced.has(desired.spec.network);
+}
+
+/** A network cannot go while somebody is on it. */
+function evacuate(early: readonly ContainerPlan[], networks: NetworkPlan): Step[] {
+  const on = early.filter((each) => networks.replaced.has(each.desired.spec.network));
+  return [...on.flatMap(stopCurrent), ...on.flatMap((each) => (each.current ? [removeStep(each.current)] : []))];
+}
+
+/** Creates, stops what is in the way, starts; in the order given. */
+function bringUp(system: readonly ContainerPlan[], networks: NetworkPlan): Step[] {
+  const created = system.filter(isNew);
+  const stopped = [...created].reverse().filter((each) => !networks.replaced.has(each.desired.spec.network));
+  const starts = system.filter((each) => each.desired.start === 'apply' && (isNew(each) || each.idle));
+  return [
+    ...system.filter((each) => each.desired.start === 'apply').flatMap(removeLeftovers),
+    ...created.map(createStep),
+    ...stopped.filter((each) => each.desired.start === 'apply').flatMap(stopCurrent),
+    ...starts.flatMap((each) =>
+      each.idle && each.current && isPaused(each.current) ? [stopStep(each, each.current)] : [],
+    ),
+    ...starts.map(startStep),
+  ];
+}
+
+/** What no longer serves and what nobody declares: stopped all together, then removed. */
+function retire({ servers, system, gone, networks }: Parts): Step[] {
+  const side = servers.filter((each) => each.action === 'replace' && !isStopFirst(each));
+  const evacuated = (each: ContainerPlan): boolean => networks.replaced.has(each.desired.spec.network);
+  const old = [...servers, ...system].filter((each) => each.action === 'replace' && !evacuated(each));
+  const removedBefore = (each: ContainerPlan): boolean => each.desired.start === 'apply' || isStopFirst(each);
+  const leftovers = [...servers, ...system].filter((each) => !removedBefore(each)).flatMap((each) => each.leftovers);
+  return [
+    ...side.flatMap(stopCurrent),
+    ...gone
+      .filter(isRunning)
+      .map((each) => ({ do: 'stop-container', address: each.address, id: each.inspect.Id, timeout: 10 }) as const),
+    ...old.flatMap((each) => (each.current ? [removeStep(each.current)] : [])),
+    ...leftovers.map(removeStep),
+    ...gone.map(removeStep),
+  ];
+}
+
+const isNew = ({ action }: ContainerPlan): boolean => action === 'create' || action === 'replace';
+
+function createStep({ desired, name, generation, resolved }: ContainerPlan): Step {
+  return { do: 'create-container', address: desired.address, name, generation, resolved };
+}
+
+function updateStep({ desired, action, current, update }: ContainerPlan): Step[] {
+  if (action !== 'update' || !current) return [];
+  return [{ do: 'update-container', address: desired.address, id: current.inspect.Id, set: update }];
+}
+
+function startStep(plan: ContainerPlan): Step {
+  const { address } = plan.desired;
+  const target: ContainerTarget =
+    isNew(plan) || !plan.current ? { created: address, generation: plan.generation } : { id: plan.current.inspect.Id };
+  return { do: 'start-container', address, target };
+}
+
+function stopCurrent(plan: ContainerPlan): Step[] {
+  return plan.current && isRunning(plan.current) ? [stopStep(plan, plan.current)] : [];
+}
+
+function stopStep({ desired }: ContainerPlan, { inspect }: OwnedContainer): Step {
+  return { do: 'stop-container', address: desired.address, id: inspect.Id, timeout: desired.spec.stopTimeout };
+}
+
+export function removeStep({ address, inspect }: OwnedContainer): Step {
+  return { do: 'remove-container', address, id: inspect.Id };
+}
+
+function removeLeftovers({ leftovers }: ContainerPlan): Step[] {
+  return leftovers.map(removeStep);
+}
+
+function split<T>(values: readonly T[], test: (value: T) => boolean): [T[], T[]] {
+  return [values.filter(test), values.filter((value) => !test(value))];
+}
