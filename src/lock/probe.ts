@@ -9,6 +9,7 @@ import { Exit } from '../diagnostics/diagnostic.js';
 import { Failure, problem } from '../diagnostics/failure.js';
 import type { Engine } from '../engine/engine.js';
 import { handshake } from '../mcp/handshake.js';
+import type { Timers } from '../mcp/timers.js';
 import { serverRefused } from '../mcp/refusals.js';
 import type { ResolvedContainer } from '../model/container.js';
 import type { Envelope, ServerDefinitions } from '../model/definitions.js';
@@ -28,6 +29,13 @@ export interface ProbeOptions {
 }
 
 const SECONDS = 30;
+
+const clock: Timers = {
+  after(milliseconds, work) {
+    const timer = setTimeout(work, milliseconds);
+    return () => clearTimeout(timer);
+  },
+};
 
 /**
  * @param spec sealed.
@@ -58,7 +66,7 @@ async function ask(engine: Engine, id: string, options: ProbeOptions): Promise<S
   options.signal.addEventListener('abort', stop, { once: true });
   try {
     await start(engine, id);
-    const deadlines = { initializeMs: milliseconds, listMs: milliseconds };
+    const deadlines = { initializeMs: milliseconds, listMs: milliseconds, timers: clock };
     const { envelope, clientInfo } = options;
     const definitions = await handshake(channel, { ...deadlines, envelope, clientInfo });
     refuseAmbiguous(definitions);

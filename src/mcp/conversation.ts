@@ -6,6 +6,7 @@ import type { Failure } from '../diagnostics/failure.js';
 import type { JsonObject } from '../model/definitions.js';
 import type { Channel } from './channel.js';
 import { ErrorCode } from './messages.js';
+import type { Timers } from './timers.js';
 import { badOutput, serverExited, serverRefused, serverTimeout } from './refusals.js';
 import { isObject, quote, unfit } from './values.js';
 
@@ -13,6 +14,7 @@ export interface Deadlines {
   /** Milliseconds until `initialize` is answered, and from then until all lists are. */
   initializeMs: number;
   listMs: number;
+  timers: Timers;
 }
 
 /** Questions of the server that are answered; each costs memory while it reads nothing. */
@@ -31,18 +33,21 @@ export class Conversation {
   private nextId = 1;
   private asked = 0;
   private over: Failure | null = null;
-  private timer: NodeJS.Timeout | null = null;
+  private cancelDeadline: () => void = () => undefined;
 
-  constructor(private readonly channel: Channel) {
+  constructor(
+    private readonly channel: Channel,
+    private readonly timers: Timers,
+  ) {
     channel.onLine((line) => this.receive(line));
     channel.onClose((reason) => this.fail(serverExited(reason)));
   }
 
   /** From now, everything asked must be answered within `milliseconds`: a slow drip is no way round. */
   within(milliseconds: number): void {
-    if (this.timer) clearTimeout(this.timer);
+    this.cancelDeadline();
     const late = (): void => this.fail(serverTimeout(this.waiting?.method ?? 'anything', milliseconds / 1000));
-    this.timer = setTimeout(late, milliseconds);
+    this.cancelDeadline = this.timers.after(milliseconds, late);
   }
 
   /** @param missing what an answer of «method not found» means. */
@@ -69,7 +74,7 @@ export class Conversation {
   }
 
   private fail(failure: Failure): void {
-    if (this.timer) clearTimeout(this.timer);
+    this.cancelDeadline();
     this.over ??= failure;
     const { waiting } = this;
     this.waiting = null;

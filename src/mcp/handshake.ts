@@ -24,7 +24,7 @@ const MAX_BYTES = 8 * 1024 * 1024;
  * @throws Failure `server_exited`, `server_timeout`, `server_bad_output`, `server_refused`.
  */
 export async function handshake(channel: Channel, options: HandshakeOptions): Promise<ServerDefinitions> {
-  const conversation = new Conversation(channel);
+  const conversation = new Conversation(channel, options.timers);
   try {
     return await greet(conversation, options);
   } finally {
@@ -33,8 +33,11 @@ export async function handshake(channel: Channel, options: HandshakeOptions): Pr
 }
 
 /** Every tool, to the last page: for a server that is initialized already. */
-export async function listTools(channel: Channel, { listMs }: Pick<Deadlines, 'listMs'>): Promise<Definition[]> {
-  const conversation = new Conversation(channel);
+export async function listTools(
+  channel: Channel,
+  { listMs, timers }: Pick<Deadlines, 'listMs' | 'timers'>,
+): Promise<Definition[]> {
+  const conversation = new Conversation(channel, timers);
   conversation.within(listMs);
   try {
     return named(await new Lists(conversation).read('tools/list', 'tools'), 'tools/list');

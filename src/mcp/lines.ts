@@ -48,7 +48,10 @@ export function lineSplitter(
       while (!ended) {
         const newline = chunk.indexOf(NEWLINE, from);
         const end = newline < 0 ? chunk.length : newline;
-        if (pendingBytes + end - from > maxBytes) return tooLong(chunk.subarray(from, end));
+        if (pendingBytes + end - from > maxBytes) {
+          tooLong(chunk.subarray(from, end));
+          return;
+        }
         if (newline < 0) break;
         emit(chunk.subarray(from, newline));
         from = newline + 1;

@@ -11,6 +11,12 @@ const options: HandshakeOptions = {
   clientInfo: { name: 'toolcrib', version: '0.0.1' },
   initializeMs: 30_000,
   listMs: 20_000,
+  timers: {
+    after(milliseconds, work) {
+      const timer = setTimeout(work, milliseconds);
+      return () => clearTimeout(timer);
+    },
+  },
 };
 
 const tools = (...names: string[]): JsonObject => ({ tools: names.map((name) => ({ name })) });
@@ -83,7 +89,7 @@ describe('handshake', () => {
     };
     const server = scripted({
       initialize: () => hello(),
-      'tools/list': ({ cursor = 'first' }) => pages[String(cursor)] ?? null,
+      'tools/list': ({ cursor = 'first' }) => pages[cursor as string] ?? null,
     });
     expect((await handshake(server, options)).tools.map((tool) => tool.name)).toEqual(['a', 'b', 'c', 'd']);
     expect(server.sent.slice(2).map((message) => message.params)).toEqual([
@@ -127,7 +133,7 @@ describe('handshake', () => {
       'tools/list': () => tools('a'),
     });
     expect((await handshake(server, options)).tools).toHaveLength(1);
-    const answers = server.sent.filter((message) => message.method === undefined);
+    const answers = server.sent.filter((message) => !('method' in message));
     expect(answers).toEqual([
       { jsonrpc: '2.0', id: 'p', result: {} },
       ...['roots/list', 'sampling/createMessage', 'elicitation/create'].map((id) => ({

@@ -29,7 +29,7 @@ export function scripted(script: Script): ScriptedServer {
     send(line) {
       const message = JSON.parse(line.toString()) as Sent;
       sent.push(message);
-      if (message.id === undefined || message.method === undefined) return;
+      if (message.id === undefined || !('method' in message)) return;
       const answer = script[message.method]?.((message.params ?? {}) as JsonObject);
       if (answer === null) return;
       say(JSON.stringify(answered(message.id, answer)));
