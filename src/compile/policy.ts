@@ -92,7 +92,9 @@ function policyServer(
 
 function serversOf(grant: GrantConfig, config: Config): ServerConfig[] {
   const { type, name } = grant.target;
-  return config.servers.filter((server) => (type === 'server' ? server.name === name : server.toolbox === name));
+  return config.servers
+    .filter((server) => (type === 'server' ? server.name === name : server.toolbox === name))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** What a Host header may say: where the proxy listens, what it is called from outside, and what is allowed besides. */

@@ -7,8 +7,10 @@ import { hardened } from './hardened.js';
 export function serverSpec(config: Config, server: ServerConfig, image: { reference: string }): ContainerSpec {
   const project = { name: config.project.name, id: config.project.id };
   const { memory, nanoCpus, pids } = server.resources;
+  const base = hardened(project, `server.${server.name}`, image.reference);
   return {
-    ...hardened(project, `server.${server.name}`, image.reference),
+    ...base,
+    tmpfs: withoutMounted(base.tmpfs, server),
     entrypoint: server.command,
     cmd: server.args.length > 0 ? server.args : null,
     env: server.env,
@@ -32,6 +34,12 @@ function mountSpec(mount: ServerConfig['mounts'][number], project: string): Moun
     target,
     readonly,
   };
+}
+
+/** A declared mount takes the place of the scratch space there; an engine refuses two at one path. */
+function withoutMounted(tmpfs: Record<string, string>, { mounts }: ServerConfig): Record<string, string> {
+  const targets = mounts.map((mount) => mount.target.replace(/(.)\/+$/, '$1'));
+  return Object.fromEntries(Object.entries(tmpfs).filter(([path]) => !targets.includes(path)));
 }
 
 /** Two writers of one folder may not run side by side, unless the declaration says that they may. */

@@ -23,7 +23,7 @@ export function planImages(
 ): ImagePlan {
   const plan: ImagePlan = { changes: [], ensure: [], removeLast: [], problems: [] };
   const used = new Set(kept);
-  for (const image of images) {
+  for (const image of [...images].sort((a, b) => (a.address < b.address ? -1 : 1))) {
     const present = actual.images[image.reference] ?? null;
     if (present) used.add(present.Id);
     const wrong = image.how === 'present' && (!present || (image.id !== null && present.Id !== image.id));

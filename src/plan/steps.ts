@@ -109,8 +109,10 @@ function retire({ servers, system, gone, networks }: Parts): Step[] {
   const side = servers.filter((each) => each.action === 'replace' && !isStopFirst(each));
   const evacuated = (each: ContainerPlan): boolean => networks.replaced.has(each.desired.spec.network);
   const old = [...servers, ...system].filter((each) => each.action === 'replace' && !evacuated(each));
-  const removedBefore = (each: ContainerPlan): boolean => each.desired.start === 'apply' || isStopFirst(each);
-  const leftovers = [...servers, ...system].filter((each) => !removedBefore(each)).flatMap((each) => each.leftovers);
+  const leftovers = [
+    ...servers.filter((each) => !isStopFirst(each)),
+    ...system.filter((each) => each.desired.start !== 'apply'),
+  ].flatMap((each) => each.leftovers);
   return [
     ...side.flatMap(stopCurrent),
     ...gone
