@@ -9,7 +9,7 @@ import { inherited, resolve } from './expected.js';
 import type { Row } from './fields.js';
 import type { Cause, ContainerUpdate, FieldChange } from './plan.js';
 import { expectedFields, liveFields } from './projection.js';
-import { shownImage, shownValue } from './sensitive.js';
+import { shownImage, shownPair } from './sensitive.js';
 import type { Expected, Live } from './sides.js';
 
 export interface Difference {
@@ -105,7 +105,7 @@ function imageChange(
 }
 
 function shown(field: string, is: Json | undefined, should: Json | undefined, cause: Cause): FieldChange {
-  return { field, before: shownValue(field, is), after: shownValue(field, should), cause };
+  return { field, ...shownPair(field, is, should), cause };
 }
 
 function updateOf(name: keyof ContainerUpdate, { spec }: DesiredContainer): ContainerUpdate {

@@ -4,7 +4,8 @@
  */
 import type { Json } from '../model/definitions.js';
 
-export const SENSITIVE = '(sensitive)';
+const SENSITIVE = '(sensitive)';
+const SENSITIVE_CHANGED = '(sensitive, changed)';
 
 const SECRET_NAME =
   /secret|token|passw|passphrase|credential|private|api_?key|access_?key|auth|^env\.(.*_)?(key|pwd|pat|dsn)$/i;
@@ -17,6 +18,20 @@ export function isSensitive(field: string): boolean {
 export function shownValue(field: string, value: Json | undefined): Json {
   if (value === undefined) return null;
   return isSensitive(field) ? SENSITIVE : value;
+}
+
+/** Both sides of a difference: that two hidden values differ must be seen. */
+export function shownPair(
+  field: string,
+  before: Json | undefined,
+  after: Json | undefined,
+): { before: Json; after: Json } {
+  const hidden = isSensitive(field) && before !== undefined && after !== undefined;
+  return { before: shownValue(field, before), after: hidden ? SENSITIVE_CHANGED : shownValue(field, after) };
+}
+
+export function isHidden(shown: unknown): boolean {
+  return shown === SENSITIVE || shown === SENSITIVE_CHANGED;
 }
 
 /** A reference; with its id where the reference alone would not tell two images apart. */

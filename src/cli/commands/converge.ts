@@ -16,7 +16,7 @@ export async function runApply(call: Call, what: { destroy: boolean; volumes: bo
   const [{ apply }, { destroy }, { planText }] = await Promise.all([
     import('../../workflow/apply.js'),
     import('../../workflow/destroy.js'),
-    import('../views/plan.js'),
+    import('../../plan/render-text.js'),
   ]);
   const given = {
     autoApprove: options.flag('autoApprove'),
@@ -24,6 +24,8 @@ export async function runApply(call: Call, what: { destroy: boolean; volumes: bo
     parallelism: options.count('parallelism', '--parallelism', 1),
     show: (plan: Plan) => {
       if (!json) terminal.data(planText(plan, terminal.palette));
+      // Whoever is asked has to see what about.
+      else if (!options.flag('autoApprove')) terminal.note(planText(plan, terminal.notePalette));
     },
   };
   const result = what.destroy

@@ -20,10 +20,10 @@ export const planCommand: Command = {
     const { plan } = await import('../../workflow/plan.js');
     const made = await plan(context, { destroy });
     if (json) {
-      const { planJson } = await import('../../plan/json.js');
+      const { planJson } = await import('../../plan/render-json.js');
       terminal.json(planJson(made));
     } else {
-      const { planText } = await import('../views/plan.js');
+      const { planText } = await import('../../plan/render-text.js');
       await reportText(made.warnings, terminal, context.dir);
       terminal.data(planText(made, terminal.palette));
       if (!isEmpty(made)) terminal.next(destroy ? 'toolcrib destroy' : 'toolcrib apply');

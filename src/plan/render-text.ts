@@ -1,0 +1,117 @@
+/** A plan for people: who gains and loses what first, then each resource with what changes in it and why, then the sum. */
+import { visible } from '../diagnostics/visible.js';
+import type { AccessChange } from '../model/access.js';
+import type { Action, Change, FieldChange, Plan } from './plan.js';
+import { isEmpty } from './plan.js';
+import { tally } from './tally.js';
+import { inWords } from './words.js';
+
+/** Colours by meaning. They only repeat what symbols and words say. */
+export interface PlanPalette {
+  added(text: string): string;
+  removed(text: string): string;
+  changed(text: string): string;
+  strong(text: string): string;
+  faint(text: string): string;
+}
+
+const SYMBOLS: Record<Action, string> = {
+  create: '+',
+  update: '~',
+  replace: '-/+',
+  delete: '-',
+  start: '>',
+  'no-op': ' ',
+};
+
+export function planText(plan: Plan, palette: PlanPalette): string {
+  const kept = plan.changes.filter((change) => change.action === 'no-op' && change.reason.startsWith('kept,'));
+  const blocks = [
+    head(plan, palette),
+    block('Access', accessLines(plan.accessChanges, palette), palette),
+    block('Resources', resourceLines(plan, palette), palette),
+    block(
+      'Kept',
+      kept.map((change) => `  ${change.address}: ${change.reason}`),
+      palette,
+    ),
+    isEmpty(plan) ? ['No changes. The engine is as declared.'] : [palette.strong(summary(plan))],
+  ];
+  return blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n');
+}
+
+/** `Plan: 2 to create, 1 to update in place, 0 to replace, 1 to delete; access: 3 granted, 1 revoked.` */
+export function summary(plan: Plan): string {
+  const sum = tally(plan);
+  const start = sum.start > 0 ? `, ${sum.start} to start` : '';
+  const constrained = sum.constrained > 0 ? `, ${sum.constrained} constrained` : '';
+  return (
+    `Plan: ${sum.create} to create, ${sum.update} to update in place, ${sum.replace} to replace, ${sum.delete} to delete${start}; ` +
+    `access: ${sum.granted} granted, ${sum.revoked} revoked${constrained}.`
+  );
+}
+
+function head({ project, engine }: Plan, { strong }: PlanPalette): string[] {
+  const where = `${engine.name} (Docker ${engine.version}, ${engine.endpoint})`;
+  return [`Project ${strong(visible(project.name))} on engine ${visible(where)}`];
+}
+
+function block(title: string, lines: string[], { strong }: PlanPalette): string[] {
+  return lines.length === 0 ? [] : [strong(title), ...lines];
+}
+
+function accessLines(changes: readonly AccessChange[], palette: PlanPalette): string[] {
+  const width = Math.max(0, ...changes.map((change) => visible(change.text).length));
+  return changes.map(({ effect, text, risk }) => {
+    const symbol = { granted: '+', revoked: '-', constrained: '~' }[effect];
+    const paint = { granted: palette.added, revoked: palette.removed, constrained: palette.changed }[effect];
+    const line = `  ${symbol} ${visible(text)}`;
+    return risk === 'high' ? `${paint(line.padEnd(width + 4))}  ${palette.strong('high risk')}` : paint(line);
+  });
+}
+
+function resourceLines({ changes }: Plan, palette: PlanPalette): string[] {
+  const shown = changes.filter((change) => change.action !== 'no-op');
+  const width = Math.max(0, ...shown.map((change) => visible(change.address).length));
+  return shown.flatMap((change) => [headline(change, width, palette), ...details(change, palette)]);
+}
+
+function headline(change: Change, width: number, palette: PlanPalette): string {
+  const paint = { create: palette.added, delete: palette.removed }[change.action as string] ?? palette.changed;
+  const cause = change.cause === null ? '' : ` (${change.cause})`;
+  const address = visible(change.address).padEnd(width);
+  return paint(`${SYMBOLS[change.action].padStart(3)} ${address}  ${whatHappens(change)}${cause}`);
+}
+
+function whatHappens({ action, disruption }: Change): string {
+  switch (action) {
+    case 'update':
+      return 'update in place';
+    case 'replace':
+      return disruption === 'none'
+        ? 'replace'
+        : disruption.startsWith('replace')
+          ? disruption
+          : `replace: ${disruption}`;
+    case 'start':
+      return disruption === 'restart' ? 'restart' : 'start';
+    default:
+      return action;
+  }
+}
+
+function details(change: Change, { faint }: PlanPalette): string[] {
+  const lines = [faint(visible(change.reason))];
+  lines.push(...change.fields.map((field) => fieldLine(change.action, field)));
+  if (change.unknown.length > 0) lines.push(`${change.unknown.join(', ')}: (known after apply)`);
+  return lines.map((line) => `      ${line}`);
+}
+
+function fieldLine(action: Action, { field, before, after, cause }: FieldChange): string {
+  const name = visible(field);
+  if (action === 'create') return `${name}: ${inWords(field, after)}`;
+  return `${name}: ${inWords(field, before)} → ${inWords(field, after)} (${cause})`;
+}
