@@ -1,0 +1,336 @@
+/**
+ * The shapes of toolbox.yaml, made from schemas/toolbox.schema.json by `npm run generate`. Change the schema, not this
+ * file.
+ */
+
+/**
+ * A value given from outside.
+ */
+export type Variable = {
+  /**
+   * Used when nothing else is given; without it, a value must be given. May refer to other variables.
+   */
+  default?: string | number | boolean;
+  /**
+   * What it is for.
+   */
+  description?: string;
+} | null;
+/**
+ * A named volume.
+ */
+export type Volume = {} | null;
+/**
+ * Text without NUL characters.
+ */
+export type Text = string;
+
+/**
+ * One toolbox: a named group of MCP servers, and who may use them. A project is one or more such files.
+ */
+export interface Toolbox {
+  /**
+   * Version of this format.
+   */
+  version: 1;
+  /**
+   * Name of this toolbox; its endpoint is /toolbox/NAME/mcp.
+   */
+  toolbox: string;
+  project?: Project;
+  /**
+   * Values that differ from place to place, used as `${name}` in this file. Set by `--var name=value`, `TOOLCRIB_VAR_name` or a variable file.
+   */
+  variables?: {
+    [k: string]: Variable;
+  } | null;
+  /**
+   * Named volumes that servers share or keep data in. Kept by destroy unless `--volumes`.
+   */
+  volumes?: {
+    [k: string]: Volume;
+  } | null;
+  /**
+   * MCP servers, each a container that speaks stdio. Names are unique in the project.
+   */
+  servers?: {
+    [k: string]: Server;
+  } | null;
+  /**
+   * Who may use what. Everything not granted is refused.
+   */
+  agents?: {
+    [k: string]: Agent;
+  } | null;
+}
+/**
+ * Stands in exactly one file of a project; the lock and the token files lie beside it.
+ */
+export interface Project {
+  /**
+   * Names the project on the engine.
+   */
+  name: string;
+  /**
+   * Written by `toolcrib init`. A project of the same name with another id is never touched.
+   */
+  id: string;
+  /**
+   * Versions of toolcrib that may work on this project, as npm writes ranges.
+   */
+  required_version?: string;
+  proxy?: Proxy;
+  runtimes?: Runtimes;
+  /**
+   * Folders, besides the project's own, that mounts may come from.
+   */
+  mount_roots?: string[];
+  /**
+   * Networks take small subnets of this range of private addresses.
+   */
+  network_pool?: string;
+  /**
+   * The container engine.
+   */
+  engine?: {
+    /**
+     * Path of the engine's socket on the engine's own host, mounted into the bridge. Default: found from how the engine is reached.
+     */
+    socket?: string;
+  };
+}
+/**
+ * Where agents reach the proxy.
+ */
+export interface Proxy {
+  /**
+   * Address and port on the engine's host.
+   */
+  listen?: string;
+  /**
+   * How the proxy is called from outside, when that is another address than `listen`.
+   */
+  public_url?: string;
+  /**
+   * Further values of the Host header that are answered.
+   */
+  allowed_hosts?: string[];
+  /**
+   * Origins of web pages that may call the proxy. Default: none.
+   */
+  allowed_origins?: string[];
+}
+/**
+ * Bases of the images that are built for `npm:` sources.
+ */
+export interface Runtimes {
+  node?: Runtime;
+}
+/**
+ * `{image: "node:22-slim"}`, or `{host: true}`: made from this host's own Node, no image registry needed.
+ */
+export interface Runtime {
+  /**
+   * Image with the runtime in it.
+   */
+  image?: string;
+  /**
+   * Use this host's own Node (a Linux host of the engine's architecture).
+   */
+  host?: true;
+}
+/**
+ * One MCP server. Exactly one of `npm`, `build` and `image` says where it comes from.
+ */
+export interface Server {
+  /**
+   * An npm package: `@scope/name@version`, with an exact version, a range or none. The lock pins it with its whole tree.
+   */
+  npm?: string;
+  /**
+   * A folder with a Dockerfile, relative to this file, inside the project's folder.
+   */
+  build?: string;
+  /**
+   * An image whose entrypoint is the server.
+   */
+  image?: string;
+  /**
+   * Lower case letters, digits and hyphens, at most 40, starting with a letter.
+   */
+  alias?: string;
+  /**
+   * Replaces the image's entrypoint.
+   *
+   * @minItems 1
+   */
+  command?: Text[];
+  /**
+   * Arguments after the command.
+   */
+  args?: Text[];
+  /**
+   * Environment variables.
+   */
+  env?: {
+    /**
+     * Text; numbers and booleans count as written. No secrets: they would show in `docker inspect`.
+     */
+    [k: string]: string | number | boolean;
+  } | null;
+  /**
+   * User, or user:group, to run as. Default: the image's, or 65532:65532 when that is root.
+   */
+  user?: string | number;
+  /**
+   * Working folder inside the container.
+   */
+  workdir?: string;
+  healthcheck?: Healthcheck;
+  /**
+   * Folders and volumes that the server sees. Nothing else of the host is there.
+   */
+  mounts?: Mount[];
+  resources?: Resources;
+  /**
+   * overlap: the new container proves itself while the old one serves. stop-first: the old one stops before, as where both would write to one mount. Default: whichever fits.
+   */
+  replace?: 'overlap' | 'stop-first';
+  /**
+   * npm only: packages whose install scripts may run.
+   */
+  allow_scripts?: string[];
+  /**
+   * build only: the Dockerfile's path inside the folder.
+   */
+  dockerfile?: string;
+  /**
+   * build only: whether the build may use the network.
+   */
+  build_network?: boolean;
+}
+/**
+ * How the engine tells that the container is well. Default: the image's own.
+ */
+export interface Healthcheck {
+  /**
+   * A list that starts with CMD or CMD-SHELL, [NONE] to switch the image's own off, or text for the shell.
+   *
+   * @minItems 1
+   */
+  test: Text[] | string;
+  /**
+   * Time between two checks.
+   */
+  interval?: string;
+  /**
+   * Time a check may take.
+   */
+  timeout?: string;
+  /**
+   * Failures in a row until it counts as unhealthy.
+   */
+  retries?: number;
+  /**
+   * Time to start in which failures do not count.
+   */
+  start_period?: string;
+}
+/**
+ * A folder of the engine's host (`source`) or a named volume (`volume`), at `target`.
+ */
+export interface Mount {
+  /**
+   * A path on the engine's host, relative to this file; inside the project's folder or `project.mount_roots`.
+   */
+  source?: string;
+  /**
+   * Lower case letters, digits and hyphens, at most 40, starting with a letter.
+   */
+  volume?: string;
+  /**
+   * Where the server sees it.
+   */
+  target: string;
+  /**
+   * Whether the server may only read it.
+   */
+  readonly?: boolean;
+}
+/**
+ * Bounds of the container.
+ */
+export interface Resources {
+  /**
+   * Memory, with swap off. At least 6Mi.
+   */
+  memory?: string | number;
+  /**
+   * Share of processors.
+   */
+  cpus?: number;
+  /**
+   * Processes and threads.
+   */
+  pids?: number;
+}
+/**
+ * An authenticated client.
+ */
+export interface Agent {
+  /**
+   * How it proves who it is. The entries are alternatives.
+   *
+   * @minItems 1
+   */
+  authenticate: Authentication[];
+  /**
+   * What it may use, tried in this order: the first whose tool, expiry and arguments match decides alone.
+   */
+  grants?: Grant[];
+}
+/**
+ * `{token: {}}`: a token made by `toolcrib token issue`.
+ */
+export interface Authentication {
+  /**
+   * No settings yet.
+   */
+  token: {};
+}
+/**
+ * Tools of one server, or of every server of one toolbox.
+ */
+export interface Grant {
+  /**
+   * Lower case letters, digits and hyphens, at most 40, starting with a letter.
+   */
+  server?: string;
+  /**
+   * Lower case letters, digits and hyphens, at most 40, starting with a letter.
+   */
+  toolbox?: string;
+  /**
+   * Names and globs over the locked tools: `[read_file, "list_*"]`; `"*"` for all. Must be said.
+   *
+   * @minItems 1
+   */
+  tools: string[] | string;
+  /**
+   * Per tool, or `"*"` for all: a JSON Schema that the call's arguments must satisfy. Properties named there become required; `within: /dir` is the rule for paths.
+   */
+  arguments?: {
+    /**
+     * A JSON Schema.
+     */
+    [k: string]: {};
+  };
+  /**
+   * Fixed arguments: hidden from the agent, injected at the call.
+   */
+  set?: {};
+  /**
+   * A date (its end in UTC) or an instant, from which on this grants nothing.
+   */
+  expires?: string;
+}

@@ -1,0 +1,3789 @@
+/**
+ * The validator of toolbox.yaml, made from schemas/toolbox.schema.json by scripts/generate-validator.mjs. Change the
+ * schema, not this file.
+ */
+
+export const validate = validate20;
+export default validate20;
+const schema31 = {
+  $id: 'urn:toolcrib:toolbox:1',
+  type: 'object',
+  additionalProperties: false,
+  required: ['version', 'toolbox'],
+  properties: {
+    version: { type: 'integer', const: 1 },
+    toolbox: { $ref: '#/$defs/name' },
+    project: { $ref: '#/$defs/project' },
+    variables: {
+      type: ['object', 'null'],
+      propertyNames: { $ref: '#/$defs/name' },
+      additionalProperties: { $ref: '#/$defs/variable' },
+    },
+    volumes: {
+      type: ['object', 'null'],
+      propertyNames: { $ref: '#/$defs/name' },
+      additionalProperties: { $ref: '#/$defs/volume' },
+    },
+    servers: {
+      type: ['object', 'null'],
+      propertyNames: { $ref: '#/$defs/name' },
+      additionalProperties: { $ref: '#/$defs/server' },
+    },
+    agents: {
+      type: ['object', 'null'],
+      propertyNames: { $ref: '#/$defs/name' },
+      additionalProperties: { $ref: '#/$defs/agent' },
+    },
+  },
+  $defs: {
+    name: { type: 'string', pattern: '^(?!constructor$)[a-z][a-z0-9-]{0,39}$' },
+    envName: { type: 'string', pattern: '^(?!TOOLCRIB_)[A-Za-z_][A-Za-z0-9_]*$' },
+    text: { type: 'string', pattern: '^[^\\0]*$' },
+    targetPath: { type: 'string', pattern: '^/(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))(?!.*//)[^\\0\\\\:]*$' },
+    duration: { type: 'string', pattern: '^(?=.)(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?(?:[0-9]+ms)?$' },
+    size: {
+      type: ['string', 'integer'],
+      pattern: '^[0-9]{1,15}(?:\\.[0-9]{1,6})?(?:[KMGT]i|[kKMGT])?B?$',
+      minimum: 0,
+      maximum: 9007199254740991,
+    },
+    project: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['name', 'id'],
+      properties: {
+        name: { $ref: '#/$defs/name' },
+        id: { type: 'string', pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' },
+        required_version: { type: 'string' },
+        proxy: { $ref: '#/$defs/proxy' },
+        runtimes: { $ref: '#/$defs/runtimes' },
+        mount_roots: { type: 'array', items: { type: 'string', pattern: '^[^\\0]+$' } },
+        network_pool: { type: 'string', pattern: '^[0-9]{1,3}(?:\\.[0-9]{1,3}){3}/[0-9]{1,2}$' },
+        engine: {
+          type: 'object',
+          additionalProperties: false,
+          properties: { socket: { type: 'string', pattern: '^/[^\\0:]+$' } },
+        },
+      },
+    },
+    proxy: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        listen: { type: 'string' },
+        public_url: { type: 'string', pattern: '^https?://[^\\s/?#]+/?$' },
+        allowed_hosts: {
+          type: 'array',
+          items: { type: 'string', pattern: '^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?$' },
+        },
+        allowed_origins: { type: 'array', items: { type: 'string', pattern: '^https?://[^\\s/?#]+$' } },
+      },
+    },
+    runtimes: { type: 'object', additionalProperties: false, properties: { node: { $ref: '#/$defs/runtime' } } },
+    runtime: {
+      type: 'object',
+      additionalProperties: false,
+      oneOf: [{ required: ['image'] }, { required: ['host'] }],
+      properties: { image: { $ref: '#/$defs/imageRef' }, host: { type: 'boolean', const: true } },
+    },
+    imageRef: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._/:@-]{0,254}$' },
+    variable: {
+      type: ['object', 'null'],
+      additionalProperties: false,
+      properties: { default: { type: ['string', 'number', 'boolean'] }, description: { type: 'string' } },
+    },
+    volume: { type: ['object', 'null'], additionalProperties: false, properties: {} },
+    server: {
+      type: 'object',
+      additionalProperties: false,
+      oneOf: [{ required: ['npm'] }, { required: ['build'] }, { required: ['image'] }],
+      dependentRequired: { allow_scripts: ['npm'], dockerfile: ['build'], build_network: ['build'] },
+      properties: {
+        npm: { type: 'string' },
+        build: { type: 'string', pattern: '^[^\\0]+$' },
+        image: { $ref: '#/$defs/imageRef' },
+        alias: { $ref: '#/$defs/name' },
+        command: { type: 'array', minItems: 1, items: { $ref: '#/$defs/text' } },
+        args: { type: 'array', items: { $ref: '#/$defs/text' } },
+        env: {
+          type: ['object', 'null'],
+          propertyNames: { $ref: '#/$defs/envName' },
+          additionalProperties: { type: ['string', 'number', 'boolean'], pattern: '^[^\\0]*$' },
+        },
+        user: {
+          type: ['string', 'integer'],
+          minimum: 0,
+          maximum: 4294967294,
+          pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,31})?$',
+        },
+        workdir: { $ref: '#/$defs/targetPath' },
+        healthcheck: { $ref: '#/$defs/healthcheck' },
+        mounts: { type: 'array', items: { $ref: '#/$defs/mount' } },
+        resources: { $ref: '#/$defs/resources' },
+        replace: { enum: ['overlap', 'stop-first'] },
+        allow_scripts: {
+          type: 'array',
+          items: { type: 'string', pattern: '^(?:@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*$' },
+        },
+        dockerfile: { type: 'string', pattern: '^(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))[^\\0\\\\]+$' },
+        build_network: { type: 'boolean' },
+      },
+    },
+    healthcheck: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['test'],
+      properties: {
+        test: { type: ['array', 'string'], pattern: '^[^\\0]+$', minItems: 1, items: { $ref: '#/$defs/text' } },
+        interval: { $ref: '#/$defs/duration' },
+        timeout: { $ref: '#/$defs/duration' },
+        retries: { type: 'integer', minimum: 1, maximum: 1000 },
+        start_period: { $ref: '#/$defs/duration' },
+      },
+    },
+    mount: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['target'],
+      oneOf: [{ required: ['source'] }, { required: ['volume'] }],
+      properties: {
+        source: { type: 'string', pattern: '^[^\\0]+$' },
+        volume: { $ref: '#/$defs/name' },
+        target: { $ref: '#/$defs/targetPath' },
+        readonly: { type: 'boolean' },
+      },
+    },
+    resources: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        memory: { $ref: '#/$defs/size' },
+        cpus: { type: 'number', minimum: 0.01, maximum: 4096 },
+        pids: { type: 'integer', minimum: 1, maximum: 4194304 },
+      },
+    },
+    agent: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['authenticate'],
+      properties: {
+        authenticate: { type: 'array', minItems: 1, items: { $ref: '#/$defs/authentication' } },
+        grants: { type: 'array', items: { $ref: '#/$defs/grant' } },
+      },
+    },
+    authentication: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['token'],
+      properties: { token: { type: 'object', additionalProperties: false, properties: {} } },
+    },
+    grant: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['tools'],
+      oneOf: [{ required: ['server'] }, { required: ['toolbox'] }],
+      properties: {
+        server: { $ref: '#/$defs/name' },
+        toolbox: { $ref: '#/$defs/name' },
+        tools: {
+          type: ['array', 'string'],
+          pattern: '^\\*$',
+          minItems: 1,
+          items: { type: 'string', pattern: '^[^\\s\\0]{1,128}$' },
+        },
+        arguments: { type: 'object', additionalProperties: { type: 'object' } },
+        set: { type: 'object' },
+        expires: {
+          type: 'string',
+          pattern:
+            '^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:[0-9]{2}))?$',
+        },
+      },
+    },
+  },
+};
+const schema32 = { type: 'string', pattern: '^(?!constructor$)[a-z][a-z0-9-]{0,39}$' };
+const schema40 = {
+  type: ['object', 'null'],
+  additionalProperties: false,
+  properties: { default: { type: ['string', 'number', 'boolean'] }, description: { type: 'string' } },
+};
+const schema42 = { type: ['object', 'null'], additionalProperties: false, properties: {} };
+const pattern4 = new RegExp('^(?!constructor$)[a-z][a-z0-9-]{0,39}$', 'u');
+const schema33 = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['name', 'id'],
+  properties: {
+    name: { $ref: '#/$defs/name' },
+    id: { type: 'string', pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' },
+    required_version: { type: 'string' },
+    proxy: { $ref: '#/$defs/proxy' },
+    runtimes: { $ref: '#/$defs/runtimes' },
+    mount_roots: { type: 'array', items: { type: 'string', pattern: '^[^\\0]+$' } },
+    network_pool: { type: 'string', pattern: '^[0-9]{1,3}(?:\\.[0-9]{1,3}){3}/[0-9]{1,2}$' },
+    engine: {
+      type: 'object',
+      additionalProperties: false,
+      properties: { socket: { type: 'string', pattern: '^/[^\\0:]+$' } },
+    },
+  },
+};
+const schema35 = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    listen: { type: 'string' },
+    public_url: { type: 'string', pattern: '^https?://[^\\s/?#]+/?$' },
+    allowed_hosts: {
+      type: 'array',
+      items: { type: 'string', pattern: '^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?$' },
+    },
+    allowed_origins: { type: 'array', items: { type: 'string', pattern: '^https?://[^\\s/?#]+$' } },
+  },
+};
+const pattern6 = new RegExp('^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$', 'u');
+const pattern7 = new RegExp('^https?://[^\\s/?#]+/?$', 'u');
+const pattern8 = new RegExp('^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?$', 'u');
+const pattern9 = new RegExp('^https?://[^\\s/?#]+$', 'u');
+const pattern11 = new RegExp('^[^\\0]+$', 'u');
+const pattern12 = new RegExp('^[0-9]{1,3}(?:\\.[0-9]{1,3}){3}/[0-9]{1,2}$', 'u');
+const pattern13 = new RegExp('^/[^\\0:]+$', 'u');
+const schema36 = { type: 'object', additionalProperties: false, properties: { node: { $ref: '#/$defs/runtime' } } };
+const schema37 = {
+  type: 'object',
+  additionalProperties: false,
+  oneOf: [{ required: ['image'] }, { required: ['host'] }],
+  properties: { image: { $ref: '#/$defs/imageRef' }, host: { type: 'boolean', const: true } },
+};
+const schema38 = { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._/:@-]{0,254}$' };
+const pattern10 = new RegExp('^[A-Za-z0-9][A-Za-z0-9._/:@-]{0,254}$', 'u');
+
+function validate23(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate23.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  const _errs1 = errors;
+  let valid0 = false;
+  let passing0 = null;
+  const _errs2 = errors;
+  if (data && typeof data == 'object' && !Array.isArray(data)) {
+    if (data.image === undefined) {
+      const err0 = {
+        instancePath,
+        schemaPath: '#/oneOf/0/required',
+        keyword: 'required',
+        params: { missingProperty: 'image' },
+      };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+  }
+  var _valid0 = _errs2 === errors;
+  if (_valid0) {
+    valid0 = true;
+    passing0 = 0;
+  }
+  const _errs3 = errors;
+  if (data && typeof data == 'object' && !Array.isArray(data)) {
+    if (data.host === undefined) {
+      const err1 = {
+        instancePath,
+        schemaPath: '#/oneOf/1/required',
+        keyword: 'required',
+        params: { missingProperty: 'host' },
+      };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+  }
+  var _valid0 = _errs3 === errors;
+  if (_valid0 && valid0) {
+    valid0 = false;
+    passing0 = [passing0, 1];
+  } else {
+    if (_valid0) {
+      valid0 = true;
+      passing0 = 1;
+    }
+  }
+  if (!valid0) {
+    const err2 = { instancePath, schemaPath: '#/oneOf', keyword: 'oneOf', params: { passingSchemas: passing0 } };
+    if (vErrors === null) {
+      vErrors = [err2];
+    } else {
+      vErrors.push(err2);
+    }
+    errors++;
+  } else {
+    errors = _errs1;
+    if (vErrors !== null) {
+      if (_errs1) {
+        vErrors.length = _errs1;
+      } else {
+        vErrors = null;
+      }
+    }
+  }
+  if (data && typeof data == 'object' && !Array.isArray(data)) {
+    for (const key0 in data) {
+      if (!(key0 === 'image' || key0 === 'host')) {
+        const err3 = {
+          instancePath,
+          schemaPath: '#/additionalProperties',
+          keyword: 'additionalProperties',
+          params: { additionalProperty: key0 },
+        };
+        if (vErrors === null) {
+          vErrors = [err3];
+        } else {
+          vErrors.push(err3);
+        }
+        errors++;
+      }
+    }
+    if (data.image !== undefined) {
+      let data0 = data.image;
+      if (typeof data0 === 'string') {
+        if (!pattern10.test(data0)) {
+          const err4 = {
+            instancePath: instancePath + '/image',
+            schemaPath: '#/$defs/imageRef/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^[A-Za-z0-9][A-Za-z0-9._/:@-]{0,254}$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err4];
+          } else {
+            vErrors.push(err4);
+          }
+          errors++;
+        }
+      } else {
+        const err5 = {
+          instancePath: instancePath + '/image',
+          schemaPath: '#/$defs/imageRef/type',
+          keyword: 'type',
+          params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err5];
+        } else {
+          vErrors.push(err5);
+        }
+        errors++;
+      }
+    }
+    if (data.host !== undefined) {
+      let data1 = data.host;
+      if (typeof data1 !== 'boolean') {
+        const err6 = {
+          instancePath: instancePath + '/host',
+          schemaPath: '#/properties/host/type',
+          keyword: 'type',
+          params: { type: 'boolean' },
+        };
+        if (vErrors === null) {
+          vErrors = [err6];
+        } else {
+          vErrors.push(err6);
+        }
+        errors++;
+      }
+      if (true !== data1) {
+        const err7 = {
+          instancePath: instancePath + '/host',
+          schemaPath: '#/properties/host/const',
+          keyword: 'const',
+          params: { allowedValue: true },
+        };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err8 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
+    if (vErrors === null) {
+      vErrors = [err8];
+    } else {
+      vErrors.push(err8);
+    }
+    errors++;
+  }
+  validate23.errors = vErrors;
+  return errors === 0;
+}
+validate23.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+
+function validate22(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate22.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == 'object' && !Array.isArray(data)) {
+    for (const key0 in data) {
+      if (!(key0 === 'node')) {
+        const err0 = {
+          instancePath,
+          schemaPath: '#/additionalProperties',
+          keyword: 'additionalProperties',
+          params: { additionalProperty: key0 },
+        };
+        if (vErrors === null) {
+          vErrors = [err0];
+        } else {
+          vErrors.push(err0);
+        }
+        errors++;
+      }
+    }
+    if (data.node !== undefined) {
+      if (
+        !validate23(data.node, {
+          instancePath: instancePath + '/node',
+          parentData: data,
+          parentDataProperty: 'node',
+          rootData,
+          dynamicAnchors,
+        })
+      ) {
+        vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
+        errors = vErrors.length;
+      }
+    }
+  } else {
+    const err1 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
+    if (vErrors === null) {
+      vErrors = [err1];
+    } else {
+      vErrors.push(err1);
+    }
+    errors++;
+  }
+  validate22.errors = vErrors;
+  return errors === 0;
+}
+validate22.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+
+function validate21(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate21.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == 'object' && !Array.isArray(data)) {
+    if (data.name === undefined) {
+      const err0 = { instancePath, schemaPath: '#/required', keyword: 'required', params: { missingProperty: 'name' } };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.id === undefined) {
+      const err1 = { instancePath, schemaPath: '#/required', keyword: 'required', params: { missingProperty: 'id' } };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!(
+        key0 === 'name' ||
+        key0 === 'id' ||
+        key0 === 'required_version' ||
+        key0 === 'proxy' ||
+        key0 === 'runtimes' ||
+        key0 === 'mount_roots' ||
+        key0 === 'network_pool' ||
+        key0 === 'engine'
+      )) {
+        const err2 = {
+          instancePath,
+          schemaPath: '#/additionalProperties',
+          keyword: 'additionalProperties',
+          params: { additionalProperty: key0 },
+        };
+        if (vErrors === null) {
+          vErrors = [err2];
+        } else {
+          vErrors.push(err2);
+        }
+        errors++;
+      }
+    }
+    if (data.name !== undefined) {
+      let data0 = data.name;
+      if (typeof data0 === 'string') {
+        if (!pattern4.test(data0)) {
+          const err3 = {
+            instancePath: instancePath + '/name',
+            schemaPath: '#/$defs/name/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^(?!constructor$)[a-z][a-z0-9-]{0,39}$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err3];
+          } else {
+            vErrors.push(err3);
+          }
+          errors++;
+        }
+      } else {
+        const err4 = {
+          instancePath: instancePath + '/name',
+          schemaPath: '#/$defs/name/type',
+          keyword: 'type',
+          params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+    }
+    if (data.id !== undefined) {
+      let data1 = data.id;
+      if (typeof data1 === 'string') {
+        if (!pattern6.test(data1)) {
+          const err5 = {
+            instancePath: instancePath + '/id',
+            schemaPath: '#/properties/id/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err5];
+          } else {
+            vErrors.push(err5);
+          }
+          errors++;
+        }
+      } else {
+        const err6 = {
+          instancePath: instancePath + '/id',
+          schemaPath: '#/properties/id/type',
+          keyword: 'type',
+          params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err6];
+        } else {
+          vErrors.push(err6);
+        }
+        errors++;
+      }
+    }
+    if (data.required_version !== undefined) {
+      if (typeof data.required_version !== 'string') {
+        const err7 = {
+          instancePath: instancePath + '/required_version',
+          schemaPath: '#/properties/required_version/type',
+          keyword: 'type',
+          params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+    }
+    if (data.proxy !== undefined) {
+      let data3 = data.proxy;
+      if (data3 && typeof data3 == 'object' && !Array.isArray(data3)) {
+        for (const key1 in data3) {
+          if (!(key1 === 'listen' || key1 === 'public_url' || key1 === 'allowed_hosts' || key1 === 'allowed_origins')) {
+            const err8 = {
+              instancePath: instancePath + '/proxy',
+              schemaPath: '#/$defs/proxy/additionalProperties',
+              keyword: 'additionalProperties',
+              params: { additionalProperty: key1 },
+            };
+            if (vErrors === null) {
+              vErrors = [err8];
+            } else {
+              vErrors.push(err8);
+            }
+            errors++;
+          }
+        }
+        if (data3.listen !== undefined) {
+          if (typeof data3.listen !== 'string') {
+            const err9 = {
+              instancePath: instancePath + '/proxy/listen',
+              schemaPath: '#/$defs/proxy/properties/listen/type',
+              keyword: 'type',
+              params: { type: 'string' },
+            };
+            if (vErrors === null) {
+              vErrors = [err9];
+            } else {
+              vErrors.push(err9);
+            }
+            errors++;
+          }
+        }
+        if (data3.public_url !== undefined) {
+          let data5 = data3.public_url;
+          if (typeof data5 === 'string') {
+            if (!pattern7.test(data5)) {
+              const err10 = {
+                instancePath: instancePath + '/proxy/public_url',
+                schemaPath: '#/$defs/proxy/properties/public_url/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^https?://[^\\s/?#]+/?$' },
+              };
+              if (vErrors === null) {
+                vErrors = [err10];
+              } else {
+                vErrors.push(err10);
+              }
+              errors++;
+            }
+          } else {
+            const err11 = {
+              instancePath: instancePath + '/proxy/public_url',
+              schemaPath: '#/$defs/proxy/properties/public_url/type',
+              keyword: 'type',
+              params: { type: 'string' },
+            };
+            if (vErrors === null) {
+              vErrors = [err11];
+            } else {
+              vErrors.push(err11);
+            }
+            errors++;
+          }
+        }
+        if (data3.allowed_hosts !== undefined) {
+          let data6 = data3.allowed_hosts;
+          if (Array.isArray(data6)) {
+            const len0 = data6.length;
+            for (let i0 = 0; i0 < len0; i0++) {
+              let data7 = data6[i0];
+              if (typeof data7 === 'string') {
+                if (!pattern8.test(data7)) {
+                  const err12 = {
+                    instancePath: instancePath + '/proxy/allowed_hosts/' + i0,
+                    schemaPath: '#/$defs/proxy/properties/allowed_hosts/items/pattern',
+                    keyword: 'pattern',
+                    params: { pattern: '^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?$' },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err12];
+                  } else {
+                    vErrors.push(err12);
+                  }
+                  errors++;
+                }
+              } else {
+                const err13 = {
+                  instancePath: instancePath + '/proxy/allowed_hosts/' + i0,
+                  schemaPath: '#/$defs/proxy/properties/allowed_hosts/items/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err13];
+                } else {
+                  vErrors.push(err13);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err14 = {
+              instancePath: instancePath + '/proxy/allowed_hosts',
+              schemaPath: '#/$defs/proxy/properties/allowed_hosts/type',
+              keyword: 'type',
+              params: { type: 'array' },
+            };
+            if (vErrors === null) {
+              vErrors = [err14];
+            } else {
+              vErrors.push(err14);
+            }
+            errors++;
+          }
+        }
+        if (data3.allowed_origins !== undefined) {
+          let data8 = data3.allowed_origins;
+          if (Array.isArray(data8)) {
+            const len1 = data8.length;
+            for (let i1 = 0; i1 < len1; i1++) {
+              let data9 = data8[i1];
+              if (typeof data9 === 'string') {
+                if (!pattern9.test(data9)) {
+                  const err15 = {
+                    instancePath: instancePath + '/proxy/allowed_origins/' + i1,
+                    schemaPath: '#/$defs/proxy/properties/allowed_origins/items/pattern',
+                    keyword: 'pattern',
+                    params: { pattern: '^https?://[^\\s/?#]+$' },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err15];
+                  } else {
+                    vErrors.push(err15);
+                  }
+                  errors++;
+                }
+              } else {
+                const err16 = {
+                  instancePath: instancePath + '/proxy/allowed_origins/' + i1,
+                  schemaPath: '#/$defs/proxy/properties/allowed_origins/items/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err16];
+                } else {
+                  vErrors.push(err16);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err17 = {
+              instancePath: instancePath + '/proxy/allowed_origins',
+              schemaPath: '#/$defs/proxy/properties/allowed_origins/type',
+              keyword: 'type',
+              params: { type: 'array' },
+            };
+            if (vErrors === null) {
+              vErrors = [err17];
+            } else {
+              vErrors.push(err17);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err18 = {
+          instancePath: instancePath + '/proxy',
+          schemaPath: '#/$defs/proxy/type',
+          keyword: 'type',
+          params: { type: 'object' },
+        };
+        if (vErrors === null) {
+          vErrors = [err18];
+        } else {
+          vErrors.push(err18);
+        }
+        errors++;
+      }
+    }
+    if (data.runtimes !== undefined) {
+      if (
+        !validate22(data.runtimes, {
+          instancePath: instancePath + '/runtimes',
+          parentData: data,
+          parentDataProperty: 'runtimes',
+          rootData,
+          dynamicAnchors,
+        })
+      ) {
+        vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.mount_roots !== undefined) {
+      let data11 = data.mount_roots;
+      if (Array.isArray(data11)) {
+        const len2 = data11.length;
+        for (let i2 = 0; i2 < len2; i2++) {
+          let data12 = data11[i2];
+          if (typeof data12 === 'string') {
+            if (!pattern11.test(data12)) {
+              const err19 = {
+                instancePath: instancePath + '/mount_roots/' + i2,
+                schemaPath: '#/properties/mount_roots/items/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^[^\\0]+$' },
+              };
+              if (vErrors === null) {
+                vErrors = [err19];
+              } else {
+                vErrors.push(err19);
+              }
+              errors++;
+            }
+          } else {
+            const err20 = {
+              instancePath: instancePath + '/mount_roots/' + i2,
+              schemaPath: '#/properties/mount_roots/items/type',
+              keyword: 'type',
+              params: { type: 'string' },
+            };
+            if (vErrors === null) {
+              vErrors = [err20];
+            } else {
+              vErrors.push(err20);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err21 = {
+          instancePath: instancePath + '/mount_roots',
+          schemaPath: '#/properties/mount_roots/type',
+          keyword: 'type',
+          params: { type: 'array' },
+        };
+        if (vErrors === null) {
+          vErrors = [err21];
+        } else {
+          vErrors.push(err21);
+        }
+        errors++;
+      }
+    }
+    if (data.network_pool !== undefined) {
+      let data13 = data.network_pool;
+      if (typeof data13 === 'string') {
+        if (!pattern12.test(data13)) {
+          const err22 = {
+            instancePath: instancePath + '/network_pool',
+            schemaPath: '#/properties/network_pool/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^[0-9]{1,3}(?:\\.[0-9]{1,3}){3}/[0-9]{1,2}$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err22];
+          } else {
+            vErrors.push(err22);
+          }
+          errors++;
+        }
+      } else {
+        const err23 = {
+          instancePath: instancePath + '/network_pool',
+          schemaPath: '#/properties/network_pool/type',
+          keyword: 'type',
+          params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err23];
+        } else {
+          vErrors.push(err23);
+        }
+        errors++;
+      }
+    }
+    if (data.engine !== undefined) {
+      let data14 = data.engine;
+      if (data14 && typeof data14 == 'object' && !Array.isArray(data14)) {
+        for (const key2 in data14) {
+          if (!(key2 === 'socket')) {
+            const err24 = {
+              instancePath: instancePath + '/engine',
+              schemaPath: '#/properties/engine/additionalProperties',
+              keyword: 'additionalProperties',
+              params: { additionalProperty: key2 },
+            };
+            if (vErrors === null) {
+              vErrors = [err24];
+            } else {
+              vErrors.push(err24);
+            }
+            errors++;
+          }
+        }
+        if (data14.socket !== undefined) {
+          let data15 = data14.socket;
+          if (typeof data15 === 'string') {
+            if (!pattern13.test(data15)) {
+              const err25 = {
+                instancePath: instancePath + '/engine/socket',
+                schemaPath: '#/properties/engine/properties/socket/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^/[^\\0:]+$' },
+              };
+              if (vErrors === null) {
+                vErrors = [err25];
+              } else {
+                vErrors.push(err25);
+              }
+              errors++;
+            }
+          } else {
+            const err26 = {
+              instancePath: instancePath + '/engine/socket',
+              schemaPath: '#/properties/engine/properties/socket/type',
+              keyword: 'type',
+              params: { type: 'string' },
+            };
+            if (vErrors === null) {
+              vErrors = [err26];
+            } else {
+              vErrors.push(err26);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err27 = {
+          instancePath: instancePath + '/engine',
+          schemaPath: '#/properties/engine/type',
+          keyword: 'type',
+          params: { type: 'object' },
+        };
+        if (vErrors === null) {
+          vErrors = [err27];
+        } else {
+          vErrors.push(err27);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err28 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
+    if (vErrors === null) {
+      vErrors = [err28];
+    } else {
+      vErrors.push(err28);
+    }
+    errors++;
+  }
+  validate21.errors = vErrors;
+  return errors === 0;
+}
+validate21.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+
+const schema44 = {
+  type: 'object',
+  additionalProperties: false,
+  oneOf: [{ required: ['npm'] }, { required: ['build'] }, { required: ['image'] }],
+  dependentRequired: { allow_scripts: ['npm'], dockerfile: ['build'], build_network: ['build'] },
+  properties: {
+    npm: { type: 'string' },
+    build: { type: 'string', pattern: '^[^\\0]+$' },
+    image: { $ref: '#/$defs/imageRef' },
+    alias: { $ref: '#/$defs/name' },
+    command: { type: 'array', minItems: 1, items: { $ref: '#/$defs/text' } },
+    args: { type: 'array', items: { $ref: '#/$defs/text' } },
+    env: {
+      type: ['object', 'null'],
+      propertyNames: { $ref: '#/$defs/envName' },
+      additionalProperties: { type: ['string', 'number', 'boolean'], pattern: '^[^\\0]*$' },
+    },
+    user: {
+      type: ['string', 'integer'],
+      minimum: 0,
+      maximum: 4294967294,
+      pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,31})?$',
+    },
+    workdir: { $ref: '#/$defs/targetPath' },
+    healthcheck: { $ref: '#/$defs/healthcheck' },
+    mounts: { type: 'array', items: { $ref: '#/$defs/mount' } },
+    resources: { $ref: '#/$defs/resources' },
+    replace: { enum: ['overlap', 'stop-first'] },
+    allow_scripts: {
+      type: 'array',
+      items: { type: 'string', pattern: '^(?:@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*$' },
+    },
+    dockerfile: { type: 'string', pattern: '^(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))[^\\0\\\\]+$' },
+    build_network: { type: 'boolean' },
+  },
+};
+const schema47 = { type: 'string', pattern: '^[^\\0]*$' };
+const schema49 = { type: 'string', pattern: '^(?!TOOLCRIB_)[A-Za-z_][A-Za-z0-9_]*$' };
+const schema50 = { type: 'string', pattern: '^/(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))(?!.*//)[^\\0\\\\:]*$' };
+const func1 = Object.prototype.hasOwnProperty;
+const pattern20 = new RegExp('^[^\\0]*$', 'u');
+const pattern22 = new RegExp('^(?!TOOLCRIB_)[A-Za-z_][A-Za-z0-9_]*$', 'u');
+const pattern24 = new RegExp('^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,31})?$', 'u');
+const pattern25 = new RegExp('^/(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))(?!.*//)[^\\0\\\\:]*$', 'u');
+const pattern35 = new RegExp('^(?:@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*$', 'u');
+const pattern36 = new RegExp('^(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))[^\\0\\\\]+$', 'u');
+const schema51 = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['test'],
+  properties: {
+    test: { type: ['array', 'string'], pattern: '^[^\\0]+$', minItems: 1, items: { $ref: '#/$defs/text' } },
+    interval: { $ref: '#/$defs/duration' },
+    timeout: { $ref: '#/$defs/duration' },
+    retries: { type: 'integer', minimum: 1, maximum: 1000 },
+    start_period: { $ref: '#/$defs/duration' },
+  },
+};
+const schema53 = { type: 'string', pattern: '^(?=.)(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?(?:[0-9]+ms)?$' };
+const pattern28 = new RegExp('^(?=.)(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?(?:[0-9]+ms)?$', 'u');
+
+function validate28(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate28.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == 'object' && !Array.isArray(data)) {
+    if (data.test === undefined) {
+      const err0 = { instancePath, schemaPath: '#/required', keyword: 'required', params: { missingProperty: 'test' } };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!(
+        key0 === 'test' ||
+        key0 === 'interval' ||
+        key0 === 'timeout' ||
+        key0 === 'retries' ||
+        key0 === 'start_period'
+      )) {
+        const err1 = {
+          instancePath,
+          schemaPath: '#/additionalProperties',
+          keyword: 'additionalProperties',
+          params: { additionalProperty: key0 },
+        };
+        if (vErrors === null) {
+          vErrors = [err1];
+        } else {
+          vErrors.push(err1);
+        }
+        errors++;
+      }
+    }
+    if (data.test !== undefined) {
+      let data0 = data.test;
+      if (!Array.isArray(data0) && typeof data0 !== 'string') {
+        const err2 = {
+          instancePath: instancePath + '/test',
+          schemaPath: '#/properties/test/type',
+          keyword: 'type',
+          params: { type: schema51.properties.test.type },
+        };
+        if (vErrors === null) {
+          vErrors = [err2];
+        } else {
+          vErrors.push(err2);
+        }
+        errors++;
+      }
+      if (typeof data0 === 'string') {
+        if (!pattern11.test(data0)) {
+          const err3 = {
+            instancePath: instancePath + '/test',
+            schemaPath: '#/properties/test/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^[^\\0]+$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err3];
+          } else {
+            vErrors.push(err3);
+          }
+          errors++;
+        }
+      }
+      if (Array.isArray(data0)) {
+        if (data0.length < 1) {
+          const err4 = {
+            instancePath: instancePath + '/test',
+            schemaPath: '#/properties/test/minItems',
+            keyword: 'minItems',
+            params: { limit: 1 },
+          };
+          if (vErrors === null) {
+            vErrors = [err4];
+          } else {
+            vErrors.push(err4);
+          }
+          errors++;
+        }
+        const len0 = data0.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data1 = data0[i0];
+          if (typeof data1 === 'string') {
+            if (!pattern20.test(data1)) {
+              const err5 = {
+                instancePath: instancePath + '/test/' + i0,
+                schemaPath: '#/$defs/text/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^[^\\0]*$' },
+              };
+              if (vErrors === null) {
+                vErrors = [err5];
+              } else {
+                vErrors.push(err5);
+              }
+              errors++;
+            }
+          } else {
+            const err6 = {
+              instancePath: instancePath + '/test/' + i0,
+              schemaPath: '#/$defs/text/type',
+              keyword: 'type',
+              params: { type: 'string' },
+            };
+            if (vErrors === null) {
+              vErrors = [err6];
+            } else {
+              vErrors.push(err6);
+            }
+            errors++;
+          }
+        }
+      }
+    }
+    if (data.interval !== undefined) {
+      let data2 = data.interval;
+      if (typeof data2 === 'string') {
+        if (!pattern28.test(data2)) {
+          const err7 = {
+            instancePath: instancePath + '/interval',
+            schemaPath: '#/$defs/duration/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^(?=.)(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?(?:[0-9]+ms)?$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err7];
+          } else {
+            vErrors.push(err7);
+          }
+          errors++;
+        }
+      } else {
+        const err8 = {
+          instancePath: instancePath + '/interval',
+          schemaPath: '#/$defs/duration/type',
+          keyword: 'type',
+          params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err8];
+        } else {
+          vErrors.push(err8);
+        }
+        errors++;
+      }
+    }
+    if (data.timeout !== undefined) {
+      let data3 = data.timeout;
+      if (typeof data3 === 'string') {
+        if (!pattern28.test(data3)) {
+          const err9 = {
+            instancePath: instancePath + '/timeout',
+            schemaPath: '#/$defs/duration/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^(?=.)(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?(?:[0-9]+ms)?$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err9];
+          } else {
+            vErrors.push(err9);
+          }
+          errors++;
+        }
+      } else {
+        const err10 = {
+          instancePath: instancePath + '/timeout',
+          schemaPath: '#/$defs/duration/type',
+          keyword: 'type',
+          params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err10];
+        } else {
+          vErrors.push(err10);
+        }
+        errors++;
+      }
+    }
+    if (data.retries !== undefined) {
+      let data4 = data.retries;
+      if (!(typeof data4 == 'number' && !(data4 % 1) && !isNaN(data4) && isFinite(data4))) {
+        const err11 = {
+          instancePath: instancePath + '/retries',
+          schemaPath: '#/properties/retries/type',
+          keyword: 'type',
+          params: { type: 'integer' },
+        };
+        if (vErrors === null) {
+          vErrors = [err11];
+        } else {
+          vErrors.push(err11);
+        }
+        errors++;
+      }
+      if (typeof data4 == 'number' && isFinite(data4)) {
+        if (data4 > 1000 || isNaN(data4)) {
+          const err12 = {
+            instancePath: instancePath + '/retries',
+            schemaPath: '#/properties/retries/maximum',
+            keyword: 'maximum',
+            params: { comparison: '<=', limit: 1000 },
+          };
+          if (vErrors === null) {
+            vErrors = [err12];
+          } else {
+            vErrors.push(err12);
+          }
+          errors++;
+        }
+        if (data4 < 1 || isNaN(data4)) {
+          const err13 = {
+            instancePath: instancePath + '/retries',
+            schemaPath: '#/properties/retries/minimum',
+            keyword: 'minimum',
+            params: { comparison: '>=', limit: 1 },
+          };
+          if (vErrors === null) {
+            vErrors = [err13];
+          } else {
+            vErrors.push(err13);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.start_period !== undefined) {
+      let data5 = data.start_period;
+      if (typeof data5 === 'string') {
+        if (!pattern28.test(data5)) {
+          const err14 = {
+            instancePath: instancePath + '/start_period',
+            schemaPath: '#/$defs/duration/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^(?=.)(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?(?:[0-9]+ms)?$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err14];
+          } else {
+            vErrors.push(err14);
+          }
+          errors++;
+        }
+      } else {
+        const err15 = {
+          instancePath: instancePath + '/start_period',
+          schemaPath: '#/$defs/duration/type',
+          keyword: 'type',
+          params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err15];
+        } else {
+          vErrors.push(err15);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err16 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
+    if (vErrors === null) {
+      vErrors = [err16];
+    } else {
+      vErrors.push(err16);
+    }
+    errors++;
+  }
+  validate28.errors = vErrors;
+  return errors === 0;
+}
+validate28.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+
+const schema56 = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['target'],
+  oneOf: [{ required: ['source'] }, { required: ['volume'] }],
+  properties: {
+    source: { type: 'string', pattern: '^[^\\0]+$' },
+    volume: { $ref: '#/$defs/name' },
+    target: { $ref: '#/$defs/targetPath' },
+    readonly: { type: 'boolean' },
+  },
+};
+
+function validate30(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate30.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  const _errs1 = errors;
+  let valid0 = false;
+  let passing0 = null;
+  const _errs2 = errors;
+  if (data && typeof data == 'object' && !Array.isArray(data)) {
+    if (data.source === undefined) {
+      const err0 = {
+        instancePath,
+        schemaPath: '#/oneOf/0/required',
+        keyword: 'required',
+        params: { missingProperty: 'source' },
+      };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+  }
+  var _valid0 = _errs2 === errors;
+  if (_valid0) {
+    valid0 = true;
+    passing0 = 0;
+  }
+  const _errs3 = errors;
+  if (data && typeof data == 'object' && !Array.isArray(data)) {
+    if (data.volume === undefined) {
+      const err1 = {
+        instancePath,
+        schemaPath: '#/oneOf/1/required',
+        keyword: 'required',
+        params: { missingProperty: 'volume' },
+      };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+  }
+  var _valid0 = _errs3 === errors;
+  if (_valid0 && valid0) {
+    valid0 = false;
+    passing0 = [passing0, 1];
+  } else {
+    if (_valid0) {
+      valid0 = true;
+      passing0 = 1;
+    }
+  }
+  if (!valid0) {
+    const err2 = { instancePath, schemaPath: '#/oneOf', keyword: 'oneOf', params: { passingSchemas: passing0 } };
+    if (vErrors === null) {
+      vErrors = [err2];
+    } else {
+      vErrors.push(err2);
+    }
+    errors++;
+  } else {
+    errors = _errs1;
+    if (vErrors !== null) {
+      if (_errs1) {
+        vErrors.length = _errs1;
+      } else {
+        vErrors = null;
+      }
+    }
+  }
+  if (data && typeof data == 'object' && !Array.isArray(data)) {
+    if (data.target === undefined) {
+      const err3 = {
+        instancePath,
+        schemaPath: '#/required',
+        keyword: 'required',
+        params: { missingProperty: 'target' },
+      };
+      if (vErrors === null) {
+        vErrors = [err3];
+      } else {
+        vErrors.push(err3);
+      }
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!(key0 === 'source' || key0 === 'volume' || key0 === 'target' || key0 === 'readonly')) {
+        const err4 = {
+          instancePath,
+          schemaPath: '#/additionalProperties',
+          keyword: 'additionalProperties',
+          params: { additionalProperty: key0 },
+        };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+    }
+    if (data.source !== undefined) {
+      let data0 = data.source;
+      if (typeof data0 === 'string') {
+        if (!pattern11.test(data0)) {
+          const err5 = {
+            instancePath: instancePath + '/source',
+            schemaPath: '#/properties/source/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^[^\\0]+$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err5];
+          } else {
+            vErrors.push(err5);
+          }
+          errors++;
+        }
+      } else {
+        const err6 = {
+          instancePath: instancePath + '/source',
+          schemaPath: '#/properties/source/type',
+          keyword: 'type',
+          params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err6];
+        } else {
+          vErrors.push(err6);
+        }
+        errors++;
+      }
+    }
+    if (data.volume !== undefined) {
+      let data1 = data.volume;
+      if (typeof data1 === 'string') {
+        if (!pattern4.test(data1)) {
+          const err7 = {
+            instancePath: instancePath + '/volume',
+            schemaPath: '#/$defs/name/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^(?!constructor$)[a-z][a-z0-9-]{0,39}$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err7];
+          } else {
+            vErrors.push(err7);
+          }
+          errors++;
+        }
+      } else {
+        const err8 = {
+          instancePath: instancePath + '/volume',
+          schemaPath: '#/$defs/name/type',
+          keyword: 'type',
+          params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err8];
+        } else {
+          vErrors.push(err8);
+        }
+        errors++;
+      }
+    }
+    if (data.target !== undefined) {
+      let data2 = data.target;
+      if (typeof data2 === 'string') {
+        if (!pattern25.test(data2)) {
+          const err9 = {
+            instancePath: instancePath + '/target',
+            schemaPath: '#/$defs/targetPath/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^/(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))(?!.*//)[^\\0\\\\:]*$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err9];
+          } else {
+            vErrors.push(err9);
+          }
+          errors++;
+        }
+      } else {
+        const err10 = {
+          instancePath: instancePath + '/target',
+          schemaPath: '#/$defs/targetPath/type',
+          keyword: 'type',
+          params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err10];
+        } else {
+          vErrors.push(err10);
+        }
+        errors++;
+      }
+    }
+    if (data.readonly !== undefined) {
+      if (typeof data.readonly !== 'boolean') {
+        const err11 = {
+          instancePath: instancePath + '/readonly',
+          schemaPath: '#/properties/readonly/type',
+          keyword: 'type',
+          params: { type: 'boolean' },
+        };
+        if (vErrors === null) {
+          vErrors = [err11];
+        } else {
+          vErrors.push(err11);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err12 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
+    if (vErrors === null) {
+      vErrors = [err12];
+    } else {
+      vErrors.push(err12);
+    }
+    errors++;
+  }
+  validate30.errors = vErrors;
+  return errors === 0;
+}
+validate30.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+
+const schema59 = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    memory: { $ref: '#/$defs/size' },
+    cpus: { type: 'number', minimum: 0.01, maximum: 4096 },
+    pids: { type: 'integer', minimum: 1, maximum: 4194304 },
+  },
+};
+const schema60 = {
+  type: ['string', 'integer'],
+  pattern: '^[0-9]{1,15}(?:\\.[0-9]{1,6})?(?:[KMGT]i|[kKMGT])?B?$',
+  minimum: 0,
+  maximum: 9007199254740991,
+};
+const pattern34 = new RegExp('^[0-9]{1,15}(?:\\.[0-9]{1,6})?(?:[KMGT]i|[kKMGT])?B?$', 'u');
+
+function validate32(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate32.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == 'object' && !Array.isArray(data)) {
+    for (const key0 in data) {
+      if (!(key0 === 'memory' || key0 === 'cpus' || key0 === 'pids')) {
+        const err0 = {
+          instancePath,
+          schemaPath: '#/additionalProperties',
+          keyword: 'additionalProperties',
+          params: { additionalProperty: key0 },
+        };
+        if (vErrors === null) {
+          vErrors = [err0];
+        } else {
+          vErrors.push(err0);
+        }
+        errors++;
+      }
+    }
+    if (data.memory !== undefined) {
+      let data0 = data.memory;
+      if (
+        typeof data0 !== 'string' &&
+        !(typeof data0 == 'number' && !(data0 % 1) && !isNaN(data0) && isFinite(data0))
+      ) {
+        const err1 = {
+          instancePath: instancePath + '/memory',
+          schemaPath: '#/$defs/size/type',
+          keyword: 'type',
+          params: { type: schema60.type },
+        };
+        if (vErrors === null) {
+          vErrors = [err1];
+        } else {
+          vErrors.push(err1);
+        }
+        errors++;
+      }
+      if (typeof data0 == 'number' && isFinite(data0)) {
+        if (data0 > 9007199254740991 || isNaN(data0)) {
+          const err2 = {
+            instancePath: instancePath + '/memory',
+            schemaPath: '#/$defs/size/maximum',
+            keyword: 'maximum',
+            params: { comparison: '<=', limit: 9007199254740991 },
+          };
+          if (vErrors === null) {
+            vErrors = [err2];
+          } else {
+            vErrors.push(err2);
+          }
+          errors++;
+        }
+        if (data0 < 0 || isNaN(data0)) {
+          const err3 = {
+            instancePath: instancePath + '/memory',
+            schemaPath: '#/$defs/size/minimum',
+            keyword: 'minimum',
+            params: { comparison: '>=', limit: 0 },
+          };
+          if (vErrors === null) {
+            vErrors = [err3];
+          } else {
+            vErrors.push(err3);
+          }
+          errors++;
+        }
+      }
+      if (typeof data0 === 'string') {
+        if (!pattern34.test(data0)) {
+          const err4 = {
+            instancePath: instancePath + '/memory',
+            schemaPath: '#/$defs/size/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^[0-9]{1,15}(?:\\.[0-9]{1,6})?(?:[KMGT]i|[kKMGT])?B?$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err4];
+          } else {
+            vErrors.push(err4);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.cpus !== undefined) {
+      let data1 = data.cpus;
+      if (typeof data1 == 'number' && isFinite(data1)) {
+        if (data1 > 4096 || isNaN(data1)) {
+          const err5 = {
+            instancePath: instancePath + '/cpus',
+            schemaPath: '#/properties/cpus/maximum',
+            keyword: 'maximum',
+            params: { comparison: '<=', limit: 4096 },
+          };
+          if (vErrors === null) {
+            vErrors = [err5];
+          } else {
+            vErrors.push(err5);
+          }
+          errors++;
+        }
+        if (data1 < 0.01 || isNaN(data1)) {
+          const err6 = {
+            instancePath: instancePath + '/cpus',
+            schemaPath: '#/properties/cpus/minimum',
+            keyword: 'minimum',
+            params: { comparison: '>=', limit: 0.01 },
+          };
+          if (vErrors === null) {
+            vErrors = [err6];
+          } else {
+            vErrors.push(err6);
+          }
+          errors++;
+        }
+      } else {
+        const err7 = {
+          instancePath: instancePath + '/cpus',
+          schemaPath: '#/properties/cpus/type',
+          keyword: 'type',
+          params: { type: 'number' },
+        };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+    }
+    if (data.pids !== undefined) {
+      let data2 = data.pids;
+      if (!(typeof data2 == 'number' && !(data2 % 1) && !isNaN(data2) && isFinite(data2))) {
+        const err8 = {
+          instancePath: instancePath + '/pids',
+          schemaPath: '#/properties/pids/type',
+          keyword: 'type',
+          params: { type: 'integer' },
+        };
+        if (vErrors === null) {
+          vErrors = [err8];
+        } else {
+          vErrors.push(err8);
+        }
+        errors++;
+      }
+      if (typeof data2 == 'number' && isFinite(data2)) {
+        if (data2 > 4194304 || isNaN(data2)) {
+          const err9 = {
+            instancePath: instancePath + '/pids',
+            schemaPath: '#/properties/pids/maximum',
+            keyword: 'maximum',
+            params: { comparison: '<=', limit: 4194304 },
+          };
+          if (vErrors === null) {
+            vErrors = [err9];
+          } else {
+            vErrors.push(err9);
+          }
+          errors++;
+        }
+        if (data2 < 1 || isNaN(data2)) {
+          const err10 = {
+            instancePath: instancePath + '/pids',
+            schemaPath: '#/properties/pids/minimum',
+            keyword: 'minimum',
+            params: { comparison: '>=', limit: 1 },
+          };
+          if (vErrors === null) {
+            vErrors = [err10];
+          } else {
+            vErrors.push(err10);
+          }
+          errors++;
+        }
+      }
+    }
+  } else {
+    const err11 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
+    if (vErrors === null) {
+      vErrors = [err11];
+    } else {
+      vErrors.push(err11);
+    }
+    errors++;
+  }
+  validate32.errors = vErrors;
+  return errors === 0;
+}
+validate32.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+
+function validate27(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate27.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  const _errs1 = errors;
+  let valid0 = false;
+  let passing0 = null;
+  const _errs2 = errors;
+  if (data && typeof data == 'object' && !Array.isArray(data)) {
+    if (data.npm === undefined) {
+      const err0 = {
+        instancePath,
+        schemaPath: '#/oneOf/0/required',
+        keyword: 'required',
+        params: { missingProperty: 'npm' },
+      };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+  }
+  var _valid0 = _errs2 === errors;
+  if (_valid0) {
+    valid0 = true;
+    passing0 = 0;
+  }
+  const _errs3 = errors;
+  if (data && typeof data == 'object' && !Array.isArray(data)) {
+    if (data.build === undefined) {
+      const err1 = {
+        instancePath,
+        schemaPath: '#/oneOf/1/required',
+        keyword: 'required',
+        params: { missingProperty: 'build' },
+      };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+  }
+  var _valid0 = _errs3 === errors;
+  if (_valid0 && valid0) {
+    valid0 = false;
+    passing0 = [passing0, 1];
+  } else {
+    if (_valid0) {
+      valid0 = true;
+      passing0 = 1;
+    }
+    const _errs4 = errors;
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      if (data.image === undefined) {
+        const err2 = {
+          instancePath,
+          schemaPath: '#/oneOf/2/required',
+          keyword: 'required',
+          params: { missingProperty: 'image' },
+        };
+        if (vErrors === null) {
+          vErrors = [err2];
+        } else {
+          vErrors.push(err2);
+        }
+        errors++;
+      }
+    }
+    var _valid0 = _errs4 === errors;
+    if (_valid0 && valid0) {
+      valid0 = false;
+      passing0 = [passing0, 2];
+    } else {
+      if (_valid0) {
+        valid0 = true;
+        passing0 = 2;
+      }
+    }
+  }
+  if (!valid0) {
+    const err3 = { instancePath, schemaPath: '#/oneOf', keyword: 'oneOf', params: { passingSchemas: passing0 } };
+    if (vErrors === null) {
+      vErrors = [err3];
+    } else {
+      vErrors.push(err3);
+    }
+    errors++;
+  } else {
+    errors = _errs1;
+    if (vErrors !== null) {
+      if (_errs1) {
+        vErrors.length = _errs1;
+      } else {
+        vErrors = null;
+      }
+    }
+  }
+  if (data && typeof data == 'object' && !Array.isArray(data)) {
+    for (const key0 in data) {
+      if (!func1.call(schema44.properties, key0)) {
+        const err4 = {
+          instancePath,
+          schemaPath: '#/additionalProperties',
+          keyword: 'additionalProperties',
+          params: { additionalProperty: key0 },
+        };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+    }
+    if (data.npm !== undefined) {
+      if (typeof data.npm !== 'string') {
+        const err5 = {
+          instancePath: instancePath + '/npm',
+          schemaPath: '#/properties/npm/type',
+          keyword: 'type',
+          params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err5];
+        } else {
+          vErrors.push(err5);
+        }
+        errors++;
+      }
+    }
+    if (data.build !== undefined) {
+      let data1 = data.build;
+      if (typeof data1 === 'string') {
+        if (!pattern11.test(data1)) {
+          const err6 = {
+            instancePath: instancePath + '/build',
+            schemaPath: '#/properties/build/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^[^\\0]+$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err6];
+          } else {
+            vErrors.push(err6);
+          }
+          errors++;
+        }
+      } else {
+        const err7 = {
+          instancePath: instancePath + '/build',
+          schemaPath: '#/properties/build/type',
+          keyword: 'type',
+          params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+    }
+    if (data.image !== undefined) {
+      let data2 = data.image;
+      if (typeof data2 === 'string') {
+        if (!pattern10.test(data2)) {
+          const err8 = {
+            instancePath: instancePath + '/image',
+            schemaPath: '#/$defs/imageRef/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^[A-Za-z0-9][A-Za-z0-9._/:@-]{0,254}$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err8];
+          } else {
+            vErrors.push(err8);
+          }
+          errors++;
+        }
+      } else {
+        const err9 = {
+          instancePath: instancePath + '/image',
+          schemaPath: '#/$defs/imageRef/type',
+          keyword: 'type',
+          params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err9];
+        } else {
+          vErrors.push(err9);
+        }
+        errors++;
+      }
+    }
+    if (data.alias !== undefined) {
+      let data3 = data.alias;
+      if (typeof data3 === 'string') {
+        if (!pattern4.test(data3)) {
+          const err10 = {
+            instancePath: instancePath + '/alias',
+            schemaPath: '#/$defs/name/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^(?!constructor$)[a-z][a-z0-9-]{0,39}$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err10];
+          } else {
+            vErrors.push(err10);
+          }
+          errors++;
+        }
+      } else {
+        const err11 = {
+          instancePath: instancePath + '/alias',
+          schemaPath: '#/$defs/name/type',
+          keyword: 'type',
+          params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err11];
+        } else {
+          vErrors.push(err11);
+        }
+        errors++;
+      }
+    }
+    if (data.command !== undefined) {
+      let data4 = data.command;
+      if (Array.isArray(data4)) {
+        if (data4.length < 1) {
+          const err12 = {
+            instancePath: instancePath + '/command',
+            schemaPath: '#/properties/command/minItems',
+            keyword: 'minItems',
+            params: { limit: 1 },
+          };
+          if (vErrors === null) {
+            vErrors = [err12];
+          } else {
+            vErrors.push(err12);
+          }
+          errors++;
+        }
+        const len0 = data4.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data5 = data4[i0];
+          if (typeof data5 === 'string') {
+            if (!pattern20.test(data5)) {
+              const err13 = {
+                instancePath: instancePath + '/command/' + i0,
+                schemaPath: '#/$defs/text/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^[^\\0]*$' },
+              };
+              if (vErrors === null) {
+                vErrors = [err13];
+              } else {
+                vErrors.push(err13);
+              }
+              errors++;
+            }
+          } else {
+            const err14 = {
+              instancePath: instancePath + '/command/' + i0,
+              schemaPath: '#/$defs/text/type',
+              keyword: 'type',
+              params: { type: 'string' },
+            };
+            if (vErrors === null) {
+              vErrors = [err14];
+            } else {
+              vErrors.push(err14);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err15 = {
+          instancePath: instancePath + '/command',
+          schemaPath: '#/properties/command/type',
+          keyword: 'type',
+          params: { type: 'array' },
+        };
+        if (vErrors === null) {
+          vErrors = [err15];
+        } else {
+          vErrors.push(err15);
+        }
+        errors++;
+      }
+    }
+    if (data.args !== undefined) {
+      let data6 = data.args;
+      if (Array.isArray(data6)) {
+        const len1 = data6.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          let data7 = data6[i1];
+          if (typeof data7 === 'string') {
+            if (!pattern20.test(data7)) {
+              const err16 = {
+                instancePath: instancePath + '/args/' + i1,
+                schemaPath: '#/$defs/text/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^[^\\0]*$' },
+              };
+              if (vErrors === null) {
+                vErrors = [err16];
+              } else {
+                vErrors.push(err16);
+              }
+              errors++;
+            }
+          } else {
+            const err17 = {
+              instancePath: instancePath + '/args/' + i1,
+              schemaPath: '#/$defs/text/type',
+              keyword: 'type',
+              params: { type: 'string' },
+            };
+            if (vErrors === null) {
+              vErrors = [err17];
+            } else {
+              vErrors.push(err17);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err18 = {
+          instancePath: instancePath + '/args',
+          schemaPath: '#/properties/args/type',
+          keyword: 'type',
+          params: { type: 'array' },
+        };
+        if (vErrors === null) {
+          vErrors = [err18];
+        } else {
+          vErrors.push(err18);
+        }
+        errors++;
+      }
+    }
+    if (data.env !== undefined) {
+      let data8 = data.env;
+      if (!(data8 && typeof data8 == 'object' && !Array.isArray(data8)) && data8 !== null) {
+        const err19 = {
+          instancePath: instancePath + '/env',
+          schemaPath: '#/properties/env/type',
+          keyword: 'type',
+          params: { type: schema44.properties.env.type },
+        };
+        if (vErrors === null) {
+          vErrors = [err19];
+        } else {
+          vErrors.push(err19);
+        }
+        errors++;
+      }
+      if (data8 && typeof data8 == 'object' && !Array.isArray(data8)) {
+        for (const key1 in data8) {
+          const _errs28 = errors;
+          if (typeof key1 === 'string') {
+            if (!pattern22.test(key1)) {
+              const err20 = {
+                instancePath: instancePath + '/env',
+                schemaPath: '#/$defs/envName/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^(?!TOOLCRIB_)[A-Za-z_][A-Za-z0-9_]*$' },
+                propertyName: key1,
+              };
+              if (vErrors === null) {
+                vErrors = [err20];
+              } else {
+                vErrors.push(err20);
+              }
+              errors++;
+            }
+          } else {
+            const err21 = {
+              instancePath: instancePath + '/env',
+              schemaPath: '#/$defs/envName/type',
+              keyword: 'type',
+              params: { type: 'string' },
+              propertyName: key1,
+            };
+            if (vErrors === null) {
+              vErrors = [err21];
+            } else {
+              vErrors.push(err21);
+            }
+            errors++;
+          }
+          var valid10 = _errs28 === errors;
+          if (!valid10) {
+            const err22 = {
+              instancePath: instancePath + '/env',
+              schemaPath: '#/properties/env/propertyNames',
+              keyword: 'propertyNames',
+              params: { propertyName: key1 },
+            };
+            if (vErrors === null) {
+              vErrors = [err22];
+            } else {
+              vErrors.push(err22);
+            }
+            errors++;
+          }
+        }
+        for (const key2 in data8) {
+          let data9 = data8[key2];
+          if (
+            typeof data9 !== 'string' &&
+            !(typeof data9 == 'number' && isFinite(data9)) &&
+            typeof data9 !== 'boolean'
+          ) {
+            const err23 = {
+              instancePath: instancePath + '/env/' + key2.replace(/~/g, '~0').replace(/\//g, '~1'),
+              schemaPath: '#/properties/env/additionalProperties/type',
+              keyword: 'type',
+              params: { type: schema44.properties.env.additionalProperties.type },
+            };
+            if (vErrors === null) {
+              vErrors = [err23];
+            } else {
+              vErrors.push(err23);
+            }
+            errors++;
+          }
+          if (typeof data9 === 'string') {
+            if (!pattern20.test(data9)) {
+              const err24 = {
+                instancePath: instancePath + '/env/' + key2.replace(/~/g, '~0').replace(/\//g, '~1'),
+                schemaPath: '#/properties/env/additionalProperties/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^[^\\0]*$' },
+              };
+              if (vErrors === null) {
+                vErrors = [err24];
+              } else {
+                vErrors.push(err24);
+              }
+              errors++;
+            }
+          }
+        }
+      }
+    }
+    if (data.user !== undefined) {
+      let data10 = data.user;
+      if (
+        typeof data10 !== 'string' &&
+        !(typeof data10 == 'number' && !(data10 % 1) && !isNaN(data10) && isFinite(data10))
+      ) {
+        const err25 = {
+          instancePath: instancePath + '/user',
+          schemaPath: '#/properties/user/type',
+          keyword: 'type',
+          params: { type: schema44.properties.user.type },
+        };
+        if (vErrors === null) {
+          vErrors = [err25];
+        } else {
+          vErrors.push(err25);
+        }
+        errors++;
+      }
+      if (typeof data10 == 'number' && isFinite(data10)) {
+        if (data10 > 4294967294 || isNaN(data10)) {
+          const err26 = {
+            instancePath: instancePath + '/user',
+            schemaPath: '#/properties/user/maximum',
+            keyword: 'maximum',
+            params: { comparison: '<=', limit: 4294967294 },
+          };
+          if (vErrors === null) {
+            vErrors = [err26];
+          } else {
+            vErrors.push(err26);
+          }
+          errors++;
+        }
+        if (data10 < 0 || isNaN(data10)) {
+          const err27 = {
+            instancePath: instancePath + '/user',
+            schemaPath: '#/properties/user/minimum',
+            keyword: 'minimum',
+            params: { comparison: '>=', limit: 0 },
+          };
+          if (vErrors === null) {
+            vErrors = [err27];
+          } else {
+            vErrors.push(err27);
+          }
+          errors++;
+        }
+      }
+      if (typeof data10 === 'string') {
+        if (!pattern24.test(data10)) {
+          const err28 = {
+            instancePath: instancePath + '/user',
+            schemaPath: '#/properties/user/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,31})?$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err28];
+          } else {
+            vErrors.push(err28);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.workdir !== undefined) {
+      let data11 = data.workdir;
+      if (typeof data11 === 'string') {
+        if (!pattern25.test(data11)) {
+          const err29 = {
+            instancePath: instancePath + '/workdir',
+            schemaPath: '#/$defs/targetPath/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^/(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))(?!.*//)[^\\0\\\\:]*$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err29];
+          } else {
+            vErrors.push(err29);
+          }
+          errors++;
+        }
+      } else {
+        const err30 = {
+          instancePath: instancePath + '/workdir',
+          schemaPath: '#/$defs/targetPath/type',
+          keyword: 'type',
+          params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err30];
+        } else {
+          vErrors.push(err30);
+        }
+        errors++;
+      }
+    }
+    if (data.healthcheck !== undefined) {
+      if (
+        !validate28(data.healthcheck, {
+          instancePath: instancePath + '/healthcheck',
+          parentData: data,
+          parentDataProperty: 'healthcheck',
+          rootData,
+          dynamicAnchors,
+        })
+      ) {
+        vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.mounts !== undefined) {
+      let data13 = data.mounts;
+      if (Array.isArray(data13)) {
+        const len2 = data13.length;
+        for (let i2 = 0; i2 < len2; i2++) {
+          if (
+            !validate30(data13[i2], {
+              instancePath: instancePath + '/mounts/' + i2,
+              parentData: data13,
+              parentDataProperty: i2,
+              rootData,
+              dynamicAnchors,
+            })
+          ) {
+            vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors);
+            errors = vErrors.length;
+          }
+        }
+      } else {
+        const err31 = {
+          instancePath: instancePath + '/mounts',
+          schemaPath: '#/properties/mounts/type',
+          keyword: 'type',
+          params: { type: 'array' },
+        };
+        if (vErrors === null) {
+          vErrors = [err31];
+        } else {
+          vErrors.push(err31);
+        }
+        errors++;
+      }
+    }
+    if (data.resources !== undefined) {
+      if (
+        !validate32(data.resources, {
+          instancePath: instancePath + '/resources',
+          parentData: data,
+          parentDataProperty: 'resources',
+          rootData,
+          dynamicAnchors,
+        })
+      ) {
+        vErrors = vErrors === null ? validate32.errors : vErrors.concat(validate32.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.replace !== undefined) {
+      let data16 = data.replace;
+      if (!(data16 === 'overlap' || data16 === 'stop-first')) {
+        const err32 = {
+          instancePath: instancePath + '/replace',
+          schemaPath: '#/properties/replace/enum',
+          keyword: 'enum',
+          params: { allowedValues: schema44.properties.replace.enum },
+        };
+        if (vErrors === null) {
+          vErrors = [err32];
+        } else {
+          vErrors.push(err32);
+        }
+        errors++;
+      }
+    }
+    if (data.allow_scripts !== undefined) {
+      let data17 = data.allow_scripts;
+      if (Array.isArray(data17)) {
+        const len3 = data17.length;
+        for (let i3 = 0; i3 < len3; i3++) {
+          let data18 = data17[i3];
+          if (typeof data18 === 'string') {
+            if (!pattern35.test(data18)) {
+              const err33 = {
+                instancePath: instancePath + '/allow_scripts/' + i3,
+                schemaPath: '#/properties/allow_scripts/items/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^(?:@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*$' },
+              };
+              if (vErrors === null) {
+                vErrors = [err33];
+              } else {
+                vErrors.push(err33);
+              }
+              errors++;
+            }
+          } else {
+            const err34 = {
+              instancePath: instancePath + '/allow_scripts/' + i3,
+              schemaPath: '#/properties/allow_scripts/items/type',
+              keyword: 'type',
+              params: { type: 'string' },
+            };
+            if (vErrors === null) {
+              vErrors = [err34];
+            } else {
+              vErrors.push(err34);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err35 = {
+          instancePath: instancePath + '/allow_scripts',
+          schemaPath: '#/properties/allow_scripts/type',
+          keyword: 'type',
+          params: { type: 'array' },
+        };
+        if (vErrors === null) {
+          vErrors = [err35];
+        } else {
+          vErrors.push(err35);
+        }
+        errors++;
+      }
+    }
+    if (data.dockerfile !== undefined) {
+      let data19 = data.dockerfile;
+      if (typeof data19 === 'string') {
+        if (!pattern36.test(data19)) {
+          const err36 = {
+            instancePath: instancePath + '/dockerfile',
+            schemaPath: '#/properties/dockerfile/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))[^\\0\\\\]+$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err36];
+          } else {
+            vErrors.push(err36);
+          }
+          errors++;
+        }
+      } else {
+        const err37 = {
+          instancePath: instancePath + '/dockerfile',
+          schemaPath: '#/properties/dockerfile/type',
+          keyword: 'type',
+          params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err37];
+        } else {
+          vErrors.push(err37);
+        }
+        errors++;
+      }
+    }
+    if (data.build_network !== undefined) {
+      if (typeof data.build_network !== 'boolean') {
+        const err38 = {
+          instancePath: instancePath + '/build_network',
+          schemaPath: '#/properties/build_network/type',
+          keyword: 'type',
+          params: { type: 'boolean' },
+        };
+        if (vErrors === null) {
+          vErrors = [err38];
+        } else {
+          vErrors.push(err38);
+        }
+        errors++;
+      }
+    }
+    if (data.allow_scripts !== undefined) {
+      if (data.npm === undefined) {
+        const err39 = {
+          instancePath,
+          schemaPath: '#/dependentRequired',
+          keyword: 'dependentRequired',
+          params: { property: 'allow_scripts', missingProperty: 'npm', depsCount: 1, deps: 'npm' },
+        };
+        if (vErrors === null) {
+          vErrors = [err39];
+        } else {
+          vErrors.push(err39);
+        }
+        errors++;
+      }
+    }
+    if (data.dockerfile !== undefined) {
+      if (data.build === undefined) {
+        const err40 = {
+          instancePath,
+          schemaPath: '#/dependentRequired',
+          keyword: 'dependentRequired',
+          params: { property: 'dockerfile', missingProperty: 'build', depsCount: 1, deps: 'build' },
+        };
+        if (vErrors === null) {
+          vErrors = [err40];
+        } else {
+          vErrors.push(err40);
+        }
+        errors++;
+      }
+    }
+    if (data.build_network !== undefined) {
+      if (data.build === undefined) {
+        const err41 = {
+          instancePath,
+          schemaPath: '#/dependentRequired',
+          keyword: 'dependentRequired',
+          params: { property: 'build_network', missingProperty: 'build', depsCount: 1, deps: 'build' },
+        };
+        if (vErrors === null) {
+          vErrors = [err41];
+        } else {
+          vErrors.push(err41);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err42 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
+    if (vErrors === null) {
+      vErrors = [err42];
+    } else {
+      vErrors.push(err42);
+    }
+    errors++;
+  }
+  validate27.errors = vErrors;
+  return errors === 0;
+}
+validate27.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+
+const schema62 = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['authenticate'],
+  properties: {
+    authenticate: { type: 'array', minItems: 1, items: { $ref: '#/$defs/authentication' } },
+    grants: { type: 'array', items: { $ref: '#/$defs/grant' } },
+  },
+};
+const schema63 = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['token'],
+  properties: { token: { type: 'object', additionalProperties: false, properties: {} } },
+};
+const schema64 = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['tools'],
+  oneOf: [{ required: ['server'] }, { required: ['toolbox'] }],
+  properties: {
+    server: { $ref: '#/$defs/name' },
+    toolbox: { $ref: '#/$defs/name' },
+    tools: {
+      type: ['array', 'string'],
+      pattern: '^\\*$',
+      minItems: 1,
+      items: { type: 'string', pattern: '^[^\\s\\0]{1,128}$' },
+    },
+    arguments: { type: 'object', additionalProperties: { type: 'object' } },
+    set: { type: 'object' },
+    expires: {
+      type: 'string',
+      pattern:
+        '^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:[0-9]{2}))?$',
+    },
+  },
+};
+const pattern40 = new RegExp('^\\*$', 'u');
+const pattern41 = new RegExp('^[^\\s\\0]{1,128}$', 'u');
+const pattern42 = new RegExp(
+  '^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:[0-9]{2}))?$',
+  'u',
+);
+
+function validate36(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate36.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  const _errs1 = errors;
+  let valid0 = false;
+  let passing0 = null;
+  const _errs2 = errors;
+  if (data && typeof data == 'object' && !Array.isArray(data)) {
+    if (data.server === undefined) {
+      const err0 = {
+        instancePath,
+        schemaPath: '#/oneOf/0/required',
+        keyword: 'required',
+        params: { missingProperty: 'server' },
+      };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+  }
+  var _valid0 = _errs2 === errors;
+  if (_valid0) {
+    valid0 = true;
+    passing0 = 0;
+  }
+  const _errs3 = errors;
+  if (data && typeof data == 'object' && !Array.isArray(data)) {
+    if (data.toolbox === undefined) {
+      const err1 = {
+        instancePath,
+        schemaPath: '#/oneOf/1/required',
+        keyword: 'required',
+        params: { missingProperty: 'toolbox' },
+      };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+  }
+  var _valid0 = _errs3 === errors;
+  if (_valid0 && valid0) {
+    valid0 = false;
+    passing0 = [passing0, 1];
+  } else {
+    if (_valid0) {
+      valid0 = true;
+      passing0 = 1;
+    }
+  }
+  if (!valid0) {
+    const err2 = { instancePath, schemaPath: '#/oneOf', keyword: 'oneOf', params: { passingSchemas: passing0 } };
+    if (vErrors === null) {
+      vErrors = [err2];
+    } else {
+      vErrors.push(err2);
+    }
+    errors++;
+  } else {
+    errors = _errs1;
+    if (vErrors !== null) {
+      if (_errs1) {
+        vErrors.length = _errs1;
+      } else {
+        vErrors = null;
+      }
+    }
+  }
+  if (data && typeof data == 'object' && !Array.isArray(data)) {
+    if (data.tools === undefined) {
+      const err3 = {
+        instancePath,
+        schemaPath: '#/required',
+        keyword: 'required',
+        params: { missingProperty: 'tools' },
+      };
+      if (vErrors === null) {
+        vErrors = [err3];
+      } else {
+        vErrors.push(err3);
+      }
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!(
+        key0 === 'server' ||
+        key0 === 'toolbox' ||
+        key0 === 'tools' ||
+        key0 === 'arguments' ||
+        key0 === 'set' ||
+        key0 === 'expires'
+      )) {
+        const err4 = {
+          instancePath,
+          schemaPath: '#/additionalProperties',
+          keyword: 'additionalProperties',
+          params: { additionalProperty: key0 },
+        };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+    }
+    if (data.server !== undefined) {
+      let data0 = data.server;
+      if (typeof data0 === 'string') {
+        if (!pattern4.test(data0)) {
+          const err5 = {
+            instancePath: instancePath + '/server',
+            schemaPath: '#/$defs/name/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^(?!constructor$)[a-z][a-z0-9-]{0,39}$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err5];
+          } else {
+            vErrors.push(err5);
+          }
+          errors++;
+        }
+      } else {
+        const err6 = {
+          instancePath: instancePath + '/server',
+          schemaPath: '#/$defs/name/type',
+          keyword: 'type',
+          params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err6];
+        } else {
+          vErrors.push(err6);
+        }
+        errors++;
+      }
+    }
+    if (data.toolbox !== undefined) {
+      let data1 = data.toolbox;
+      if (typeof data1 === 'string') {
+        if (!pattern4.test(data1)) {
+          const err7 = {
+            instancePath: instancePath + '/toolbox',
+            schemaPath: '#/$defs/name/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^(?!constructor$)[a-z][a-z0-9-]{0,39}$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err7];
+          } else {
+            vErrors.push(err7);
+          }
+          errors++;
+        }
+      } else {
+        const err8 = {
+          instancePath: instancePath + '/toolbox',
+          schemaPath: '#/$defs/name/type',
+          keyword: 'type',
+          params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err8];
+        } else {
+          vErrors.push(err8);
+        }
+        errors++;
+      }
+    }
+    if (data.tools !== undefined) {
+      let data2 = data.tools;
+      if (!Array.isArray(data2) && typeof data2 !== 'string') {
+        const err9 = {
+          instancePath: instancePath + '/tools',
+          schemaPath: '#/properties/tools/type',
+          keyword: 'type',
+          params: { type: schema64.properties.tools.type },
+        };
+        if (vErrors === null) {
+          vErrors = [err9];
+        } else {
+          vErrors.push(err9);
+        }
+        errors++;
+      }
+      if (typeof data2 === 'string') {
+        if (!pattern40.test(data2)) {
+          const err10 = {
+            instancePath: instancePath + '/tools',
+            schemaPath: '#/properties/tools/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^\\*$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err10];
+          } else {
+            vErrors.push(err10);
+          }
+          errors++;
+        }
+      }
+      if (Array.isArray(data2)) {
+        if (data2.length < 1) {
+          const err11 = {
+            instancePath: instancePath + '/tools',
+            schemaPath: '#/properties/tools/minItems',
+            keyword: 'minItems',
+            params: { limit: 1 },
+          };
+          if (vErrors === null) {
+            vErrors = [err11];
+          } else {
+            vErrors.push(err11);
+          }
+          errors++;
+        }
+        const len0 = data2.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data3 = data2[i0];
+          if (typeof data3 === 'string') {
+            if (!pattern41.test(data3)) {
+              const err12 = {
+                instancePath: instancePath + '/tools/' + i0,
+                schemaPath: '#/properties/tools/items/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^[^\\s\\0]{1,128}$' },
+              };
+              if (vErrors === null) {
+                vErrors = [err12];
+              } else {
+                vErrors.push(err12);
+              }
+              errors++;
+            }
+          } else {
+            const err13 = {
+              instancePath: instancePath + '/tools/' + i0,
+              schemaPath: '#/properties/tools/items/type',
+              keyword: 'type',
+              params: { type: 'string' },
+            };
+            if (vErrors === null) {
+              vErrors = [err13];
+            } else {
+              vErrors.push(err13);
+            }
+            errors++;
+          }
+        }
+      }
+    }
+    if (data.arguments !== undefined) {
+      let data4 = data.arguments;
+      if (data4 && typeof data4 == 'object' && !Array.isArray(data4)) {
+        for (const key1 in data4) {
+          let data5 = data4[key1];
+          if (!(data5 && typeof data5 == 'object' && !Array.isArray(data5))) {
+            const err14 = {
+              instancePath: instancePath + '/arguments/' + key1.replace(/~/g, '~0').replace(/\//g, '~1'),
+              schemaPath: '#/properties/arguments/additionalProperties/type',
+              keyword: 'type',
+              params: { type: 'object' },
+            };
+            if (vErrors === null) {
+              vErrors = [err14];
+            } else {
+              vErrors.push(err14);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err15 = {
+          instancePath: instancePath + '/arguments',
+          schemaPath: '#/properties/arguments/type',
+          keyword: 'type',
+          params: { type: 'object' },
+        };
+        if (vErrors === null) {
+          vErrors = [err15];
+        } else {
+          vErrors.push(err15);
+        }
+        errors++;
+      }
+    }
+    if (data.set !== undefined) {
+      let data6 = data.set;
+      if (!(data6 && typeof data6 == 'object' && !Array.isArray(data6))) {
+        const err16 = {
+          instancePath: instancePath + '/set',
+          schemaPath: '#/properties/set/type',
+          keyword: 'type',
+          params: { type: 'object' },
+        };
+        if (vErrors === null) {
+          vErrors = [err16];
+        } else {
+          vErrors.push(err16);
+        }
+        errors++;
+      }
+    }
+    if (data.expires !== undefined) {
+      let data7 = data.expires;
+      if (typeof data7 === 'string') {
+        if (!pattern42.test(data7)) {
+          const err17 = {
+            instancePath: instancePath + '/expires',
+            schemaPath: '#/properties/expires/pattern',
+            keyword: 'pattern',
+            params: {
+              pattern:
+                '^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:[0-9]{2}))?$',
+            },
+          };
+          if (vErrors === null) {
+            vErrors = [err17];
+          } else {
+            vErrors.push(err17);
+          }
+          errors++;
+        }
+      } else {
+        const err18 = {
+          instancePath: instancePath + '/expires',
+          schemaPath: '#/properties/expires/type',
+          keyword: 'type',
+          params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err18];
+        } else {
+          vErrors.push(err18);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err19 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
+    if (vErrors === null) {
+      vErrors = [err19];
+    } else {
+      vErrors.push(err19);
+    }
+    errors++;
+  }
+  validate36.errors = vErrors;
+  return errors === 0;
+}
+validate36.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+
+function validate35(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate35.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == 'object' && !Array.isArray(data)) {
+    if (data.authenticate === undefined) {
+      const err0 = {
+        instancePath,
+        schemaPath: '#/required',
+        keyword: 'required',
+        params: { missingProperty: 'authenticate' },
+      };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!(key0 === 'authenticate' || key0 === 'grants')) {
+        const err1 = {
+          instancePath,
+          schemaPath: '#/additionalProperties',
+          keyword: 'additionalProperties',
+          params: { additionalProperty: key0 },
+        };
+        if (vErrors === null) {
+          vErrors = [err1];
+        } else {
+          vErrors.push(err1);
+        }
+        errors++;
+      }
+    }
+    if (data.authenticate !== undefined) {
+      let data0 = data.authenticate;
+      if (Array.isArray(data0)) {
+        if (data0.length < 1) {
+          const err2 = {
+            instancePath: instancePath + '/authenticate',
+            schemaPath: '#/properties/authenticate/minItems',
+            keyword: 'minItems',
+            params: { limit: 1 },
+          };
+          if (vErrors === null) {
+            vErrors = [err2];
+          } else {
+            vErrors.push(err2);
+          }
+          errors++;
+        }
+        const len0 = data0.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data1 = data0[i0];
+          if (data1 && typeof data1 == 'object' && !Array.isArray(data1)) {
+            if (data1.token === undefined) {
+              const err3 = {
+                instancePath: instancePath + '/authenticate/' + i0,
+                schemaPath: '#/$defs/authentication/required',
+                keyword: 'required',
+                params: { missingProperty: 'token' },
+              };
+              if (vErrors === null) {
+                vErrors = [err3];
+              } else {
+                vErrors.push(err3);
+              }
+              errors++;
+            }
+            for (const key1 in data1) {
+              if (!(key1 === 'token')) {
+                const err4 = {
+                  instancePath: instancePath + '/authenticate/' + i0,
+                  schemaPath: '#/$defs/authentication/additionalProperties',
+                  keyword: 'additionalProperties',
+                  params: { additionalProperty: key1 },
+                };
+                if (vErrors === null) {
+                  vErrors = [err4];
+                } else {
+                  vErrors.push(err4);
+                }
+                errors++;
+              }
+            }
+            if (data1.token !== undefined) {
+              let data2 = data1.token;
+              if (data2 && typeof data2 == 'object' && !Array.isArray(data2)) {
+                for (const key2 in data2) {
+                  const err5 = {
+                    instancePath: instancePath + '/authenticate/' + i0 + '/token',
+                    schemaPath: '#/$defs/authentication/properties/token/additionalProperties',
+                    keyword: 'additionalProperties',
+                    params: { additionalProperty: key2 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err5];
+                  } else {
+                    vErrors.push(err5);
+                  }
+                  errors++;
+                }
+              } else {
+                const err6 = {
+                  instancePath: instancePath + '/authenticate/' + i0 + '/token',
+                  schemaPath: '#/$defs/authentication/properties/token/type',
+                  keyword: 'type',
+                  params: { type: 'object' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err6];
+                } else {
+                  vErrors.push(err6);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err7 = {
+              instancePath: instancePath + '/authenticate/' + i0,
+              schemaPath: '#/$defs/authentication/type',
+              keyword: 'type',
+              params: { type: 'object' },
+            };
+            if (vErrors === null) {
+              vErrors = [err7];
+            } else {
+              vErrors.push(err7);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err8 = {
+          instancePath: instancePath + '/authenticate',
+          schemaPath: '#/properties/authenticate/type',
+          keyword: 'type',
+          params: { type: 'array' },
+        };
+        if (vErrors === null) {
+          vErrors = [err8];
+        } else {
+          vErrors.push(err8);
+        }
+        errors++;
+      }
+    }
+    if (data.grants !== undefined) {
+      let data3 = data.grants;
+      if (Array.isArray(data3)) {
+        const len1 = data3.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          if (
+            !validate36(data3[i1], {
+              instancePath: instancePath + '/grants/' + i1,
+              parentData: data3,
+              parentDataProperty: i1,
+              rootData,
+              dynamicAnchors,
+            })
+          ) {
+            vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors);
+            errors = vErrors.length;
+          }
+        }
+      } else {
+        const err9 = {
+          instancePath: instancePath + '/grants',
+          schemaPath: '#/properties/grants/type',
+          keyword: 'type',
+          params: { type: 'array' },
+        };
+        if (vErrors === null) {
+          vErrors = [err9];
+        } else {
+          vErrors.push(err9);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err10 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
+    if (vErrors === null) {
+      vErrors = [err10];
+    } else {
+      vErrors.push(err10);
+    }
+    errors++;
+  }
+  validate35.errors = vErrors;
+  return errors === 0;
+}
+validate35.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+
+function validate20(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  /*# sourceURL="urn:toolcrib:toolbox:1" */ let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate20.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == 'object' && !Array.isArray(data)) {
+    if (data.version === undefined) {
+      const err0 = {
+        instancePath,
+        schemaPath: '#/required',
+        keyword: 'required',
+        params: { missingProperty: 'version' },
+      };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.toolbox === undefined) {
+      const err1 = {
+        instancePath,
+        schemaPath: '#/required',
+        keyword: 'required',
+        params: { missingProperty: 'toolbox' },
+      };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!(
+        key0 === 'version' ||
+        key0 === 'toolbox' ||
+        key0 === 'project' ||
+        key0 === 'variables' ||
+        key0 === 'volumes' ||
+        key0 === 'servers' ||
+        key0 === 'agents'
+      )) {
+        const err2 = {
+          instancePath,
+          schemaPath: '#/additionalProperties',
+          keyword: 'additionalProperties',
+          params: { additionalProperty: key0 },
+        };
+        if (vErrors === null) {
+          vErrors = [err2];
+        } else {
+          vErrors.push(err2);
+        }
+        errors++;
+      }
+    }
+    if (data.version !== undefined) {
+      let data0 = data.version;
+      if (!(typeof data0 == 'number' && !(data0 % 1) && !isNaN(data0) && isFinite(data0))) {
+        const err3 = {
+          instancePath: instancePath + '/version',
+          schemaPath: '#/properties/version/type',
+          keyword: 'type',
+          params: { type: 'integer' },
+        };
+        if (vErrors === null) {
+          vErrors = [err3];
+        } else {
+          vErrors.push(err3);
+        }
+        errors++;
+      }
+      if (1 !== data0) {
+        const err4 = {
+          instancePath: instancePath + '/version',
+          schemaPath: '#/properties/version/const',
+          keyword: 'const',
+          params: { allowedValue: 1 },
+        };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+    }
+    if (data.toolbox !== undefined) {
+      let data1 = data.toolbox;
+      if (typeof data1 === 'string') {
+        if (!pattern4.test(data1)) {
+          const err5 = {
+            instancePath: instancePath + '/toolbox',
+            schemaPath: '#/$defs/name/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^(?!constructor$)[a-z][a-z0-9-]{0,39}$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err5];
+          } else {
+            vErrors.push(err5);
+          }
+          errors++;
+        }
+      } else {
+        const err6 = {
+          instancePath: instancePath + '/toolbox',
+          schemaPath: '#/$defs/name/type',
+          keyword: 'type',
+          params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err6];
+        } else {
+          vErrors.push(err6);
+        }
+        errors++;
+      }
+    }
+    if (data.project !== undefined) {
+      if (
+        !validate21(data.project, {
+          instancePath: instancePath + '/project',
+          parentData: data,
+          parentDataProperty: 'project',
+          rootData,
+          dynamicAnchors,
+        })
+      ) {
+        vErrors = vErrors === null ? validate21.errors : vErrors.concat(validate21.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.variables !== undefined) {
+      let data3 = data.variables;
+      if (!(data3 && typeof data3 == 'object' && !Array.isArray(data3)) && data3 !== null) {
+        const err7 = {
+          instancePath: instancePath + '/variables',
+          schemaPath: '#/properties/variables/type',
+          keyword: 'type',
+          params: { type: schema31.properties.variables.type },
+        };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+      if (data3 && typeof data3 == 'object' && !Array.isArray(data3)) {
+        for (const key1 in data3) {
+          const _errs10 = errors;
+          if (typeof key1 === 'string') {
+            if (!pattern4.test(key1)) {
+              const err8 = {
+                instancePath: instancePath + '/variables',
+                schemaPath: '#/$defs/name/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^(?!constructor$)[a-z][a-z0-9-]{0,39}$' },
+                propertyName: key1,
+              };
+              if (vErrors === null) {
+                vErrors = [err8];
+              } else {
+                vErrors.push(err8);
+              }
+              errors++;
+            }
+          } else {
+            const err9 = {
+              instancePath: instancePath + '/variables',
+              schemaPath: '#/$defs/name/type',
+              keyword: 'type',
+              params: { type: 'string' },
+              propertyName: key1,
+            };
+            if (vErrors === null) {
+              vErrors = [err9];
+            } else {
+              vErrors.push(err9);
+            }
+            errors++;
+          }
+          var valid2 = _errs10 === errors;
+          if (!valid2) {
+            const err10 = {
+              instancePath: instancePath + '/variables',
+              schemaPath: '#/properties/variables/propertyNames',
+              keyword: 'propertyNames',
+              params: { propertyName: key1 },
+            };
+            if (vErrors === null) {
+              vErrors = [err10];
+            } else {
+              vErrors.push(err10);
+            }
+            errors++;
+          }
+        }
+        for (const key2 in data3) {
+          let data4 = data3[key2];
+          if (!(data4 && typeof data4 == 'object' && !Array.isArray(data4)) && data4 !== null) {
+            const err11 = {
+              instancePath: instancePath + '/variables/' + key2.replace(/~/g, '~0').replace(/\//g, '~1'),
+              schemaPath: '#/$defs/variable/type',
+              keyword: 'type',
+              params: { type: schema40.type },
+            };
+            if (vErrors === null) {
+              vErrors = [err11];
+            } else {
+              vErrors.push(err11);
+            }
+            errors++;
+          }
+          if (data4 && typeof data4 == 'object' && !Array.isArray(data4)) {
+            for (const key3 in data4) {
+              if (!(key3 === 'default' || key3 === 'description')) {
+                const err12 = {
+                  instancePath: instancePath + '/variables/' + key2.replace(/~/g, '~0').replace(/\//g, '~1'),
+                  schemaPath: '#/$defs/variable/additionalProperties',
+                  keyword: 'additionalProperties',
+                  params: { additionalProperty: key3 },
+                };
+                if (vErrors === null) {
+                  vErrors = [err12];
+                } else {
+                  vErrors.push(err12);
+                }
+                errors++;
+              }
+            }
+            if (data4.default !== undefined) {
+              let data5 = data4.default;
+              if (
+                typeof data5 !== 'string' &&
+                !(typeof data5 == 'number' && isFinite(data5)) &&
+                typeof data5 !== 'boolean'
+              ) {
+                const err13 = {
+                  instancePath:
+                    instancePath + '/variables/' + key2.replace(/~/g, '~0').replace(/\//g, '~1') + '/default',
+                  schemaPath: '#/$defs/variable/properties/default/type',
+                  keyword: 'type',
+                  params: { type: schema40.properties.default.type },
+                };
+                if (vErrors === null) {
+                  vErrors = [err13];
+                } else {
+                  vErrors.push(err13);
+                }
+                errors++;
+              }
+            }
+            if (data4.description !== undefined) {
+              if (typeof data4.description !== 'string') {
+                const err14 = {
+                  instancePath:
+                    instancePath + '/variables/' + key2.replace(/~/g, '~0').replace(/\//g, '~1') + '/description',
+                  schemaPath: '#/$defs/variable/properties/description/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err14];
+                } else {
+                  vErrors.push(err14);
+                }
+                errors++;
+              }
+            }
+          }
+        }
+      }
+    }
+    if (data.volumes !== undefined) {
+      let data7 = data.volumes;
+      if (!(data7 && typeof data7 == 'object' && !Array.isArray(data7)) && data7 !== null) {
+        const err15 = {
+          instancePath: instancePath + '/volumes',
+          schemaPath: '#/properties/volumes/type',
+          keyword: 'type',
+          params: { type: schema31.properties.volumes.type },
+        };
+        if (vErrors === null) {
+          vErrors = [err15];
+        } else {
+          vErrors.push(err15);
+        }
+        errors++;
+      }
+      if (data7 && typeof data7 == 'object' && !Array.isArray(data7)) {
+        for (const key4 in data7) {
+          const _errs24 = errors;
+          if (typeof key4 === 'string') {
+            if (!pattern4.test(key4)) {
+              const err16 = {
+                instancePath: instancePath + '/volumes',
+                schemaPath: '#/$defs/name/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^(?!constructor$)[a-z][a-z0-9-]{0,39}$' },
+                propertyName: key4,
+              };
+              if (vErrors === null) {
+                vErrors = [err16];
+              } else {
+                vErrors.push(err16);
+              }
+              errors++;
+            }
+          } else {
+            const err17 = {
+              instancePath: instancePath + '/volumes',
+              schemaPath: '#/$defs/name/type',
+              keyword: 'type',
+              params: { type: 'string' },
+              propertyName: key4,
+            };
+            if (vErrors === null) {
+              vErrors = [err17];
+            } else {
+              vErrors.push(err17);
+            }
+            errors++;
+          }
+          var valid7 = _errs24 === errors;
+          if (!valid7) {
+            const err18 = {
+              instancePath: instancePath + '/volumes',
+              schemaPath: '#/properties/volumes/propertyNames',
+              keyword: 'propertyNames',
+              params: { propertyName: key4 },
+            };
+            if (vErrors === null) {
+              vErrors = [err18];
+            } else {
+              vErrors.push(err18);
+            }
+            errors++;
+          }
+        }
+        for (const key5 in data7) {
+          let data8 = data7[key5];
+          if (!(data8 && typeof data8 == 'object' && !Array.isArray(data8)) && data8 !== null) {
+            const err19 = {
+              instancePath: instancePath + '/volumes/' + key5.replace(/~/g, '~0').replace(/\//g, '~1'),
+              schemaPath: '#/$defs/volume/type',
+              keyword: 'type',
+              params: { type: schema42.type },
+            };
+            if (vErrors === null) {
+              vErrors = [err19];
+            } else {
+              vErrors.push(err19);
+            }
+            errors++;
+          }
+          if (data8 && typeof data8 == 'object' && !Array.isArray(data8)) {
+            for (const key6 in data8) {
+              const err20 = {
+                instancePath: instancePath + '/volumes/' + key5.replace(/~/g, '~0').replace(/\//g, '~1'),
+                schemaPath: '#/$defs/volume/additionalProperties',
+                keyword: 'additionalProperties',
+                params: { additionalProperty: key6 },
+              };
+              if (vErrors === null) {
+                vErrors = [err20];
+              } else {
+                vErrors.push(err20);
+              }
+              errors++;
+            }
+          }
+        }
+      }
+    }
+    if (data.servers !== undefined) {
+      let data9 = data.servers;
+      if (!(data9 && typeof data9 == 'object' && !Array.isArray(data9)) && data9 !== null) {
+        const err21 = {
+          instancePath: instancePath + '/servers',
+          schemaPath: '#/properties/servers/type',
+          keyword: 'type',
+          params: { type: schema31.properties.servers.type },
+        };
+        if (vErrors === null) {
+          vErrors = [err21];
+        } else {
+          vErrors.push(err21);
+        }
+        errors++;
+      }
+      if (data9 && typeof data9 == 'object' && !Array.isArray(data9)) {
+        for (const key7 in data9) {
+          const _errs34 = errors;
+          if (typeof key7 === 'string') {
+            if (!pattern4.test(key7)) {
+              const err22 = {
+                instancePath: instancePath + '/servers',
+                schemaPath: '#/$defs/name/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^(?!constructor$)[a-z][a-z0-9-]{0,39}$' },
+                propertyName: key7,
+              };
+              if (vErrors === null) {
+                vErrors = [err22];
+              } else {
+                vErrors.push(err22);
+              }
+              errors++;
+            }
+          } else {
+            const err23 = {
+              instancePath: instancePath + '/servers',
+              schemaPath: '#/$defs/name/type',
+              keyword: 'type',
+              params: { type: 'string' },
+              propertyName: key7,
+            };
+            if (vErrors === null) {
+              vErrors = [err23];
+            } else {
+              vErrors.push(err23);
+            }
+            errors++;
+          }
+          var valid11 = _errs34 === errors;
+          if (!valid11) {
+            const err24 = {
+              instancePath: instancePath + '/servers',
+              schemaPath: '#/properties/servers/propertyNames',
+              keyword: 'propertyNames',
+              params: { propertyName: key7 },
+            };
+            if (vErrors === null) {
+              vErrors = [err24];
+            } else {
+              vErrors.push(err24);
+            }
+            errors++;
+          }
+        }
+        for (const key8 in data9) {
+          if (
+            !validate27(data9[key8], {
+              instancePath: instancePath + '/servers/' + key8.replace(/~/g, '~0').replace(/\//g, '~1'),
+              parentData: data9,
+              parentDataProperty: key8,
+              rootData,
+              dynamicAnchors,
+            })
+          ) {
+            vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
+            errors = vErrors.length;
+          }
+        }
+      }
+    }
+    if (data.agents !== undefined) {
+      let data11 = data.agents;
+      if (!(data11 && typeof data11 == 'object' && !Array.isArray(data11)) && data11 !== null) {
+        const err25 = {
+          instancePath: instancePath + '/agents',
+          schemaPath: '#/properties/agents/type',
+          keyword: 'type',
+          params: { type: schema31.properties.agents.type },
+        };
+        if (vErrors === null) {
+          vErrors = [err25];
+        } else {
+          vErrors.push(err25);
+        }
+        errors++;
+      }
+      if (data11 && typeof data11 == 'object' && !Array.isArray(data11)) {
+        for (const key9 in data11) {
+          const _errs41 = errors;
+          if (typeof key9 === 'string') {
+            if (!pattern4.test(key9)) {
+              const err26 = {
+                instancePath: instancePath + '/agents',
+                schemaPath: '#/$defs/name/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^(?!constructor$)[a-z][a-z0-9-]{0,39}$' },
+                propertyName: key9,
+              };
+              if (vErrors === null) {
+                vErrors = [err26];
+              } else {
+                vErrors.push(err26);
+              }
+              errors++;
+            }
+          } else {
+            const err27 = {
+              instancePath: instancePath + '/agents',
+              schemaPath: '#/$defs/name/type',
+              keyword: 'type',
+              params: { type: 'string' },
+              propertyName: key9,
+            };
+            if (vErrors === null) {
+              vErrors = [err27];
+            } else {
+              vErrors.push(err27);
+            }
+            errors++;
+          }
+          var valid14 = _errs41 === errors;
+          if (!valid14) {
+            const err28 = {
+              instancePath: instancePath + '/agents',
+              schemaPath: '#/properties/agents/propertyNames',
+              keyword: 'propertyNames',
+              params: { propertyName: key9 },
+            };
+            if (vErrors === null) {
+              vErrors = [err28];
+            } else {
+              vErrors.push(err28);
+            }
+            errors++;
+          }
+        }
+        for (const key10 in data11) {
+          if (
+            !validate35(data11[key10], {
+              instancePath: instancePath + '/agents/' + key10.replace(/~/g, '~0').replace(/\//g, '~1'),
+              parentData: data11,
+              parentDataProperty: key10,
+              rootData,
+              dynamicAnchors,
+            })
+          ) {
+            vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+            errors = vErrors.length;
+          }
+        }
+      }
+    }
+  } else {
+    const err29 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
+    if (vErrors === null) {
+      vErrors = [err29];
+    } else {
+      vErrors.push(err29);
+    }
+    errors++;
+  }
+  validate20.errors = vErrors;
+  return errors === 0;
+}
+validate20.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
