@@ -47,6 +47,7 @@ function begin(ports: ApplyPorts): Progressing {
     failedServers: new Set(),
     policy: ports.live ?? nothing(ports.desired),
     nextSeq: ports.nextSeq,
+    detail: (step, line) => ports.notify({ id: describe(step), state: 'detail', text: `${describe(step)}: ${line}` }),
     tell: (step, text, deadline) =>
       ports.notify({
         id: describe(step),

@@ -16,6 +16,8 @@ export interface Progressing {
   /** The policy enforced now, and the number of the next. */
   policy: Policy;
   nextSeq: number;
-  /** More about a running step. */
+  /** A line of output of what a step runs. */
+  detail(step: Step, line: string): void;
+  /** What a step waits for. */
   tell(step: Step, text: string, deadline?: number): void;
 }

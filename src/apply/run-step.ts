@@ -16,7 +16,7 @@ export async function runStep(step: Step, run: Progressing): Promise<void> {
   const { engine, project } = run.ports;
   switch (step.do) {
     case 'image':
-      run.images.set(step.address, await run.ports.ensureImage(step.address, (line) => run.tell(step, line)));
+      run.images.set(step.address, await run.ports.ensureImage(step.address, (line) => run.detail(step, line)));
       return;
     case 'create-network':
       await engine.createNetwork(step);

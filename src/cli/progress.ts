@@ -11,6 +11,7 @@ import { visible } from '../diagnostics/visible.js';
 export function plainProgress(writeLine: (line: string) => void): Notify {
   const waits = new Map<string, string>();
   return (event) => {
+    if (event.state === 'detail') return;
     const text = visible(event.text);
     if (event.state === 'waiting') {
       if (waits.get(event.id) === text) return;
@@ -51,7 +52,7 @@ export class LiveProgress {
 
   notify(event: Progress): void {
     const text = visible(event.text);
-    if (event.state === 'started' || event.state === 'waiting') {
+    if (event.state === 'started' || event.state === 'waiting' || event.state === 'detail') {
       const since = this.#running.get(event.id)?.since ?? this.clock();
       this.#running.set(event.id, { text, since, deadline: event.deadline ?? null });
       this.draw();

@@ -30,7 +30,7 @@ export function proxySpec(config: Config, image: string): ContainerSpec {
     ],
     memory,
     pids: 64,
-    nofile: 65_536,
+    nofile: 8192,
     network: engineName.network(project.name),
     ports: [{ containerPort: PROXY_PORT, hostIp: host, hostPort: port }],
     restart: 'unless-stopped',

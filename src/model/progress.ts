@@ -2,7 +2,8 @@
 export interface Progress {
   /** Stable id: a later event of the same id is about the same thing. */
   id: string;
-  state: 'started' | 'waiting' | 'done' | 'failed';
+  /** detail: what a program at work prints; of interest only while somebody watches. */
+  state: 'started' | 'waiting' | 'detail' | 'done' | 'failed';
   /** What happens, with the address: `server.files: building image`. */
   text: string;
   /** For `waiting`: seconds until it gives up. */

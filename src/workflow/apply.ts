@@ -8,7 +8,7 @@ import { Exit } from '../diagnostics/diagnostic.js';
 import { fail } from '../diagnostics/failure.js';
 import type { Engine } from '../engine/engine.js';
 import { isEmpty } from '../plan/plan.js';
-import type { Plan } from '../plan/plan.js';
+import type { Plan, Step } from '../plan/plan.js';
 import type { Context } from './context.js';
 import { ensureImage } from './images.js';
 import { begin, planAgainst } from './plan.js';
@@ -39,12 +39,53 @@ export async function apply(context: Context, options: ApplyOptions): Promise<Ap
   if (isEmpty(first.plan)) return { plan: first.plan, outcome: null, approved: true };
   if (!(await approved(context, options))) return { plan: first.plan, outcome: null, approved: false };
   const system = await ensureImage(engine, declared, context, 'image.system');
-  return underLock(engine, declared, context, system.reference, options.lockTimeoutSeconds, async (signal) => {
-    const second = await planAgainst(engine, declared, context, options);
-    if (!options.autoApprove && !samePlan(first.plan, second.plan)) refuseStale(first.plan, second.plan);
-    const outcome = await applyPlan(second.plan, ports(engine, second, context, signal, options.parallelism));
-    return { plan: second.plan, outcome, approved: true };
-  });
+  const result = await underLock(
+    engine,
+    declared,
+    context,
+    system.reference,
+    options.lockTimeoutSeconds,
+    async (signal) => {
+      const second = await planAgainst(engine, declared, context, options);
+      if (!options.autoApprove && !samePlan(first.plan, second.plan)) refuseStale(first.plan, second.plan);
+      const { now } = byLock(second.plan, options);
+      const outcome = await applyPlan(now, ports(engine, second, context, signal, options.parallelism));
+      return { planned: second, outcome };
+    },
+  );
+  return finish(result, engine, context, options);
+}
+
+/** Destroy removes the image that the lock itself runs on: only once the lock is given back. */
+function byLock(plan: Plan, { destroy }: ApplyOptions): { now: Plan; afterwards: Plan } {
+  const late = (step: Step): boolean => destroy === true && step.do === 'remove-image';
+  return {
+    now: { ...plan, steps: plan.steps.filter((step) => !late(step)) },
+    afterwards: { ...plan, steps: plan.steps.filter(late) },
+  };
+}
+
+async function finish(
+  { planned, outcome }: { planned: Planned; outcome: Outcome },
+  engine: Engine,
+  context: Context,
+  options: ApplyOptions,
+): Promise<ApplyResult> {
+  const { plan } = planned;
+  const { afterwards } = byLock(plan, options);
+  const stopped = outcome.failed.length > 0 || outcome.interrupted;
+  if (afterwards.steps.length === 0) return { plan, outcome, approved: true };
+  if (stopped) {
+    return { plan, outcome: { ...outcome, skipped: [...outcome.skipped, ...afterwards.steps] }, approved: true };
+  }
+  const last = await applyPlan(afterwards, ports(engine, planned, context, context.signal, options.parallelism));
+  const whole: Outcome = {
+    done: [...outcome.done, ...last.done],
+    failed: last.failed,
+    skipped: last.skipped,
+    interrupted: last.interrupted,
+  };
+  return { plan, outcome: whole, approved: true };
 }
 
 async function approved(context: Context, options: ApplyOptions): Promise<boolean> {

@@ -36,7 +36,7 @@ export async function beginLocking(context: Context, loaded: Loaded, engine: Eng
   const project = { name: config.project.name, id: config.project.id };
   const { platform } = await engine.facts();
   const id = 'image.runtime-node';
-  const onLine = (text: string): void => context.host.notify({ id, state: 'waiting', text: `${id}: ${text}` });
+  const onLine = (text: string): void => context.host.notify({ id, state: 'detail', text: `${id}: ${text}` });
   const maker: Maker = { engine, project, host: context.node, platform, onLine };
   return working(context, id, `${id}: pinning the Node runtime`, async () => {
     const pinned = await pinRuntime(config.project.runtimes.node, engine, context.node, onLine);
