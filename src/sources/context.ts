@@ -13,11 +13,22 @@ export type ContextEntry =
   | { path: string; type: 'link'; target: string }
   | { path: string; type: 'folder'; mode?: number; uid?: number; gid?: number };
 
-/** Files, links and folders below `folder`, sorted, under `prefix`. Sockets and devices are passed over. */
+export interface Selection {
+  includes(path: string): boolean;
+  /** A folder with nothing in it that could be included: not even looked into. */
+  prunes(folder: string): boolean;
+}
+
+const EVERYTHING: Selection = { includes: () => true, prunes: () => false };
+
+/**
+ * Files and links below `folder`, sorted, under `prefix`. Sockets and devices are passed over, and so are folders
+ * without files: git keeps none, so a digest must not depend on them.
+ */
 export async function entriesOf(
   folder: string,
   prefix: string,
-  include: (path: string) => boolean = () => true,
+  selection: Selection = EVERYTHING,
 ): Promise<ContextEntry[]> {
   const entries: ContextEntry[] = [];
   const walk = async (relative: string): Promise<void> => {
@@ -26,18 +37,16 @@ export async function entriesOf(
       const path = relative === '' ? name : `${relative}/${name}`;
       const from = join(folder, path);
       const stats = await lstat(from);
-      if (stats.isDirectory()) await walk(path);
-      else if (!include(path)) continue;
-      else if (stats.isSymbolicLink())
+      if (stats.isDirectory()) {
+        if (!selection.prunes(path)) await walk(path);
+      } else if (!selection.includes(path)) {
+        continue;
+      } else if (stats.isSymbolicLink()) {
         entries.push({ path: prefix + path, type: 'link', target: await readlink(from) });
-      else if (stats.isFile())
-        entries.push({
-          path: prefix + path,
-          type: 'file',
-          from,
-          size: stats.size,
-          executable: (stats.mode & 0o100) !== 0,
-        });
+      } else if (stats.isFile()) {
+        const executable = (stats.mode & 0o100) !== 0;
+        entries.push({ path: prefix + path, type: 'file', from, size: stats.size, executable });
+      }
     }
   };
   await walk('');
@@ -72,11 +81,25 @@ function isExecutable(entry: ContextEntry): boolean {
 export function tarOf(entries: readonly ContextEntry[]): NodeJS.ReadableStream {
   const tar = pack();
   const write = async (): Promise<void> => {
-    for (const entry of entries) await writeEntry(tar, entry);
+    for (const entry of withFolders(entries)) await writeEntry(tar, entry);
     tar.finalize();
   };
   write().catch((error: unknown) => tar.destroy(error instanceof Error ? error : new Error(String(error))));
   return tar as unknown as NodeJS.ReadableStream;
+}
+
+/** Every folder by name: engines differ in the mode they give to one that is only implied, and users must get in. */
+function* withFolders(entries: readonly ContextEntry[]): Iterable<ContextEntry> {
+  const made = new Set(entries.filter((entry) => entry.type === 'folder').map((entry) => entry.path));
+  for (const entry of entries) {
+    const parts = entry.path.split('/');
+    for (let depth = 1; depth < parts.length; depth += 1) {
+      const folder = parts.slice(0, depth).join('/');
+      if (!made.has(folder)) yield { path: folder, type: 'folder' };
+      made.add(folder);
+    }
+    yield entry;
+  }
 }
 
 async function writeEntry(tar: ReturnType<typeof pack>, entry: ContextEntry): Promise<void> {

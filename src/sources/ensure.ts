@@ -1,21 +1,21 @@
 /** Makes sure that named images are on the engine: found, pulled, or built from pinned inputs. */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { ServerConfig } from '../config/config.js';
 import { fail } from '../diagnostics/failure.js';
 import type { Engine } from '../engine/engine.js';
 import type { ProjectIdentity } from '../model/labels.js';
 import { LABEL } from '../model/labels.js';
 import type { LockedRuntime, LockedServer } from '../model/lock.js';
-import { buildEntries } from './build-folder.js';
-import { digestOfEntries, entriesOf, tarOf } from './context.js';
+import { buildEntries, digestOfBuild, dockerfileOf } from './build-folder.js';
+import type { BuildSource } from './build-folder.js';
+import { digestOfEntries, tarOf } from './context.js';
 import type { ContextEntry } from './context.js';
-import { inThrowawayFolder } from './npm-client.js';
-import { entryOf, installTree } from './npm.js';
-import type { NpmTree } from './npm.js';
+import { npmEntries } from './npm-image.js';
 import type { NamedImage } from './names.js';
+import type { NpmTree } from './npm-tree.js';
+import { refuseWithoutEntry } from './npm-tree.js';
 import { hostNodeEntries, refuseForeign, RUNTIME_DOCKERFILE } from './runtime-node.js';
 import type { HostNode } from './runtime-node.js';
+import { systemEntries } from './system.js';
 
 export interface Ensured {
   reference: string;
@@ -33,26 +33,21 @@ export interface Maker {
 }
 
 /** What the engine has under that name; null: nothing, or something else. */
-async function present(engine: Engine, image: NamedImage): Promise<string | null> {
+export async function presentImage(engine: Engine, image: NamedImage): Promise<Ensured | null> {
   const found = await engine.inspectImage(image.reference);
   if (!found) return null;
   if (image.inputs !== null && found.Config?.Labels?.[LABEL.inputs] !== image.inputs) return null;
-  return found.Id;
+  return { reference: image.reference, id: found.Id, built: false };
 }
 
 export async function ensureRuntime(maker: Maker, image: NamedImage, locked: LockedRuntime): Promise<Ensured> {
-  const id = await present(maker.engine, image);
-  if (id !== null) return { reference: image.reference, id, built: false };
+  const present = await presentImage(maker.engine, image);
+  if (present) return present;
   if (locked.type === 'image') return pullOrRefuse(maker, image, locked.declared);
   refuseForeign(maker.platform, maker.host);
   const entries = await hostNodeEntries(maker.host);
   await refuseOtherNode(entries, locked, maker);
-  return build(
-    maker,
-    image,
-    [text('Dockerfile', RUNTIME_DOCKERFILE), { path: 'tmp', type: 'folder' }, ...entries],
-    true,
-  );
+  return build(maker, image, [dockerfile(RUNTIME_DOCKERFILE), ...entries]);
 }
 
 /** Another Node than the locked one is said plainly, never silently taken. */
@@ -77,24 +72,41 @@ export async function ensureServer(
   locked: Pick<LockedServer, 'source' | 'tree'>,
   runtime: Ensured,
 ): Promise<Ensured> {
-  const id = await present(maker.engine, image);
-  if (id !== null) return { reference: image.reference, id, built: false };
   const { source } = locked;
+  const where = { address: `server.${server.name}` };
+  const tree = locked.tree as NpmTree;
+  if (source.type === 'npm' && server.command === null) refuseWithoutEntry(tree, source.package, where);
+  const present = await presentImage(maker.engine, image);
+  if (present) return present;
   if (source.type === 'image') return pullOrRefuse(maker, image, source.declared);
   if (source.type === 'npm') {
-    const tree = locked.tree as NpmTree;
-    return inThrowawayFolder(async (folder) => {
-      await installTree(folder, source, tree, maker.platform, { address: `server.${server.name}` });
-      const entry = server.command ? ['node'] : entryOf(tree, source.package);
-      const entries = await entriesOf(join(folder, 'node_modules'), 'app/node_modules/');
-      return build(maker, image, [text('Dockerfile', npmDockerfile(runtime.id, entry)), ...entries], false);
-    });
+    maker.onLine(`installing ${Object.keys(tree.packages).length - 1} packages of ${source.declared}`);
+    return npmEntries(source, tree, maker.platform, runtime.id, where, (entries) => build(maker, image, entries));
   }
   if (server.source.type !== 'build') throw new Error(`the lock of ${server.name} is of another source`);
-  return build(maker, image, await buildEntries(server.source), source.network, {
-    dockerfile: server.source.dockerfile,
+  const entries = await buildEntries(server.source, where);
+  await refuseOtherFiles(server.source, entries, source.context, where);
+  return build(maker, image, entries, {
+    network: source.network,
+    dockerfile: dockerfileOf(server.source),
     buildArgs: { TOOLCRIB_RUNTIME_NODE: runtime.id },
   });
+}
+
+/** The image's name promises these files and no others. */
+async function refuseOtherFiles(
+  source: BuildSource,
+  entries: ContextEntry[],
+  pinned: string,
+  where: { address: string },
+): Promise<void> {
+  if ((await digestOfBuild(source, entries)) === pinned) return;
+  fail(
+    'lock_stale',
+    `The files in ${source.declared} are not those that were locked.`,
+    'Run `toolcrib lock`, review what it says, and commit it.',
+    where,
+  );
 }
 
 export async function ensureSystem(
@@ -103,40 +115,43 @@ export async function ensureSystem(
   distribution: string,
   runtime: Ensured,
 ): Promise<Ensured> {
-  const id = await present(maker.engine, image);
-  if (id !== null) return { reference: image.reference, id, built: false };
-  const { role } = JSON.parse(await readFile(join(distribution, 'manifest.json'), 'utf8')) as { role: string[] };
-  const wanted = new Set(role);
-  const entries = await entriesOf(distribution, 'toolcrib/', (path) => wanted.has(path));
-  const manifest = text('toolcrib/package.json', '{"type":"module"}\n');
-  const folders: ContextEntry[] = [{ path: 'empty', type: 'folder' }];
-  return build(
-    maker,
-    image,
-    [text('Dockerfile', systemDockerfile(runtime.id)), manifest, ...folders, ...entries],
-    false,
-  );
+  const present = await presentImage(maker.engine, image);
+  return present ?? build(maker, image, await systemEntries(distribution, runtime.id));
 }
 
 async function pullOrRefuse(maker: Maker, image: NamedImage, declared: string): Promise<Ensured> {
-  if (image.how === 'pull') await maker.engine.pullImage(image.reference, (line) => maker.onLine(line));
+  let why = '';
+  if (image.how === 'pull') {
+    const refused = (error: unknown): void =>
+      void (why = `: ${error instanceof Error ? error.message : String(error)}`);
+    await maker.engine.pullImage(image.reference, (line) => maker.onLine(line)).catch(refused);
+  }
   const found = await maker.engine.inspectImage(image.reference);
   if (found) return { reference: image.reference, id: found.Id, built: false };
   return fail(
     'image_not_found',
-    `${declared} was locked as ${image.reference}, which this engine does not have and no registry offers.`,
-    'Push it to a registry and run `toolcrib lock` again, or load it onto this engine with `docker load`.',
+    `${declared} was locked as ${image.reference}, which this engine does not have${image.how === 'pull' ? ` and cannot pull${why}` : ''}.`,
+    image.how === 'pull'
+      ? 'Log in to its registry, or load it onto this engine with `docker load`; `toolcrib lock` pins what the tag means now.'
+      : 'Load it onto this engine with `docker load`; or push it to a registry and run `toolcrib lock` again.',
     { address: image.address },
   );
 }
 
+interface BuildOptions {
+  network?: boolean;
+  dockerfile?: string;
+  buildArgs?: Record<string, string>;
+}
+
 async function build(
-  { engine, project, onLine }: Maker,
+  maker: Maker,
   image: NamedImage,
   entries: ContextEntry[],
-  network: boolean,
-  options: { dockerfile?: string; buildArgs?: Record<string, string> } = {},
+  { network = false, ...options }: BuildOptions = {},
 ): Promise<Ensured> {
+  const { engine, project } = maker;
+  const onLine = (line: string): void => maker.onLine(line);
   const labels = {
     [LABEL.project]: project.name,
     [LABEL.projectId]: project.id,
@@ -148,22 +163,6 @@ async function build(
   return { reference: image.reference, id: found?.Id ?? id, built: true };
 }
 
-function text(path: string, content: string): ContextEntry {
-  return { path, type: 'text', text: content, executable: false };
-}
-
-function npmDockerfile(base: string, entry: string[]): string {
-  return `FROM ${base}\nCOPY app /app\nWORKDIR /app\nUSER 65532:65532\nENTRYPOINT ${JSON.stringify(entry)}\nCMD []\n`;
-}
-
-function systemDockerfile(base: string): string {
-  const folders = [
-    '/var/lib/toolcrib/policy',
-    '/var/lib/toolcrib/ack',
-    '/var/lib/toolcrib/audit',
-    '/run/toolcrib',
-    '/seed',
-  ];
-  const copies = folders.map((folder) => `COPY empty ${folder}\n`).join('');
-  return `FROM ${base}\nCOPY toolcrib /toolcrib\n${copies}ENTRYPOINT ["node", "/toolcrib/role.js"]\nCMD []\n`;
+function dockerfile(text: string): ContextEntry {
+  return { path: 'Dockerfile', type: 'text', text, executable: false };
 }

@@ -1,14 +1,9 @@
 /** `image:` sources: found on the engine or pulled, and pinned by what names them best. */
 import { fail } from '../diagnostics/failure.js';
-import type { Range } from '../diagnostics/diagnostic.js';
 import type { Engine } from '../engine/engine.js';
 import type { ImageInspect } from '../model/inspect.js';
 import { LABEL_PREFIX } from '../model/labels.js';
-
-interface Where {
-  range?: Range | undefined;
-  address?: string;
-}
+import type { Where } from './where.js';
 
 /**
  * @returns the registry's digest (`repo@sha256:…`) where there is one, and the image's id on this engine.
@@ -69,8 +64,16 @@ async function pulled(
 }
 
 /** Of several, the one whose repository is the declared one. */
-function registryDigest(inspect: ImageInspect, declared: string): string | null {
-  const digests = inspect.RepoDigests ?? [];
-  const repository = declared.replace(/@sha256:.*$/, '').replace(/:[^/:]+$/, '');
-  return digests.find((digest) => digest.startsWith(`${repository}@`)) ?? null;
+export function registryDigest(inspect: ImageInspect, declared: string): string | null {
+  const repository = repositoryOf(declared);
+  return inspect.RepoDigests?.find((digest) => repositoryOf(digest) === repository) ?? null;
+}
+
+/** Without tag and digest, in the short form that engines print for Docker's own registry. */
+function repositoryOf(reference: string): string {
+  return reference
+    .replace(/@sha256:[0-9a-f]+$/, '')
+    .replace(/:[^/:]+$/, '')
+    .replace(/^(index\.)?docker\.io\//, '')
+    .replace(/^library\//, '');
 }

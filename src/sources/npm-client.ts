@@ -1,12 +1,24 @@
-/** Runs the user's own npm, in a folder that is thrown away, without install scripts and within a deadline. */
+/** Runs the user's own npm, with its registry and credentials, in a folder that is thrown away, and within a deadline. */
 import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fail } from '../diagnostics/failure.js';
+import { Failure, problem } from '../diagnostics/failure.js';
 
-export const NPM_SECONDS = 180;
+export const RESOLVE_SECONDS = 120;
+export const INSTALL_SECONDS = 300;
 const KEPT_CHARACTERS = 16_384;
+const MAX_OUTPUT = 4 * 1024 * 1024;
+/** Whatever the user's configuration says: both decide what comes out. */
+const FIXED = [
+  '--package-lock=true',
+  '--global=false',
+  '--no-audit',
+  '--no-fund',
+  '--no-update-notifier',
+  '--loglevel=error',
+];
 
 export interface NpmResult {
   code: number | null;
@@ -19,54 +31,73 @@ export async function inThrowawayFolder<T>(work: (folder: string) => Promise<T>)
   try {
     return await work(folder);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 
 /** @throws Failure `package_install_failed` when npm is not there or does not end in time. */
-export function npm(folder: string, args: string[], seconds: number = NPM_SECONDS): Promise<NpmResult> {
-  const quiet = ['--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error'];
+export function npm(folder: string, args: string[], seconds: number): Promise<NpmResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn('npm', [...args, ...quiet], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    const [command = '', ...rest] = args;
+    const child = spawn('npm', [command, ...FIXED, ...rest], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
     let stdout = '';
     let stderr = '';
-    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (stderr = (stderr + chunk.toString()).slice(-KEPT_CHARACTERS)));
-    const stop = setTimeout(() => child.kill('SIGKILL'), seconds * 1000);
-    child.on('error', (error) => {
-      clearTimeout(stop);
-      reject(asFailure(`npm cannot be started: ${error.message}`, 'Install npm, or put it on PATH.'));
+    child.stdout.on('data', (chunk: Buffer) => {
+      if (stdout.length < MAX_OUTPUT) stdout += chunk.toString();
     });
-    child.on('close', (code, signal) => {
-      clearTimeout(stop);
-      if (signal === null) return resolve({ code, stdout, stderr });
+    child.stderr.on('data', (chunk: Buffer) => (stderr = (stderr + chunk.toString()).slice(-KEPT_CHARACTERS)));
+    const late = setTimeout(() => {
+      end(child);
       reject(
-        asFailure(
-          `npm did not end within ${seconds} s.`,
-          'Check the connection to the package registry and run it again.',
+        refusal(
+          `npm ${command} did not end within ${seconds} s.`,
+          'Check the way to the package registry (`npm ping`) and run it again.',
         ),
       );
+    }, seconds * 1000);
+    child.on('error', (error) => {
+      clearTimeout(late);
+      reject(refusal(`npm cannot be started: ${error.message}`, 'Install npm, or put it on PATH.'));
+    });
+    child.on('close', (code) => {
+      clearTimeout(late);
+      resolve({ code, stdout, stderr });
     });
   });
 }
 
-function asFailure(detail: string, fix: string): unknown {
-  try {
-    return fail('package_install_failed', detail, fix);
-  } catch (failure) {
-    return failure;
-  }
+/** npm passes SIGTERM on to the scripts it runs; what ignores it is not waited for. */
+function end(child: ChildProcess): void {
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+  child.kill('SIGTERM');
+  setTimeout(() => child.kill('SIGKILL'), 2_000).unref();
+}
+
+function refusal(detail: string, fix: string): Failure {
+  return new Failure([problem('package_install_failed', detail, fix)]);
 }
 
 /** npm's own words, without its decoration and its log file's path. */
 export function wordsOf(result: NpmResult): string {
   const lines = result.stderr
     .split('\n')
-    .map((line) => line.replace(/^npm (error|ERR!)( code \S+)?\s?/, '').trim())
-    .filter((line) => line !== '' && !/^npm warn|complete log of this run|^A complete log/i.test(line));
+    .filter((line) => !/^npm (warn|WARN)|complete log of this run/.test(line))
+    .map((line) => line.replace(/^npm (error|ERR!)( code)?( [A-Z][A-Z0-9]+$)?\s?/, '').trim())
+    .filter((line) => line !== '');
   return lines.slice(0, 6).join('; ') || `it ended with code ${result.code}`;
 }
 
 export function errorCode(result: NpmResult): string | null {
   return /npm (?:error|ERR!) code (\S+)/.exec(result.stderr)?.[1] ?? null;
+}
+
+/** Which package npm did not find: often one that another depends on. */
+export function missingPackage(result: NpmResult): string | null {
+  const found =
+    /No (?:matching version|versions available|valid versions available) (?:found )?for ((?:@[^/\s]+\/)?[^@\s]+)/.exec(
+      result.stderr,
+    );
+  const named = /(?:resource|404) +'((?:@[^/\s]+\/)?[^@\s']+)@/.exec(result.stderr);
+  return (found ?? named)?.[1] ?? null;
 }

@@ -6,35 +6,29 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SourceConfig } from '../config/config.js';
 import { digestOf } from '../definitions/hash.js';
-import type { Range } from '../diagnostics/diagnostic.js';
 import { fail } from '../diagnostics/failure.js';
-import type { JsonObject } from '../model/definitions.js';
 import type { LockedSource } from '../model/lock.js';
-import { errorCode, inThrowawayFolder, npm, wordsOf } from './npm-client.js';
+import {
+  errorCode,
+  inThrowawayFolder,
+  INSTALL_SECONDS,
+  missingPackage,
+  npm,
+  RESOLVE_SECONDS,
+  wordsOf,
+} from './npm-client.js';
+import type { NpmResult } from './npm-client.js';
+import { asJson, pinnedTree, refuseUnpinned } from './npm-tree.js';
+import type { NpmTree } from './npm-tree.js';
+import { versionsThatExist } from './npm-versions.js';
 import { npmArguments } from './platform.js';
+import type { Where } from './where.js';
 
 export type NpmSource = Extract<SourceConfig, { type: 'npm' }>;
 export type LockedNpm = Extract<LockedSource, { type: 'npm' }>;
 
-interface Where {
-  range?: Range | undefined;
-  address?: string;
-}
-
-/** The parts of package-lock.json (lockfileVersion 3) that are read here. */
-export interface NpmTree {
-  lockfileVersion: number;
-  packages: Record<string, NpmPackage>;
-}
-
-interface NpmPackage {
-  version?: string;
-  resolved?: string;
-  integrity?: string;
-  inBundle?: boolean;
-  link?: boolean;
-  bin?: Record<string, string> | string;
-}
+/** A version, a range or a tag; never an address or another package's name. */
+const RANGE = /^[\w.^~<>=|*+ -]*$/;
 
 /** @throws Failure `package_not_found`, `package_install_failed`. */
 export async function pinNpm(
@@ -42,10 +36,11 @@ export async function pinNpm(
   platform: string,
   where: Where,
 ): Promise<{ source: LockedNpm; tree: NpmTree }> {
-  const tree = await inThrowawayFolder((folder) => resolveTree(folder, source, platform, where));
-  refuseUnpinned(tree, source, where);
+  if (!RANGE.test(source.range)) refuseRange(source, where);
+  const lockfile = await inThrowawayFolder((folder) => resolveTree(folder, source, platform, where));
+  refuseUnpinned(lockfile, source.declared, where);
+  const tree = pinnedTree(lockfile);
   const { version = '', integrity = '' } = tree.packages[`node_modules/${source.package}`] ?? {};
-  entryOf(tree, source.package, where);
   return {
     source: {
       type: 'npm',
@@ -53,7 +48,7 @@ export async function pinNpm(
       package: source.package,
       version,
       integrity,
-      tree: digestOf(tree as unknown as JsonObject),
+      tree: digestOf(asJson(tree)),
       allowScripts: [...source.allowScripts].sort(),
     },
     tree,
@@ -62,15 +57,9 @@ export async function pinNpm(
 
 async function resolveTree(folder: string, source: NpmSource, platform: string, where: Where): Promise<NpmTree> {
   await writeManifest(folder, source.package, source.range || 'latest');
-  const result = await npm(folder, [
-    'install',
-    '--package-lock-only',
-    '--ignore-scripts',
-    '--omit=dev',
-    '--omit-lockfile-registry-resolved',
-    ...npmArguments(platform),
-  ]);
-  if (result.code !== 0) refuseResolution(result, source, where);
+  const args = ['--package-lock-only', '--ignore-scripts', '--omit=dev', '--omit-lockfile-registry-resolved'];
+  const result = await npm(folder, ['install', ...args, ...npmArguments(platform)], RESOLVE_SECONDS);
+  if (result.code !== 0) await refuseResolution(folder, result, source, where);
   return JSON.parse(await readFile(join(folder, 'package-lock.json'), 'utf8')) as NpmTree;
 }
 
@@ -79,21 +68,23 @@ async function writeManifest(folder: string, name: string, range: string): Promi
   await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
 }
 
-function refuseResolution(result: Parameters<typeof wordsOf>[0], source: NpmSource, where: Where): never {
+async function refuseResolution(folder: string, result: NpmResult, source: NpmSource, where: Where): Promise<never> {
   const code = errorCode(result);
-  if (code === 'E404') {
+  const isItself = (missingPackage(result) ?? source.package) === source.package;
+  if (code === 'EINVALIDPACKAGENAME' || (code === 'E404' && isItself)) {
     return fail(
       'package_not_found',
-      `There is no package ${source.package} in the registry.`,
-      'Check its name.',
+      `There is no package ${source.package} in the registry, or it is not to be seen without logging in.`,
+      'Check its name; for a private package, `npm login` to its registry.',
       where,
     );
   }
-  if (code === 'ETARGET' || code === 'ENOVERSIONS') {
+  if ((code === 'ETARGET' || code === 'ENOVERSIONS') && isItself) {
+    const existing = await versionsThatExist(folder, source.package, source.range);
     return fail(
       'package_not_found',
-      `${source.package} has no version that fits ${source.range || 'latest'}.`,
-      `Look with \`npm view ${source.package} versions\` and declare one that is there.`,
+      `${source.package} has no version ${source.range || 'at all'}.${existing}`,
+      `Declare one that is there; \`npm view ${source.package} versions\` lists all.`,
       where,
     );
   }
@@ -105,36 +96,19 @@ function refuseResolution(result: Parameters<typeof wordsOf>[0], source: NpmSour
   );
 }
 
-/** What has no integrity can be another thing tomorrow. */
-function refuseUnpinned(tree: NpmTree, source: NpmSource, where: Where): void {
-  for (const [path, each] of Object.entries(tree.packages)) {
-    if (path === '' || each.integrity !== undefined || each.inBundle === true) continue;
-    fail(
-      'package_install_failed',
-      `${source.declared} depends on ${path.replace(/^.*node_modules\//, '')} from outside the registry (${each.resolved ?? 'no address'}), which nothing pins.`,
-      'Use a version that depends on registry packages only, or build an image of your own with `build:`.',
-      where,
-    );
-  }
-}
-
-/** The program that the package starts: its `bin` of its own name, or the only one. */
-export function entryOf(tree: NpmTree, name: string, where: Where = {}): string[] {
-  const bin = tree.packages[`node_modules/${name}`]?.bin;
-  const programs = typeof bin === 'string' ? { [name]: bin } : (bin ?? {});
-  const own = programs[name.replace(/^@[^/]+\//, '')] ?? programs[name];
-  const only = Object.values(programs).length === 1 ? Object.values(programs)[0] : undefined;
-  const path = own ?? only;
-  if (path !== undefined) return ['node', `/app/node_modules/${name}/${path.replace(/^\.\//, '')}`];
+function refuseRange(source: NpmSource, where: Where): never {
   return fail(
-    'package_install_failed',
-    `${name} has ${Object.keys(programs).length === 0 ? 'no program to start' : `several programs (${Object.keys(programs).join(', ')})`}.`,
-    `Say which file to run: \`command: [node, /app/node_modules/${name}/FILE]\`.`,
+    'package_not_found',
+    `${source.range} is no version, range or tag of ${source.package}.`,
+    'Write `npm: NAME@VERSION`; what is not in a registry can be declared with `build:`.',
     where,
   );
 }
 
-/** Installs the pinned tree into `folder`, scripts off but for the packages that the lock allows. */
+/**
+ * Installs the pinned tree into `folder`/node_modules, scripts off but for the packages that the lock allows.
+ * @throws Failure `package_install_failed`, also where the registry gives something else than was pinned.
+ */
 export async function installTree(
   folder: string,
   locked: LockedNpm,
@@ -142,19 +116,35 @@ export async function installTree(
   platform: string,
   where: Where,
 ): Promise<void> {
-  const wanted = (tree.packages[''] as { dependencies?: Record<string, string> } | undefined)?.dependencies;
-  await writeManifest(folder, locked.package, wanted?.[locked.package] ?? locked.version);
-  await writeFile(join(folder, 'package-lock.json'), JSON.stringify(tree));
+  const declared = tree.packages['']?.dependencies?.[locked.package] ?? locked.version;
+  await writeManifest(folder, locked.package, declared);
+  // Cut down again: a lock file from elsewhere may hold addresses.
+  await writeFile(
+    join(folder, 'package-lock.json'),
+    JSON.stringify({ name: 'pinned', version: '0.0.0', ...pinnedTree(tree) }),
+  );
   const steps = [['ci', '--ignore-scripts', '--omit=dev', ...npmArguments(platform)]];
-  if (locked.allowScripts.length > 0) steps.push(['rebuild', ...locked.allowScripts]);
+  if (locked.allowScripts.length > 0) steps.push(['rebuild', '--ignore-scripts=false', '--', ...locked.allowScripts]);
   for (const step of steps) {
-    const result = await npm(folder, step);
-    if (result.code === 0) continue;
-    fail(
+    const result = await npm(folder, step, INSTALL_SECONDS);
+    if (result.code !== 0) refuseInstall(result, locked, where);
+  }
+}
+
+function refuseInstall(result: NpmResult, locked: LockedNpm, where: Where): never {
+  const name = `${locked.package}@${locked.version}`;
+  if (errorCode(result) === 'EINTEGRITY') {
+    return fail(
       'package_install_failed',
-      `npm cannot install ${locked.package}@${locked.version} from the lock: ${wordsOf(result)}`,
-      'If the registry now gives something else for the pinned integrity, do not go on; otherwise run `toolcrib lock` anew.',
+      `The registry gives something else for ${name} than what was locked: ${wordsOf(result)}`,
+      'Do not go on before you know why: compare the lock with its history in git, and ask the package’s authors.',
       where,
     );
   }
+  return fail(
+    'package_install_failed',
+    `npm cannot install ${name} from the lock: ${wordsOf(result)}`,
+    'Check the way to the package registry (`npm ping`); a lock that does not fit any more is made anew by `toolcrib lock`.',
+    where,
+  );
 }

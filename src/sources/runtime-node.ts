@@ -61,6 +61,7 @@ export async function hostNodeEntries(host: HostNode): Promise<ContextEntry[]> {
     const real = await realpath(from);
     entries.push({ path: `root${at}`, type: 'file', from: real, size: (await stat(real)).size, executable: true });
   }
+  entries.push({ path: 'root/tmp', type: 'folder', mode: 0o1777 });
   entries.push({ path: 'root/etc/passwd', type: 'text', text: PASSWD, executable: false });
   entries.push({ path: 'root/etc/group', type: 'text', text: GROUP, executable: false });
   return entries;
@@ -80,12 +81,18 @@ async function loadedLibraries(binary: string): Promise<string[]> {
       'Name a base image instead: `runtimes: {node: {image: "node:22-slim"}}`.',
     );
   }
-  return [...new Set(output.match(/\/\S+/g) ?? [])].filter((path) => !path.endsWith(':')).sort();
+  const missing = /(\S+) => not found/.exec(output)?.[1];
+  if (missing === undefined)
+    return [...new Set(output.match(/\/\S+/g) ?? [])].filter((path) => !path.endsWith(':')).sort();
+  return fail(
+    'runtime_unavailable',
+    `This Node (${binary}) needs ${missing}, which \`ldd\` finds only with this shell's settings, if at all.`,
+    'Use a Node whose libraries the loader finds by itself, or name a base image: `runtimes: {node: {image: "node:22-slim"}}`.',
+  );
 }
 
 export const RUNTIME_DOCKERFILE = `FROM scratch
 COPY root/ /
-COPY tmp /tmp
 ENV PATH=/usr/local/bin:/usr/bin:/bin NODE_ENV=production
 ENTRYPOINT ["node"]
 `;
