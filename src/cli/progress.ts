@@ -53,8 +53,9 @@ export class LiveProgress {
   notify(event: Progress): void {
     const text = visible(event.text);
     if (event.state === 'started' || event.state === 'waiting' || event.state === 'detail') {
-      const since = this.#running.get(event.id)?.since ?? this.clock();
-      this.#running.set(event.id, { text, since, deadline: event.deadline ?? null });
+      const before = this.#running.get(event.id);
+      const deadline = event.deadline ?? (event.state === 'detail' ? before?.deadline : null) ?? null;
+      this.#running.set(event.id, { text, since: before?.since ?? this.clock(), deadline });
       this.draw();
       return;
     }

@@ -212,15 +212,6 @@ describe('without an engine', () => {
     const json = await run(dir, ...args, '--json');
     expect(said(json.stdout)).toMatchObject([{ severity: 'error', code: 'engine_unreachable' }]);
   });
-
-  it.each([['plan'], ['apply'], ['status'], ['destroy']])(
-    '%s names the command that makes the missing lock',
-    async (name) => {
-      const { code, stdout, stderr } = await run(await folder({ 'toolbox.yaml': TOOLBOX }), name);
-      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-      expect(stderr).toContain('toolcrib lock');
-    },
-  );
 });
 
 describe('tokens', () => {
