@@ -44,6 +44,9 @@ export class AuditUnwritable extends Error {
 export class AuditLog {
   readonly #options: Required<Omit<AuditOptions, 'onTrouble'>> & Pick<AuditOptions, 'onTrouble'>;
   readonly #head: string;
+  readonly #outcomeHead: string;
+  #millisecond = NaN;
+  #text = '';
   #fd = -1;
   #size = 0;
   #seq = 0;
@@ -56,32 +59,26 @@ export class AuditLog {
 
   constructor(options: AuditOptions) {
     this.#options = { maxBytes: 64 * 1024 * 1024, keep: 8, write: writeSync, ...options };
-    this.#head = `,"boot":${JSON.stringify(options.boot)}`;
+    this.#outcomeHead = `,"boot":${JSON.stringify(options.boot)}`;
+    this.#head = `${this.#outcomeHead},"project":${JSON.stringify(options.project)}`;
     this.#open();
   }
 
   /** Resolves with the line's number when it is written. @throws AuditUnwritable */
-  async decide(entry: DecisionEntry): Promise<number> {
+  decide(entry: DecisionEntry): Promise<number> {
     const seq = ++this.#seq;
-    const line = `{"type":"decision","time":"${this.#time()}","seq":${seq}${this.#head},"project":${JSON.stringify(this.#options.project)},`;
-    const safe = {
-      ...entry,
-      method: printable(entry.method),
-      tool: entry.tool === null ? null : printable(entry.tool),
-    };
-    this.#decisions.push(`${line}${JSON.stringify(safe).slice(1)}\n`);
-    await new Promise<void>((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
+    const head = `{"type":"decision","time":"${this.#time()}","seq":${seq}${this.#head},`;
+    this.#decisions.push(`${head}${JSON.stringify(safe(entry)).slice(1)}\n`);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve: () => resolve(seq), reject });
       this.#schedule();
     });
-    return seq;
   }
 
-  outcome(entry: OutcomeEntry): void {
-    const { seq, ...rest } = entry;
-    const line = `{"type":"outcome","time":"${this.#time()}","seq":${seq}${this.#head},`;
-    const safe = { ...rest, error: rest.error === null ? null : printable(rest.error) };
-    this.#outcomes.push(`${line}${JSON.stringify(safe).slice(1)}\n`);
+  outcome({ seq, outcome, milliseconds, bytes, error }: OutcomeEntry): void {
+    const head = `{"type":"outcome","time":"${this.#time()}","seq":${seq}${this.#outcomeHead},"outcome":"${outcome}"`;
+    const told = error === null ? 'null' : JSON.stringify(printable(error));
+    this.#outcomes.push(`${head},"milliseconds":${milliseconds},"bytes":${bytes},"error":${told}}\n`);
     this.#schedule();
   }
 
@@ -163,15 +160,33 @@ export class AuditLog {
     this.#options.onTrouble?.(problem);
   }
 
+  /** Made once a millisecond: writing it out costs more than many a check. */
   #time(): string {
-    return this.#options.now().toISOString();
+    const now = this.#options.now();
+    const millisecond = now.getTime();
+    if (millisecond !== this.#millisecond) {
+      this.#millisecond = millisecond;
+      this.#text = now.toISOString();
+    }
+    return this.#text;
   }
+}
+
+/** Only these fields can hold what a caller chose; the rest comes from the policy. */
+function safe(entry: DecisionEntry): DecisionEntry {
+  const { method, tool } = entry;
+  if (isPrintable(method) && (tool === null || isPrintable(tool))) return entry;
+  return { ...entry, method: printable(method), tool: tool === null ? null : printable(tool) };
+}
+
+function isPrintable(text: string): boolean {
+  return text.length <= LONGEST && /^[\x20-\x7e]*$/.test(text);
 }
 
 /** Text that an agent or a server chose: bounded, and nothing in it can reorder, hide or forge text on a screen. */
 export function printable(text: string): string {
   const short = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
-  return /^[\x20-\x7e]*$/.test(short) ? short : short.replace(/[^\x20-\x7e…]/gu, escaped);
+  return isPrintable(text) ? text : short.replace(/[^\x20-\x7e…]/gu, escaped);
 }
 
 function escaped(character: string): string {

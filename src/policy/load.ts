@@ -103,7 +103,8 @@ export class LoadedPolicy {
     const server = this.policy.servers[name];
     const generation = server?.generations[String(server.serving)];
     const definitions = generation && this.policy.definitions[generation.definitions];
-    if (!server || server.serving === null || !generation || !definitions) return [];
+    const serving = server?.serving ?? null;
+    if (serving === null || !generation || !definitions) return [];
     const found: Entitlement[] = [];
     for (const definition of definitions.tools) {
       const given = grants.filter((grant) => grant.tools.includes(definition.name));
@@ -111,7 +112,7 @@ export class LoadedPolicy {
       if (given.length === 0 || hash === undefined) continue;
       found.push({
         server: name,
-        generation: server.serving,
+        generation: serving,
         tool: definition.name,
         definition,
         hash,

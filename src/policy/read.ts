@@ -32,8 +32,8 @@ export function readPolicy(bytes: Uint8Array): ReadResult {
   } catch {
     return { error: 'is not JSON in UTF-8' };
   }
-  const format = typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined;
-  if (format !== 1) return { error: `has format ${JSON.stringify(format) ?? 'none'}; this proxy knows format 1` };
+  const format: unknown = typeof value === 'object' && value !== null && 'format' in value ? value.format : null;
+  if (format !== 1) return { error: `has format ${JSON.stringify(format)}; this proxy knows format 1` };
   validate ??= new Ajv({ strict: false, ownProperties: true, allowUnionTypes: true }).compile<Policy>(artifactSchema);
   if (!validate(value)) {
     const first = validate.errors?.[0];

@@ -27,10 +27,10 @@ interface At {
 export function ruleProblems(rule: unknown): RuleProblem[] {
   const at: At = { path: [], depth: 0, found: [] };
   if (depthOf(rule, MAX_DEPTH * 2) > MAX_DEPTH * 2) return [{ path: [], message: 'is nested too deeply' }];
-  if (Buffer.byteLength(JSON.stringify(rule) ?? '') > MAX_BYTES)
-    return [{ path: [], message: `is larger than ${MAX_BYTES} bytes` }];
   if (!isObject(rule)) return [{ path: [], message: 'must be an object' }];
-  schema(rule as Json, at);
+  const size = Buffer.byteLength(JSON.stringify(rule));
+  if (size > MAX_BYTES) return [{ path: [], message: `is larger than ${MAX_BYTES} bytes` }];
+  schema(rule, at);
   return at.found;
 }
 

@@ -15,6 +15,9 @@ export interface BridgeChannel extends Channel {
   waiting(): number;
 }
 
+const NEWLINE = 0x0a;
+const END = Buffer.from('\n');
+
 /** The bridge may wait up to 30 s before a start, and a start takes its time. */
 const OPEN_MS = 90_000;
 
@@ -83,13 +86,15 @@ class SocketChannel implements BridgeChannel {
     if (!this.#corked) {
       this.#corked = true;
       this.socket.cork();
-      process.nextTick(() => {
+      queueMicrotask(() => {
         this.#corked = false;
         this.socket.uncork();
       });
     }
-    this.socket.write(line);
-    this.socket.write('\n');
+    // One chunk a message: a line and its end apart would be twice the work.
+    this.socket.write(
+      typeof line === 'string' ? `${line}\n` : line.at(-1) === NEWLINE ? line : Buffer.concat([line, END]),
+    );
   }
 
   onLine(listener: (line: Buffer) => void): void {

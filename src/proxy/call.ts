@@ -117,7 +117,8 @@ async function upstreamAnswer(
     return await call.answer;
   } finally {
     forget();
-    if (session && session.calls.get(id) === call.cancel) session.calls.delete(id);
+    const calls = session?.calls;
+    if (calls?.get(id) === call.cancel) calls.delete(id);
   }
 }
 

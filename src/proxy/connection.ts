@@ -23,6 +23,7 @@ export class Connection {
   readonly calls: Calls;
   /** Answers to the proxy's own requests, by id. */
   readonly #own = new Map<number, (line: Buffer) => void>();
+  #asideClosed: (reason: string) => void = () => undefined;
   #complaints = 0;
 
   constructor(
@@ -34,7 +35,10 @@ export class Connection {
       this.#send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId, reason } }),
     );
     channel.onLine((line) => this.#receive(line));
-    channel.onClose((reason) => this.calls.failAll(endedBy(channel, reason)));
+    channel.onClose((reason) => {
+      this.calls.failAll(endedBy(channel, reason));
+      this.#asideClosed(reason);
+    });
   }
 
   call(tool: string, args: Buffer | null, meta: Buffer | null): Call {
@@ -48,7 +52,7 @@ export class Connection {
     return call;
   }
 
-  /** A channel beside the calls, for lists: its ids are replaced on the way out and put back on the way in. */
+  /** A channel beside the calls, one at a time, for lists: its ids are replaced on the way out and put back on the way in. */
   aside(): Channel {
     let listener: (line: Buffer) => void = () => undefined;
     return {
@@ -61,7 +65,7 @@ export class Connection {
         this.#send({ ...message, id: own });
       },
       onLine: (next) => (listener = next),
-      onClose: (closed) => this.channel.onClose(closed),
+      onClose: (closed) => (this.#asideClosed = closed),
       close: () => this.#own.clear(),
     };
   }

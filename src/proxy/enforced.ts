@@ -33,7 +33,7 @@ export class Enforced {
   list(agent: string, endpoint: Endpoint, now: number, standing: Standings, edition: number): string {
     const key = `${agent} ${endpoint.path}`;
     const served = this.#lists.get(key);
-    if (served && served.edition === edition && now < served.until) return served.body;
+    if (served?.edition === edition && now < served.until) return served.body;
     const { tools, until } = listTools(this.loaded, agent, endpoint, now, standing);
     const body = JSON.stringify({ tools });
     this.#lists.set(key, { body, until, edition });

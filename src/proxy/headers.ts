@@ -49,7 +49,7 @@ export function readHeaders(raw: readonly string[]): Headers {
     if (field === undefined) continue;
     if (headers[field] === null) headers[field] = raw[i + 1] ?? '';
     // Accept is a list by its nature, and is only asked what it allows.
-    else if (field === 'accept') headers.accept += `,${raw[i + 1] ?? ''}`;
+    else if (field === 'accept') headers.accept = `${headers.accept ?? ''},${raw[i + 1] ?? ''}`;
     else headers.twice = name;
   }
   return headers;

@@ -1,6 +1,6 @@
 /**
  * JSON, byte by byte: finds where values end without building them. Strict unless told to trust: no key twice in an
- * object however it is escaped, no lone surrogate, no nesting without end. message scanning stands on it (scan.ts).
+ * object however it is escaped, no lone surrogate, no nesting without end. The scanner of messages stands on it (scan.ts).
  */
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -30,7 +30,6 @@ export class JsonScanner {
   protected inArguments = false;
   protected imprecise = false;
   #depth = 0;
-  #escaped = false;
   /** Keys of the open objects, innermost last: offset pairs. */
   readonly #keys: number[] = [];
 
@@ -43,7 +42,8 @@ export class JsonScanner {
     const first = this.bytes[this.at];
     switch (first) {
       case QUOTE:
-        return this.#string();
+        this.#string();
+        return;
       case OPEN_OBJECT:
         return this.#object();
       case OPEN_LIST:
@@ -69,10 +69,9 @@ export class JsonScanner {
       this.space();
       const start = this.at;
       if (this.bytes[start] !== QUOTE) this.fail('a key must be a string');
-      this.#escaped = false;
-      this.#string();
+      const escaped = this.#string();
       if (!this.trusting) {
-        if (large === null && (this.#escaped || this.#keys.length - base >= 32)) large = this.#decodedKeys(base);
+        if (escaped || this.#keys.length - base >= 32) large ??= this.#decodedKeys(base);
         this.#remember(large, base, start);
       }
       this.space();
@@ -126,19 +125,22 @@ export class JsonScanner {
     this.leave();
   }
 
-  #string(): void {
+  /** @returns whether it holds an escape. */
+  #string(): boolean {
     const { bytes } = this;
+    let escaped = false;
     let at = this.at + 1;
     for (;;) {
       const byte = bytes[at];
       if (byte === QUOTE) break;
       if (byte === undefined || byte < 0x20) this.fail('an unended string or a control character in one');
       if (byte === BACKSLASH) {
-        this.#escaped = true;
+        escaped = true;
         at = this.#escape(at + 1);
       } else at++;
     }
     this.at = at + 1;
+    return escaped;
   }
 
   /** @param at behind the backslash. @returns behind the escape. */
@@ -210,7 +212,6 @@ export class JsonScanner {
   protected text(longest: number): string {
     const start = this.at;
     if (this.bytes[start] !== QUOTE) this.fail('a string was expected');
-    this.#escaped = false;
     this.#string();
     if (this.at - start > longest * 6) throw new ScanProblem(-32600, 'a name is too long');
     const text = this.#decode(start, this.at);

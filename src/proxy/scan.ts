@@ -15,6 +15,7 @@ export interface Span {
 export interface Message {
   /** The message itself. */
   whole: Span;
+  jsonrpc: string | null;
   id: Span | null;
   method: string | null;
   params: Span | null;
@@ -103,6 +104,7 @@ class MessageScanner extends JsonScanner {
   #message(): Message {
     const message: Message = {
       whole: { start: this.at, end: 0 },
+      jsonrpc: null,
       id: null,
       method: null,
       params: null,
@@ -119,9 +121,8 @@ class MessageScanner extends JsonScanner {
       throw new ScanProblem(-32600, 'a message must be an object');
     }
     this.imprecise = false;
-    let versioned = false;
     this.#members(TOP, (key) => {
-      if (key === 'jsonrpc') versioned = this.text(16) === '2.0';
+      if (key === 'jsonrpc') message.jsonrpc = this.text(16);
       else if (key === 'id') message.id = this.#id();
       else if (key === 'method') message.method = this.text(MAX_NAME);
       else if (key === 'params') message.params = this.#params(message);
@@ -129,7 +130,7 @@ class MessageScanner extends JsonScanner {
       else if (key === 'error') message.error = this.#span();
       else this.value();
     });
-    if (!versioned) throw new ScanProblem(-32600, 'jsonrpc must be "2.0"');
+    if (message.jsonrpc !== '2.0') throw new ScanProblem(-32600, 'jsonrpc must be "2.0"');
     const answers = Number(message.result !== null) + Number(message.error !== null);
     if (answers + Number(message.method !== null) !== 1) throw new ScanProblem(-32600, 'neither a call nor an answer');
     message.imprecise = this.imprecise;

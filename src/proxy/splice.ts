@@ -25,7 +25,7 @@ export function oneLine(bytes: Buffer): Buffer {
   return Buffer.from(bytes.map((byte) => (byte === LINE_FEED || byte === RETURN ? SPACE : byte)));
 }
 
-/** The line of a tools/call, without its end. */
+/** The line of a tools/call, with its end. */
 export function callLine(id: number, tool: string, args: Buffer | null, meta: Buffer | null): Buffer {
   const parts: Buffer[] = [
     Buffer.from(`{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":{"name":${JSON.stringify(tool)}`),
@@ -38,7 +38,7 @@ export function callLine(id: number, tool: string, args: Buffer | null, meta: Bu
 
 const ARGUMENTS = Buffer.from(',"arguments":');
 const META = Buffer.from(',"_meta":');
-const END = Buffer.from('}}');
+const END = Buffer.from('}}\n');
 
 /** The answer to the agent: its own id, the server's bytes. */
 export function answerLine(id: Buffer, key: 'result' | 'error', value: Buffer): Buffer {

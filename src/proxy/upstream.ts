@@ -37,7 +37,18 @@ export interface Surroundings {
   backOff?: { first: number; longest: number };
 }
 
-const DEADLINES = { initializeMs: 30_000, listMs: 30_000 };
+const DEADLINES = {
+  initializeMs: 30_000,
+  listMs: 30_000,
+  timers: {
+    after(milliseconds: number, work: () => void) {
+      const timer = setTimeout(work, milliseconds);
+      return () => clearTimeout(timer);
+    },
+  },
+};
+/** Between two lists, however often a server announces changes. */
+const RELIST_PAUSE_MS = 200;
 const BACK_OFF = { first: 250, longest: 30_000 };
 const NO_DIFFERENCE: Comparison = { changed: [], missing: [], extra: [] };
 
@@ -85,10 +96,7 @@ export class Upstream {
   /** Lets calls under way finish, for so long. */
   async drain(milliseconds: number): Promise<void> {
     const idle = this.#connection?.calls.idle() ?? Promise.resolve();
-    await Promise.race([
-      idle,
-      sleep(milliseconds, undefined, { ref: false, signal: this.#ending.signal }).catch(() => undefined),
-    ]);
+    await Promise.race([idle, this.#pause(milliseconds)]);
   }
 
   close(): void {
@@ -99,13 +107,13 @@ export class Upstream {
   async #live(): Promise<void> {
     const { first, longest } = this.options.surroundings.backOff ?? BACK_OFF;
     let wait = first;
-    while (!this.#ending.signal.aborted) {
+    while (!this.#closed()) {
       const problem = await this.#once();
       if (problem.worked) wait = first;
       else if (problem.code === 'definition_changed') wait = longest;
-      if (this.#ending.signal.aborted) return;
+      if (this.#closed()) return;
       this.#log('closed', `${problem.reason} Trying again in ${wait} ms.`);
-      await sleep(wait, undefined, { signal: this.#ending.signal }).catch(() => undefined);
+      await this.#pause(wait);
       wait = Math.min(wait * 2, longest);
     }
   }
@@ -165,9 +173,19 @@ export class Upstream {
       this.#log('relist_failed', inWords(cause).reason);
       connection.channel.close();
     }
+    await this.#pause(RELIST_PAUSE_MS);
     const again = this.#again();
     this.#listing = 'no';
     if (again) void this.#relist();
+  }
+
+  /** Ends early when the upstream is closed. */
+  #pause(milliseconds: number): Promise<void> {
+    return sleep(milliseconds, undefined, { signal: this.#ending.signal }).catch(() => undefined);
+  }
+
+  #closed(): boolean {
+    return this.#ending.signal.aborted;
   }
 
   #again(): boolean {

@@ -25,7 +25,7 @@ describe('refuses', () => {
     ['no JSON', () => '{', /not JSON/],
     ['a byte order mark', (p) => `\ufeff${JSON.stringify(p)}`, /not JSON/],
     ['another format', (p) => ({ ...p, format: 2 }), /format 2/],
-    ['no format', () => ({}), /format none/],
+    ['no format', () => ({}), /format null/],
     ['an unknown field', (p) => ({ ...p, extra: 1 }), /additional properties \(extra\)/],
     ['a missing field', (p) => ({ ...p, revoked: undefined }), /revoked/],
     [

@@ -1,7 +1,6 @@
 /** Real MCP clients of every legacy version against the proxy. */
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { grant, tool, World } from './world.js';
 
@@ -43,7 +42,7 @@ async function connect(path: string, version: string): Promise<Client> {
     return send(message, options);
   };
   const client = new Client({ name: 'test', version: '1' });
-  await client.connect(transport as Transport);
+  await client.connect(transport);
   return client;
 }
 

@@ -108,6 +108,6 @@ function usual(message: JsonObject, run: Run): void {
     run.reply(id, { tools: run.tools });
   } else if (message['method'] === 'tools/call') {
     const { name, arguments: args } = message['params'] as JsonObject;
-    run.reply(id, { content: [{ type: 'text', text: `${String(name)} ${JSON.stringify(args)}` }] });
+    run.reply(id, { content: [{ type: 'text', text: `${name as string} ${JSON.stringify(args)}` }] });
   }
 }

@@ -94,8 +94,9 @@ describe('scan', () => {
           const text = bytes(source);
           const found = scan(text);
           // JSON.stringify writes lone surrogates as escapes, which the scanner refuses.
-          if (/\\ud[89a-f]/.test(source)) return void expect(found.ok).toBe(false);
-          expect(found.ok && at(text, found.messages[0]?.arguments)).toEqual(JSON.parse(source).params.arguments);
+          const lone = /\\ud[89a-f]/.test(source);
+          const parsed = JSON.parse(source) as { params: { arguments: unknown } };
+          expect(found.ok && at(text, found.messages[0]?.arguments)).toEqual(!lone && parsed.params.arguments);
         },
       ),
       { numRuns: 1000 },

@@ -1,23 +1,26 @@
 /** Servers that misbehave: each harms its own calls alone, and none can speak to an agent out of turn. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Json, JsonObject } from '../../src/model/definitions.js';
+import type { Definition, Json, JsonObject } from '../../src/model/definitions.js';
+import type { Run } from './fake-bridge.js';
 import { call, grant, rpc, tool, until, World } from './world.js';
 
 let world: World;
 let session: Record<string, string>;
 
-beforeEach(async () => {
+beforeEach(() => begin(20_000));
+afterEach(() => world.stop());
+
+async function begin(milliseconds: number): Promise<void> {
   world = new World({
     servers: { bad: [tool('one'), tool('two')], good: [tool('fine')] },
     agents: { bot: [grant('bad', ['one', 'two']), grant('good', ['fine'])] },
   });
   const token = world.token('bot');
-  await world.start({ callBounds: { milliseconds: 150, most: 4 } });
+  await world.start({ callBounds: { milliseconds, most: 4 } });
   session = await world.session(token);
-});
-afterEach(() => world.stop());
+}
 
-function misbehave(how: (message: JsonObject, run: import('./fake-bridge.js').Run) => boolean): void {
+function misbehave(how: (message: JsonObject, run: Run) => boolean): void {
   const server = world.bridge.servers.get('bad');
   if (server) server.behave = how;
 }
@@ -36,6 +39,11 @@ function refusal(answer: JsonObject): Json | undefined {
 const FINE = { result: { content: [{ type: 'text', text: 'fine {}' }] } };
 
 describe('a hung server', () => {
+  beforeEach(async () => {
+    await world.stop();
+    await begin(200);
+  });
+
   it('costs its own callers a refusal, and is told to stop', async () => {
     misbehave(isCall);
     const [hung, fine] = await Promise.all([ask('bad__one'), ask('good__fine')]);
@@ -170,7 +178,7 @@ describe('a server that breaks the protocol', () => {
 });
 
 describe('a server that changes its definitions after approval', () => {
-  function announce(change: (server: { tools: import('../../src/model/definitions.js').Definition[] }) => void): void {
+  function announce(change: (server: { tools: Definition[] }) => void): void {
     const run = world.bridge.runs.get('bad');
     if (!run) throw new Error('not running');
     change(run);
