@@ -16,13 +16,13 @@ function once(dir, args, expected) {
   return took;
 }
 
-/** Interleaved, like the calls. @param commands [name, args, expected][] @returns rows of {name, ms} */
+/** Interleaved, like the calls. @param commands [name, args, expected][] @returns rows of {name, ms, fastest} */
 export function measureCommands(dir, commands) {
   const times = new Map(commands.map(([name]) => [name, []]));
   for (let i = 0; i < RUNS; i++) {
     for (const [name, args, expected] of commands) times.get(name).push(once(dir, args, expected));
   }
-  return [...times].map(([name, list]) => ({ name, ms: median(list) }));
+  return [...times].map(([name, list]) => ({ name, ms: median(list), fastest: Math.min(...list) }));
 }
 
 export const toolcribArgs = (...args) => [PROGRAM, ...args, '--no-input'];

@@ -48,6 +48,7 @@ project:
   name: ${name}
   id: ${randomUUID()}
   proxy: {listen: "127.0.0.1:${port}"}
+  runtimes: {node: {host: true}}
 servers:
 ${servers.map((server) => `  ${server}: {image: "${image}", resources: {memory: 128Mi, pids: 32}}`).join('\n')}
 agents:

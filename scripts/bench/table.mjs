@@ -14,6 +14,7 @@ function markdown(head, rows) {
 export function callsTable(rows) {
   const direct = rows.find((row) => row.name === 'direct, bare lines').p50;
   const sdk = rows.find((row) => row.name.startsWith('proxy of the SDK'));
+  const relay = rows.find((row) => row.name.startsWith('bare node:http'));
   const head = [
     'tools/call, 1 KB of arguments',
     'p50 µs',
@@ -21,6 +22,7 @@ export function callsTable(rows) {
     'p99 µs',
     'CPU µs a call',
     'of the SDK’s',
+    'of the relay’s',
     'calls/s at 16',
   ];
   const cells = rows.map(({ name, p50, p99, cpu, also, rate }) => [
@@ -30,6 +32,7 @@ export function callsTable(rows) {
     whole(p99),
     also === null ? whole(cpu) : `${whole(cpu)} + ${whole(also)} bridge`,
     times(cpu, sdk.cpu),
+    times(cpu, relay.cpu),
     whole(rate),
   ]);
   return markdown(head, cells);
@@ -39,8 +42,8 @@ export function callsTable(rows) {
 export function commandsTable(title, rows, base) {
   const ground = rows.find((row) => row.name === base).ms;
   return markdown(
-    [title, 'median ms', `of \`${base}\``],
-    rows.map(({ name, ms }) => [`\`${name}\``, whole(ms), times(ms, ground)]),
+    [title, 'median ms', 'fastest ms', `of \`${base}\``],
+    rows.map(({ name, ms, fastest }) => [`\`${name}\``, whole(ms), whole(fastest), times(ms, ground)]),
   );
 }
 
