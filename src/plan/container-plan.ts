@@ -34,6 +34,8 @@ export interface ContainerContext {
   desired: DesiredState;
   actual: ActualState;
   around: Surroundings;
+  /** Networks that are made anew: who is on one has to be as well. */
+  remade: ReadonlyMap<string, Cause>;
   /** Addresses that the user wants replaced whatever they look like. */
   replace: ReadonlySet<string>;
 }
@@ -54,7 +56,9 @@ export function planContainer(container: DesiredContainer, context: ContainerCon
   const live: Live = { inspect: current.inspect, image: current.image, around: context.around };
   const { fields, unknown, update } = compare(container, name, image, live);
   const asked = context.replace.has(container.address);
-  if (update === null || asked) {
+  const moved = networkChange(container, fields, context.remade);
+  fields.push(...moved);
+  if (update === null || moved.length > 0 || asked) {
     const change = changeOf(container, 'replace', fields, unknown, replaceReason(fields, asked));
     return { ...made, ...fresh, current, action: 'replace', change };
   }
@@ -75,6 +79,16 @@ export function isPaused(container: OwnedContainer): boolean {
 export function isRunning(container: OwnedContainer): boolean {
   const { Status } = container.inspect.State;
   return Status === 'running' || Status === 'restarting' || isPaused(container);
+}
+
+function networkChange(
+  { spec }: DesiredContainer,
+  fields: readonly FieldChange[],
+  remade: ReadonlyMap<string, Cause>,
+): FieldChange[] {
+  const cause = remade.get(spec.network);
+  if (cause === undefined || fields.some(({ field }) => field === 'networks')) return [];
+  return [{ field: 'networks', before: [spec.network], after: [`${spec.network} (made anew)`], cause }];
 }
 
 function creation(container: DesiredContainer, image: ImageInspect | null, actual: ActualState): Change {

@@ -33,6 +33,8 @@ export interface Row {
   inPlace: keyof ContainerUpdate | null;
   /** No declaration changes it, so a difference is always drift. */
   constant: boolean;
+  /** Live values that are as good as the expected one. */
+  accepts?(live: Live): boolean;
 }
 
 type Declared = (container: ResolvedContainer) => Json;
@@ -134,10 +136,14 @@ export const rows: readonly Row[] = [
       host((h) => h.Memory ?? 0),
     ),
   ),
-  mutable(
-    'memory',
-    declared('swap', (c) => c.memory, liveSwap),
-  ),
+  {
+    ...mutable(
+      'memory',
+      declared('swap', (c) => c.memory, liveSwap),
+    ),
+    // No swap on top of whatever the memory is: then the memory is the one field to speak of.
+    accepts: (live) => liveSwap(live) === live.inspect.HostConfig.Memory,
+  },
   mutable(
     'nanoCpus',
     declared(

@@ -6,13 +6,13 @@ import type { NetworkInspect } from '../model/inspect.js';
 import { LABEL } from '../model/labels.js';
 import type { ActualState, DesiredNetwork } from '../model/state.js';
 import { removal, unchanged } from './changes.js';
-import type { Change, FieldChange, Step } from './plan.js';
+import type { Cause, Change, FieldChange, Step } from './plan.js';
 import { freeSubnet, isInside } from './subnet.js';
 
 export interface NetworkPlan {
   changes: Change[];
-  /** Names of networks that go before they come again: containers on them must have gone by then. */
-  replaced: ReadonlySet<string>;
+  /** Networks that go before they come again, and why: containers on them must have gone by then. */
+  replaced: ReadonlyMap<string, Cause>;
   removeFirst: Step[];
   create: Step[];
   /** No longer declared. */
@@ -25,7 +25,7 @@ export function planNetworks(desired: readonly DesiredNetwork[], actual: ActualS
     NetworkPlan,
     'replaced'
   >;
-  const replaced = new Set<string>();
+  const replaced = new Map<string, Cause>();
   const taken = [...actual.subnets];
   for (const network of desired) {
     const present = actual.networks.filter((each) => each.Name === network.name);
@@ -35,7 +35,7 @@ export function planNetworks(desired: readonly DesiredNetwork[], actual: ActualS
     const again = present.length > 1 || fields.length > 0;
     plan.changes.push(changeOf(network, live, fields, again));
     if (live && !again) continue;
-    if (live) replaced.add(network.name);
+    if (live) replaced.set(network.name, causeOf(fields));
     for (const each of present) {
       plan.removeFirst.push({ do: 'remove-network', address: network.address, id: each.Id });
       for (const subnet of subnetsOf(each)) taken.splice(taken.indexOf(subnet) >>> 0, 1);
@@ -75,10 +75,14 @@ function changeOf(
   return {
     ...base,
     action: 'replace',
-    cause: fields.find((field) => field.cause === 'config')?.cause ?? 'drift',
+    cause: causeOf(fields),
     disruption: 'interrupts sessions',
     reason: fields.length > 0 ? 'an engine cannot change a network' : 'there are two of that name',
   };
+}
+
+function causeOf(fields: readonly FieldChange[]): Cause {
+  return fields.find((field) => field.cause === 'config')?.cause ?? 'drift';
 }
 
 function differences(network: DesiredNetwork, live: NetworkInspect): FieldChange[] {

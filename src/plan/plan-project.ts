@@ -24,17 +24,24 @@ export interface PlanResult {
   diagnostics: Diagnostic[];
 }
 
-export function planProject(desired: DesiredState, actual: ActualState, options: PlanOptions): PlanResult {
+export function planProject(desired: DesiredState, observed: ActualState, options: PlanOptions): PlanResult {
+  const actual = inOrder(observed);
   const diagnostics = actual.conflicts.map((each) => conflict(each, desired));
   if (options.destroy) return { plan: planDestroy(desired, actual, options), diagnostics };
 
   const around = surroundings(actual);
-  const context = { desired, actual, around, replace: new Set<string>(options.replace ?? []) };
+  const networks = planNetworks(desired.networks, actual);
+  const context = {
+    desired,
+    actual,
+    around,
+    remade: networks.replaced,
+    replace: new Set<string>(options.replace ?? []),
+  };
   const containers = desired.containers.map((each) => planContainer(each, context));
   const servers = byAddress(containers.filter((each) => kindOf(each.desired.address) === 'server'));
   const system = inStartOrder(containers.filter((each) => kindOf(each.desired.address) !== 'server'));
   const gone = goneOf(desired, actual);
-  const networks = planNetworks(desired.networks, actual);
   const volumes = planVolumes(desired, actual);
   const images = planImages(desired, actual, imagesKept(containers));
   const policy = planPolicy(desired, actual, servers);
@@ -70,6 +77,21 @@ export function planProject(desired: DesiredState, actual: ActualState, options:
     policyDigest: policy.digest,
   };
   return { plan, diagnostics: [...diagnostics, ...networks.problems, ...images.problems] };
+}
+
+/** Whoever observed it owes no order. */
+function inOrder(actual: ActualState): ActualState {
+  const sorted = <T>(values: readonly T[], key: (value: T) => string): T[] =>
+    [...values].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+  return {
+    ...actual,
+    containers: sorted(actual.containers, ({ address, inspect }) => `${address} ${inspect.Name} ${inspect.Id}`),
+    conflicts: sorted(actual.conflicts, ({ kind, name }) => `${kind} ${name}`),
+    leftovers: sorted(actual.leftovers, ({ name }) => name),
+    networks: sorted(actual.networks, ({ Name, Id }) => `${Name} ${Id}`),
+    volumes: sorted(actual.volumes, ({ Name }) => Name),
+    ownImages: sorted(actual.ownImages, ({ tags, id }) => `${tags.join()} ${id}`),
+  };
 }
 
 function surroundings(actual: ActualState): Surroundings {

@@ -1,0 +1,248 @@
+/**
+ * Carries out steps on the engine model. Refuses what an engine refuses, and what a plan must never do: route to what
+ * does not run, remove what serves, let two generations write to one mount.
+ */
+import type { Compiled } from '../../../src/compile/desired.js';
+import { policyDigest } from '../../../src/compile/policy.js';
+import { nothing, restrict, settle, withCandidates } from '../../../src/compile/stages.js';
+import { generationKey } from '../../../src/model/ack.js';
+import { nameOf } from '../../../src/model/address.js';
+import type { ActualState, OwnedContainer } from '../../../src/model/state.js';
+import { resolveStep } from '../../../src/plan/expected.js';
+import type { Plan, Step } from '../../../src/plan/plan.js';
+import { accessOf, tokensOf } from '../../../src/policy/access.js';
+import type { Policy } from '../../../src/policy/artifact.js';
+import { unroutedOf } from '../../../src/workflow/unrouted.js';
+import { created, halt, idOf, imageOf, run } from './engine-model.js';
+
+/** An engine's state with the policy whole, as the workflow has it. */
+export interface World {
+  actual: ActualState;
+  policy: Policy | null;
+}
+
+let salt = 0;
+
+/** @param until how many steps are carried out before apply is killed; left out: all. */
+export function applySteps(plan: Plan, compiled: Compiled, before: World, until = Infinity): World {
+  const world = structuredClone(before);
+  for (const step of plan.steps.slice(0, until)) carryOut(step, plan, compiled, world);
+  return world;
+}
+
+function carryOut(step: Step, plan: Plan, { desired, policy }: Compiled, world: World): void {
+  const { actual } = world;
+  const find = (id: string): OwnedContainer =>
+    must(
+      actual.containers.find((each) => each.inspect.Id === id),
+      `container ${id}`,
+    );
+  switch (step.do) {
+    case 'image': {
+      const { reference } = must(
+        desired.images.find((each) => each.address === step.address),
+        step.address,
+      );
+      const image = imageOf(reference);
+      actual.images[reference] = image;
+      if (!actual.ownImages.some((each) => each.id === image.Id))
+        actual.ownImages.push({ id: image.Id, tags: [reference] });
+      return;
+    }
+    case 'create-network':
+      refuse(actual.subnets.includes(step.subnet), `subnet ${step.subnet} is taken`);
+      actual.subnets.push(step.subnet);
+      actual.networks.push({
+        Id: idOf(`${step.name}/${++salt}`),
+        Name: step.name,
+        Driver: 'bridge',
+        Internal: step.internal,
+        Labels: step.labels,
+        IPAM: { Config: [{ Subnet: step.subnet }] },
+      });
+      return;
+    case 'create-volume':
+      if (!actual.volumes.some((each) => each.Name === step.name))
+        actual.volumes.push({ Name: step.name, Driver: 'local', Labels: step.labels, Options: null });
+      return;
+    case 'create-container': {
+      refuse(
+        actual.containers.some((each) => each.inspect.Name === `/${step.name}`),
+        `${step.name} exists`,
+      );
+      const container = must(
+        desired.containers.find((each) => each.address === step.address),
+        step.address,
+      );
+      const image = must(actual.images[container.spec.image], `image ${container.spec.image}`);
+      const resolved = step.resolved ?? resolveStep(container, step.generation, image);
+      for (const mount of resolved.mounts)
+        refuse(
+          mount.type === 'volume' && !actual.volumes.some((each) => each.Name === mount.source),
+          `volume ${mount.source} is missing`,
+        );
+      actual.containers.push(created(step.name, resolved, image, ++salt));
+      return;
+    }
+    case 'update-container': {
+      const { HostConfig } = find(step.id).inspect;
+      if (step.set.memory !== undefined) HostConfig.Memory = HostConfig.MemorySwap = step.set.memory;
+      if (step.set.nanoCpus !== undefined) HostConfig.NanoCpus = step.set.nanoCpus;
+      if (step.set.pids !== undefined) HostConfig.PidsLimit = step.set.pids;
+      if (step.set.restart !== undefined) HostConfig.RestartPolicy = { Name: step.set.restart };
+      return;
+    }
+    case 'start-container': {
+      const { target } = step;
+      const container =
+        'id' in target
+          ? find(target.id)
+          : must(
+              actual.containers.find(
+                (each) => each.address === target.created && each.generation === target.generation,
+              ),
+              step.address,
+            );
+      refuse(
+        actual.containers.some(
+          (each) => each !== container && each.address === step.address && each.inspect.State.Running,
+        ),
+        `two of ${step.address} run`,
+      );
+      refuse(step.address === 'proxy' && !isUp('bridge', actual), 'the proxy starts before the bridge');
+      refuse(container.inspect.State.Status === 'paused', 'cannot start a paused container');
+      run(container, actual);
+      if (step.address === 'proxy') acknowledge(world);
+      return;
+    }
+    case 'stop-container':
+      halt(find(step.id));
+      return;
+    case 'remove-container': {
+      const container = actual.containers.find((each) => each.inspect.Id === step.id);
+      if (container)
+        refuse(isServing(container, world) && plan.policyDigest !== '', `${container.inspect.Name} still serves`);
+      actual.containers = actual.containers.filter((each) => each.inspect.Id !== step.id);
+      actual.leftovers = actual.leftovers.filter((each) => each.id !== step.id);
+      if (container?.address === 'control' && !actual.containers.some((each) => each.address === 'control'))
+        Object.assign(actual, { policy: null, ack: null, revoked: [] });
+      return;
+    }
+    case 'remove-network':
+      refuse(
+        actual.containers.some(
+          ({ inspect }) =>
+            inspect.State.Running &&
+            Object.values(inspect.NetworkSettings.Networks ?? {}).some((each) => each.NetworkID === step.id),
+        ),
+        'network has active endpoints',
+      );
+      actual.subnets = actual.subnets.filter(
+        (subnet) =>
+          !actual.networks.find((each) => each.Id === step.id)?.IPAM?.Config?.some((each) => each.Subnet === subnet),
+      );
+      actual.networks = actual.networks.filter((each) => each.Id !== step.id);
+      return;
+    case 'remove-volume':
+      refuse(
+        actual.containers.some(({ inspect }) => inspect.Mounts?.some((mount) => mount.Name === step.name)),
+        `volume ${step.name} is in use`,
+      );
+      actual.volumes = actual.volumes.filter((each) => each.Name !== step.name);
+      return;
+    case 'remove-image':
+      refuse(
+        actual.containers.some(({ inspect }) => inspect.Image === step.id),
+        `image ${step.id} is in use`,
+      );
+      actual.ownImages = actual.ownImages.filter((each) => each.id !== step.id);
+      for (const [reference, image] of Object.entries(actual.images))
+        if (image?.Id === step.id) actual.images[reference] = null;
+      return;
+    case 'policy': {
+      const declared = policy(plan.routes);
+      const now = world.policy ?? nothing(declared);
+      const stages = {
+        restrict: () => restrict(now, declared, unroutedOf(plan)),
+        candidates: () => withCandidates(now, declared),
+        final: () => settle(now, declared, world.policy, new Set()),
+      };
+      write(stages[step.stage](), world);
+      return;
+    }
+    case 'gate':
+      gate(step, world, desired.containers.find((each) => each.address === step.address)?.replace === 'stop-first');
+      return;
+  }
+}
+
+function write(policy: Policy, world: World): void {
+  const { actual } = world;
+  refuse(!actual.containers.some((each) => each.address === 'control'), 'a policy without control');
+  const routes = Object.fromEntries(Object.entries(policy.servers).map(([name, server]) => [name, server.serving]));
+  const seq = Math.max(actual.policy?.seq ?? 0, actual.ack?.seq ?? 0) + 1;
+  world.policy = policy;
+  actual.policy = { seq, digest: policyDigest(policy), access: accessOf(policy), tokens: tokensOf(policy), routes };
+  actual.revoked = [...new Set([...actual.revoked, ...policy.revoked])].sort();
+  if (isUp('proxy', actual)) acknowledge(world);
+}
+
+/** What the proxy does by itself: take the newest policy, and open what it routes to. */
+function acknowledge({ actual }: World): void {
+  const { policy } = actual;
+  const known = actual.ack?.generations ?? {};
+  const ack = { boot: 'boot', time: '', seq: 0, digest: '', refused: null, revoked: [], generations: {} };
+  actual.ack = policy ? { ...ack, seq: policy.seq, digest: policy.digest, generations: known } : ack;
+  for (const [server, generation] of Object.entries(policy?.routes ?? {})) {
+    if (generation !== null) open(server, generation, actual);
+  }
+}
+
+function gate({ server, generation }: Extract<Step, { do: 'gate' }>, world: World, alone: boolean): void {
+  const { actual } = world;
+  refuse(!isUp('proxy', actual) || !isUp('bridge', actual), 'a gate without proxy and bridge');
+  refuse(
+    !world.policy?.servers[server]?.generations[String(generation)],
+    `the policy does not know ${server}@${generation}`,
+  );
+  open(server, generation, actual);
+  const running = actual.containers.filter((each) => each.address === `server.${server}` && each.inspect.State.Running);
+  refuse(alone && running.length > 1, `two of ${server} write to one mount`);
+}
+
+function open(server: string, generation: number, actual: ActualState): void {
+  const container = actual.containers.find(
+    (each) => each.address === `server.${server}` && each.generation === generation,
+  );
+  if (!container || !actual.ack || !isUp('bridge', actual)) return;
+  if (container.inspect.State.Status === 'paused') return;
+  run(container, actual);
+  const ready = {
+    state: 'ready',
+    code: null,
+    reason: null,
+    restarts: 0,
+    since: '',
+    quarantined: [],
+    extra: [],
+    missing: [],
+  } as const;
+  actual.ack.generations[generationKey(server, generation)] = { ...ready, quarantined: [], extra: [], missing: [] };
+}
+
+function isServing({ address, generation }: OwnedContainer, { actual }: World): boolean {
+  return isUp('proxy', actual) && actual.policy?.routes[nameOf(address)] === generation;
+}
+
+function isUp(address: string, { containers }: ActualState): boolean {
+  return containers.some((each) => each.address === address && each.inspect.State.Status === 'running');
+}
+
+function refuse(condition: boolean, why: string): void {
+  if (condition) throw new Error(`refused: ${why}`);
+}
+
+function must<T>(value: T | null | undefined, what: string): T {
+  if (value === null || value === undefined) throw new Error(`no such thing: ${what}`);
+  return value;
+}
