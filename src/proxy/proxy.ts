@@ -30,6 +30,8 @@ export interface ProxyOptions {
   sessionBounds?: SessionBounds;
   drainMilliseconds?: number;
   backOff?: { first: number; longest: number };
+  /** Stands in for the audit log's write(2) in tests. */
+  auditWrite?: (fd: number, bytes: Uint8Array) => number;
 }
 
 export interface RunningProxy {
@@ -46,6 +48,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     project: project.name,
     boot,
     now,
+    ...(options.auditWrite && { write: options.auditWrite }),
     onTrouble: (problem) => event(problem === null ? 'audit_writable' : 'audit_unwritable', problem ?? ''),
   });
   const floor = acknowledgedSeq(ackDir);
