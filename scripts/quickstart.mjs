@@ -4,7 +4,7 @@
  * story with exit code 1. Leaves nothing on the engine, whatever happens.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, cpSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -39,20 +39,32 @@ function expect(claim, holds, found) {
 
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
-/** Runs one command of the built program in the copy, and prints it with its output. */
-function toolcrib(args, { code = 0, quiet = false, hide = null } = {}) {
+/**
+ * Runs one command of the built program in the copy, and prints it with its output.
+ * @param code the exit code that is expected. @param read returns stdout instead of printing it: for JSON, and for a
+ * token. @param brief leaves out the fields of each resource, because the plan before has just shown them.
+ */
+function toolcrib(args, { code = 0, read = false, brief = false } = {}) {
   tell(`  $ toolcrib ${args.join(' ')}`);
+  // Both streams into one file keep their order, as on a terminal.
+  const log = path.join(folder, '.output');
+  const file = openSync(log, 'a');
+  const env = { ...process.env, NO_COLOR: '1' };
+  const stdio = ['ignore', read ? 'pipe' : file, file];
   const ran = spawnSync(process.execPath, [program, ...args], {
     cwd: folder,
+    stdio,
+    env,
     encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1' },
     maxBuffer: 64 << 20,
   });
-  const output = hide ? ran.stdout.replace(/\S+/, hide) : ran.stdout;
-  if (ran.stderr.trim()) tell(indent(ran.stderr));
-  if (output.trim() && !(quiet && ran.status === code)) tell(indent(output));
-  if (ran.status !== code) throw new Error(`toolcrib ${args[0]} ended with ${ran.status ?? ran.signal}, not ${code}`);
+  closeSync(file);
+  const said = readFileSync(log, 'utf8').split('\n');
+  rmSync(log);
+  const shown = said.filter((line) => !(brief && ran.status === code && /^ {6}/.test(line))).join('\n');
+  if (shown.trim()) tell(indent(shown));
+  if (ran.status !== code)
+    throw new Error(`toolcrib ${args[0]} ended with ${ran.status ?? ran.signal}, not ${code}\n${ran.stdout ?? ''}`);
   return ran.stdout;
 }
 
@@ -154,7 +166,7 @@ async function useAsAgent(endpoint, token) {
 function readAudit() {
   step('The audit holds a line for each of those calls');
   toolcrib(['audit', '--agent', AGENT]);
-  const lines = toolcrib(['audit', '--json'], { quiet: true })
+  const lines = toolcrib(['audit', '--json'], { read: true })
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
@@ -206,7 +218,7 @@ async function tamper() {
 
   step('plan finds exactly that');
   toolcrib(['plan', '--detailed-exitcode'], { code: 2 });
-  const plan = JSON.parse(toolcrib(['plan', '--json'], { quiet: true }));
+  const plan = JSON.parse(toolcrib(['plan', '--json'], { read: true }));
   const drift = plan.resource_drift.map(({ address, change }) => ({
     address,
     before: change.before,
@@ -249,7 +261,8 @@ async function story() {
   toolcrib(['plan', '--detailed-exitcode'], { code: 2 });
 
   step(`A token for ${AGENT}: shown once, its hash goes to git`);
-  const token = toolcrib(['token', 'issue', AGENT], { hide: 'tcb_… (shown once)' }).trim();
+  const token = toolcrib(['token', 'issue', AGENT], { read: true }).trim();
+  tell(indent('tcb_… (on stdout, this once)'));
   expect(
     'it has the form that secret scanners know',
     /^tcb_[a-z0-9]{10}_[A-Za-z0-9-]{43}_[A-Za-z0-9]{6}$/.test(token),
@@ -257,9 +270,9 @@ async function story() {
   );
 
   step('Make it so');
-  toolcrib(['apply', '--auto-approve']);
+  toolcrib(['apply', '--auto-approve'], { brief: true });
   toolcrib(['status']);
-  const status = JSON.parse(toolcrib(['status', '--json'], { quiet: true }));
+  const status = JSON.parse(toolcrib(['status', '--json'], { read: true }));
   expect(
     'both servers run',
     same(status.servers.map(({ address, state }) => `${address} ${state}`).sort(), [
@@ -275,7 +288,7 @@ async function story() {
   await tamper();
 
   step('Take it all away');
-  toolcrib(['destroy', '--auto-approve', '--volumes']);
+  toolcrib(['destroy', '--auto-approve', '--volumes'], { brief: true });
   const left = await remains(PROJECT);
   expect('nothing of it is left on the engine', left.length === 0, left);
 }
@@ -284,11 +297,12 @@ async function story() {
 async function clean() {
   const left = await remains(PROJECT);
   if (left.length === 0) return;
-  tell(`\nRemoving what is left on the engine:\n${indent(left.join('\n'))}`);
-  spawnSync(process.execPath, [program, 'destroy', '--auto-approve', '--volumes'], {
-    cwd: folder ?? path.join(root, 'examples/quickstart'),
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  const named = left.filter((each) => !each.includes('<none>'));
+  tell(`\nRemoving what is left of the project ${PROJECT} on the engine:\n${indent(named.join('\n'))}`);
+  const args = [program, 'destroy', '--auto-approve', '--volumes'];
+  const cwd = path.join(root, 'examples/quickstart');
+  const ran = spawnSync(process.execPath, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8' });
+  if (ran.status !== 0) console.error(`toolcrib destroy ended with ${ran.status}:\n${ran.stderr}`);
 }
 
 let failure = null;
