@@ -20,7 +20,14 @@ export interface ProjectConfig {
   id: string;
   requiredVersion: string | null;
   /** `127.0.0.1:7411` split. */
-  proxy: { host: string; port: number; publicUrl: string | null; allowedHosts: string[]; allowedOrigins: string[]; memory: number };
+  proxy: {
+    host: string;
+    port: number;
+    publicUrl: string | null;
+    allowedHosts: string[];
+    allowedOrigins: string[];
+    memory: number;
+  };
   runtimes: { node: RuntimeConfig };
   /** Absolute folders, besides the project's own, that mounts may come from. */
   mountRoots: string[];
@@ -31,7 +38,13 @@ export interface ProjectConfig {
 }
 
 export type SourceConfig =
-  | { type: 'npm'; /** `@scope/name` */ package: string; /** Exact, range, or '' for latest. */ range: string; declared: string; allowScripts: string[] }
+  | {
+      type: 'npm';
+      /** `@scope/name` */ package: string;
+      /** Exact, range, or '' for latest. */ range: string;
+      declared: string;
+      allowScripts: string[];
+    }
   | { type: 'build'; declared: string; /** Absolute. */ folder: string; dockerfile: string; network: boolean }
   | { type: 'image'; declared: string };
 

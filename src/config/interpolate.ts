@@ -26,20 +26,20 @@ export function interpolate(
   malformed: (reference: string) => void,
 ): Interpolated | null {
   const used: string[] = [];
-  let failed = false;
+  const missing: string[] = [];
   let only: Scalar | undefined;
   const value = text.replace(REFERENCE, (whole: string, name: string | undefined, end: string | undefined) => {
     if (name === undefined) return '${';
     if (end === '' || name === '') {
       malformed(whole);
-      failed = true;
+      missing.push(whole);
       return whole;
     }
     used.push(name);
     const found = lookup(name);
-    if (found === undefined) failed = true;
+    if (found === undefined) missing.push(name);
     else if (whole === text) only = found;
     return String(found);
   });
-  return failed ? null : { value: only ?? value, used };
+  return missing.length > 0 ? null : { value: only ?? value, used };
 }

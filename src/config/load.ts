@@ -1,42 +1,215 @@
-/** STOPGAP until the real one lands. */
-import { realpathSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+/** toolbox.yaml and its sisters → Config: read, parse, fill in variables, hold against the schema, check across files. */
+import { realpath } from 'node:fs/promises';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { problem } from '../diagnostics/failure.js';
-import type { JsonObject } from '../model/definitions.js';
-import type { Config, GrantConfig, MountConfig, ServerConfig, SourceConfig } from './config.js';
-import type { Toolbox } from './schema-types.js';
+import type { AgentConfig, Config, ProjectConfig, ServerConfig, VolumeConfig } from './config.js';
+import type { RuleProblems } from './agent.js';
+import { readAgent } from './agent.js';
+import type { DeclaredFile } from './declared-file.js';
+import { Problems } from './declared-file.js';
+import type { MountRules } from './mounts.js';
+import { rootProblem } from './mounts.js';
+import type { FoundFile } from './project-files.js';
+import { findFiles } from './project-files.js';
+import { readProject } from './project.js';
+import type { Names } from './references.js';
+import { checkGrants, checkServers, collectNames, keys } from './references.js';
+import { readServer } from './server.js';
+import { checkShape } from './shape.js';
+import { substitute } from './substitute.js';
 import { readTextFile } from './text-file.js';
+import { readVariableFiles, undeclaredVariables } from './variable-files.js';
+import type { GivenVariables } from './variables.js';
+import { Variables } from './variables.js';
 import { parseYaml } from './yaml-file.js';
 
 export interface LoadOptions {
-  dir: string; files: string[]; variables: Record<string, string>; variableFiles: string[];
-  env: Readonly<Record<string, string | undefined>>; version: string; now: Date; checkMounts: boolean;
+  /** Folder of the command; absolute. Diagnostics name files relative to it. */
+  dir: string;
+  /** Files and folders; empty: ./toolbox.yaml and ./*.toolbox.yaml. */
+  files: readonly string[];
+  /** `--var`. */
+  variables: Readonly<Record<string, string>>;
+  /** `--var-file`, in order. */
+  variableFiles: readonly string[];
+  env: Readonly<Record<string, string | undefined>>;
+  /** Of this toolcrib. */
+  version: string;
+  now: Date;
+  /** The engine is on this machine, so that mount sources can be looked at. */
+  checkMounts: boolean;
+  /** policy/rule.ts; asked for only where there is an arguments rule. */
+  ruleProblems: () => Promise<RuleProblems>;
 }
-const size = (text: string | number | undefined): number => {
-  const m = /^(\d+(?:\.\d+)?)(Ki|Mi|Gi|K|M|G)?$/.exec(String(text ?? '256Mi'));
-  const f: Record<string, number> = { Ki: 1024, Mi: 1048576, Gi: 1073741824, K: 1e3, M: 1e6, G: 1e9 };
-  return Number(m?.[1]) * (f[m?.[2] ?? ''] ?? 1);
-};
-export async function loadConfig(options: LoadOptions): Promise<{ config: Config | null; diagnostics: Diagnostic[] }> {
-  const read = await readTextFile(join(options.dir, 'toolbox.yaml'), 'toolbox.yaml');
-  if (!('file' in read)) return { config: null, diagnostics: 'diagnostic' in read ? [read.diagnostic] : [problem('file_missing', 'There is no toolbox.yaml.', 'toolcrib init')] };
+
+export interface LoadedConfig {
+  /** null: there are errors. */
+  config: Config | null;
+  /** Of all files at once, in order of place; warnings too. */
+  diagnostics: Diagnostic[];
+}
+
+export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
+  const found = await findFiles(options.dir, options.files);
+  const problems = new Problems();
+  problems.diagnostics.push(...found.diagnostics);
+  const variableFiles = await readVariableFiles(options.dir, options.variableFiles);
+  problems.diagnostics.push(...variableFiles.diagnostics);
+  const given: GivenVariables = { options: options.variables, files: variableFiles.values, env: options.env };
+  const declared = new Set<string>();
+  const files: DeclaredFile[] = [];
+  for (const each of found.files) {
+    const file = await declareFile(each, given, declared, problems);
+    if (file) files.push(file);
+  }
+  const complete = files.length === found.files.length && found.diagnostics.length === 0;
+  if (complete) problems.diagnostics.push(...undeclaredVariables(options.variables, variableFiles, declared));
+  const names = collectNames(files, complete, problems);
+  const config = await assemble(files, found.files, names, options, problems);
+  const diagnostics = inOrder(problems.diagnostics, found.files);
+  const failed = diagnostics.some((each) => each.severity === 'error');
+  return { config: failed ? null : config, diagnostics };
+}
+
+/** null: there is nothing in it to go on with. */
+async function declareFile(
+  found: FoundFile,
+  given: GivenVariables,
+  declared: Set<string>,
+  problems: Problems,
+): Promise<DeclaredFile | null> {
+  const read = await readTextFile(found.absolute, found.name);
+  if (!('file' in read)) {
+    problems.diagnostics.push(
+      'diagnostic' in read
+        ? read.diagnostic
+        : problem('file_missing', `\`${found.name}\` leads nowhere.`, 'Correct or remove the link.'),
+    );
+    return null;
+  }
   const yaml = parseYaml(read.file);
-  if (yaml.diagnostics.length > 0) return { config: null, diagnostics: yaml.diagnostics };
-  const file = 'toolbox.yaml';
-  const box = yaml.value as Toolbox;
-  const project = box.project!;
-  const [host = '127.0.0.1', port = '7411'] = (project.proxy?.listen ?? '127.0.0.1:7411').split(':');
-  const servers = Object.entries(box.servers ?? {}).map(([name, s]): ServerConfig => {
-    const source: SourceConfig = s.npm ? { type: 'npm', package: s.npm.replace(/(?<=.)@[^@/]*$/, ''), range: /(?<=.)@([^@/]*)$/.exec(s.npm)?.[1] ?? '', declared: s.npm, allowScripts: s.allow_scripts ?? [] }
-      : s.build ? { type: 'build', declared: s.build, folder: resolve(options.dir, s.build), dockerfile: s.dockerfile ?? 'Dockerfile', network: s.build_network ?? false } : { type: 'image', declared: s.image! };
-    return { name, toolbox: box.toolbox, prefix: s.alias ?? name, source, command: s.command ?? null, args: s.args ?? [],
-      env: Object.fromEntries(Object.entries(s.env ?? {}).map(([k, v]) => [k, String(v)])), user: s.user === undefined ? null : String(s.user), workdir: s.workdir ?? null, healthcheck: null,
-      mounts: (s.mounts ?? []).map((m, i): MountConfig => ({ type: m.volume ? 'volume' : 'bind', source: m.volume ?? realpathSync(resolve(options.dir, m.source!)), target: m.target, readonly: m.readonly ?? false, at: { file, path: ['servers', name, 'mounts', i] } })),
-      resources: { memory: size(s.resources?.memory), nanoCpus: (s.resources?.cpus ?? 1) * 1e9, pids: s.resources?.pids ?? 128 }, replace: s.replace ?? null, at: { file, path: ['servers', name] } };
-  });
-  const agents = Object.entries(box.agents ?? {}).map(([name, a]) => ({ name, authenticate: [{ type: 'token' as const }], at: { file, path: ['agents', name] },
-    grants: (a.grants ?? []).map((g, i): GrantConfig => ({ rule: `agents.${name}.grants[${i}]`, target: g.server ? { type: 'server', name: g.server } : { type: 'toolbox', name: g.toolbox! }, tools: typeof g.tools === 'string' ? [g.tools] : g.tools, arguments: (g.arguments ?? {}) as Record<string, JsonObject>, set: (g.set ?? {}) as JsonObject, expires: g.expires ?? null, at: { file, path: ['agents', name, 'grants', i] } })) }));
-  return { diagnostics: [], config: { project: { name: project.name, id: project.id, requiredVersion: null, proxy: { host, port: Number(port), publicUrl: null, allowedHosts: [], allowedOrigins: [], memory: 268435456 }, runtimes: { node: project.runtimes?.node?.host ? { type: 'host', reference: null } : { type: 'image', reference: project.runtimes?.node?.image ?? 'node:22-slim' } }, mountRoots: [], networkPool: '10.89.0.0/16', engineSocket: project.engine?.socket ?? null, at: { file, path: ['project'] } },
-    toolboxes: [box.toolbox], servers, volumes: Object.keys(box.volumes ?? {}).map((name) => ({ name, at: { file, path: ['volumes', name] } })), agents, root: options.dir, files: [file], locate: (p, part) => yaml.locate(p.path, part) } };
+  problems.know(yaml);
+  problems.diagnostics.push(...yaml.diagnostics);
+  if (yaml.value === undefined) return null;
+  if (yaml.value === null) {
+    problems.error(
+      'missing_key',
+      `${found.name} is empty.`,
+      'Begin with `version: 1` and `toolbox: NAME`; `toolcrib init` writes a whole one.',
+      { file: found.name, path: [] },
+    );
+    return null;
+  }
+  const variables = new Variables(yaml, given);
+  for (const name of variables.names) declared.add(name);
+  const filled = substitute(yaml.value, variables);
+  problems.diagnostics.push(...variables.diagnostics);
+  const shape = await checkShape(yaml, filled);
+  problems.diagnostics.push(...shape.diagnostics);
+  if (typeof filled.value !== 'object' || Array.isArray(filled.value)) return null;
+  return { name: found.name, folder: found.folder, yaml, shape, filled };
+}
+
+async function assemble(
+  files: DeclaredFile[],
+  found: FoundFile[],
+  names: Names,
+  options: LoadOptions,
+  problems: Problems,
+): Promise<Config | null> {
+  const home = projectFile(files, names, found, problems);
+  const root = home?.folder ?? (await realpath(options.dir).catch(() => options.dir));
+  const project = home && (await readProject(home, options.version, problems));
+  const rules = await mountRules(root, project, options, problems);
+  const servers: ServerConfig[] = [];
+  const agents: AgentConfig[] = [];
+  const volumes: VolumeConfig[] = [];
+  for (const file of files) {
+    for (const name of keys(file, 'servers')) push(servers, await readServer(name, { file, problems, rules, root }));
+    for (const name of keys(file, 'agents'))
+      push(agents, await readAgent(name, { file, problems, now: options.now, ruleProblems: options.ruleProblems }));
+    volumes.push(...keys(file, 'volumes').map((name) => ({ name, at: { file: file.name, path: ['volumes', name] } })));
+  }
+  checkServers(servers, names, problems);
+  checkGrants(agents, names, problems);
+  return (
+    project && {
+      project,
+      toolboxes: [...names.toolboxes.keys()],
+      servers,
+      volumes,
+      agents,
+      root,
+      files: found.map(({ name }) => name),
+      locate: (pointer, part) => problems.locate(pointer, part),
+    }
+  );
+}
+
+function push<Item>(list: Item[], item: Item | null): void {
+  if (item !== null) list.push(item);
+}
+
+/** The one file with a `project:` block. */
+function projectFile(files: DeclaredFile[], names: Names, found: FoundFile[], problems: Problems): DeclaredFile | null {
+  const [first, ...others] = files.filter((file) => Object.hasOwn(file.shape.value, 'project'));
+  const at = (file: DeclaredFile): { file: string; path: string[] } => ({ file: file.name, path: ['project'] });
+  for (const other of others) {
+    if (first)
+      problems.error(
+        'duplicate_name',
+        `The block \`project\` stands at ${problems.words(at(first))} already; a project has one.`,
+        'Keep it in one of the files.',
+        at(other),
+        'key',
+      );
+  }
+  const [main] = files;
+  if (!first && main && names.complete) {
+    const which = found.length === 1 ? main.name : 'None of the files';
+    problems.error(
+      'missing_key',
+      `${which} has no \`project:\` block${found.length === 1 ? '' : ': one of them must'}.`,
+      'Add `project: {name: NAME, id: UUID}`, as `toolcrib init` writes it.',
+      { file: main.name, path: [] },
+    );
+  }
+  return first ?? null;
+}
+
+async function mountRules(
+  root: string,
+  project: ProjectConfig | null,
+  options: LoadOptions,
+  problems: Problems,
+): Promise<MountRules> {
+  const host = options.env['DOCKER_HOST'] ?? '';
+  const sockets = ['/var/run/docker.sock', '/run/docker.sock'];
+  if (host.startsWith('unix://')) sockets.push(host.slice('unix://'.length));
+  if (project?.engineSocket) sockets.push(project.engineSocket);
+  // What a project block that cannot be read allows is not to be guessed at.
+  const roots = [project ? root : '/'];
+  for (const [index, folder] of (project?.mountRoots ?? []).entries()) {
+    const real = options.checkMounts ? await realpath(folder).catch(() => folder) : folder;
+    const unfit = rootProblem(folder, sockets) ?? rootProblem(real, sockets);
+    if (unfit && project)
+      problems.error('mount_not_allowed', `\`${folder}\` ${unfit}`, 'Name the folders that hold what servers need.', {
+        ...project.at,
+        path: [...project.at.path, 'mount_roots', index],
+      });
+    else roots.push(real);
+  }
+  if (project) project.mountRoots = roots.slice(1);
+  return { roots, sockets, local: options.checkMounts };
+}
+
+/** By file as given, then by place; what has no place comes first. */
+function inOrder(diagnostics: Diagnostic[], files: FoundFile[]): Diagnostic[] {
+  const order = new Map(files.map(({ name }, index) => [name, index]));
+  const rank = ({ range }: Diagnostic): [number, number, number] =>
+    range ? [order.get(range.file) ?? files.length, range.start.line, range.start.column] : [-1, 0, 0];
+  return diagnostics
+    .map((each) => ({ each, key: rank(each) }))
+    .sort(({ key: a }, { key: b }) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2])
+    .map(({ each }) => each);
 }

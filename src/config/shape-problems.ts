@@ -26,6 +26,23 @@ interface Words {
   part?: 'key';
 }
 
+/** Without those that another says better: a slip in a key's name also makes that key missing. */
+export function withoutEchoes(problems: readonly ShapeProblem[]): ShapeProblem[] {
+  const slips = new Set<string>();
+  for (const { error, path } of problems) {
+    if (error.keyword !== 'additionalProperties') continue;
+    const meant = didYouMean(
+      text(error.params['additionalProperty']),
+      Object.keys(schemaAt(path).schema.properties ?? {}),
+    );
+    if (meant) slips.add(JSON.stringify([...path, meant]));
+  }
+  return problems.filter(({ error, path }) => {
+    if (error.keyword === 'required') return !slips.has(JSON.stringify([...path, error.params['missingProperty']]));
+    return error.keyword !== 'oneOf' || !choices(path).some((name) => slips.has(JSON.stringify([...path, name])));
+  });
+}
+
 /** null: said better by another error of the same place. */
 export function shapeDiagnostic(file: YamlFile, shape: ShapeProblem): Diagnostic | null {
   const words = inWords(shape);
@@ -37,8 +54,7 @@ export function shapeDiagnostic(file: YamlFile, shape: ShapeProblem): Diagnostic
 
 function inWords({ error, path, value }: ShapeProblem): Words | null {
   // Alternatives are said once, by `oneOf` itself; names once, by `propertyNames`.
-  if (/\/oneOf\/\d+\//.test(error.schemaPath) || error.params['propertyName'] !== undefined) return null;
-  if ('propertyName' in error) return null;
+  if (/\/oneOf\/\d+\//.test(error.schemaPath) || 'propertyName' in error) return null;
   switch (error.keyword) {
     case 'additionalProperties':
       return unknownKey(path, text(error.params['additionalProperty']));
@@ -64,7 +80,11 @@ function unknownKey(path: Path, key: string): Words {
   return {
     code: 'unknown_key',
     detail: `${quote(key)} is not known in ${place(path)}${merge}.`,
-    fix: near ? `Did you mean ${quote(near)}?` : known.length > 0 ? `Known here: ${known.join(', ')}.` : 'Remove it: nothing is known here.',
+    fix: near
+      ? `Did you mean ${quote(near)}?`
+      : known.length > 0
+        ? `Known here: ${known.join(', ')}.`
+        : 'Remove it: nothing is known here.',
     path: [...path, key],
     part: 'key',
   };
@@ -75,13 +95,25 @@ function missingKey(path: Path, key: string): Words {
   const base = { code: 'missing_key', path, part: 'key' } as const;
   if (key === 'authenticate') return { ...base, ...unauthenticated(path) };
   if (key === 'tools' && path[0] === 'agents') {
-    return { ...base, detail: `${place(path)} does not say which tools it grants.`, fix: 'Add `tools: [NAME, …]`, or `tools: ["*"]` for all.' };
+    return {
+      ...base,
+      detail: `${place(path)} does not say which tools it grants.`,
+      fix: 'Add `tools: [NAME, …]`, or `tools: ["*"]` for all.',
+    };
   }
   if (key === 'id' && path.length === 1) {
-    return { ...base, detail: '`project` has no `id`; it tells this project from another of the same name.', fix: 'Add `id:` with a UUID of its own, as `toolcrib init` writes it.' };
+    return {
+      ...base,
+      detail: '`project` has no `id`; it tells this project from another of the same name.',
+      fix: 'Add `id:` with a UUID of its own, as `toolcrib init` writes it.',
+    };
   }
   const example = key === 'version' ? ' 1' : schema.examples?.[0] !== undefined ? ` ${text(schema.examples[0])}` : '';
-  return { ...base, detail: `${place(path)} lacks ${quote(key)}. ${schema.description ?? ''}`.trim(), fix: `Add \`${key}:${example}\`.` };
+  return {
+    ...base,
+    detail: `${place(path)} lacks ${quote(key)}. ${schema.description ?? ''}`.trim(),
+    fix: `Add \`${key}:${example}\`.`,
+  };
 }
 
 function unauthenticated(path: Path): { detail: string; fix: string } {
@@ -101,11 +133,16 @@ function strayKey(path: Path, key: string, needed: string): Words {
   };
 }
 
+function choices(path: Path): string[] {
+  return (schemaAt(path).schema.oneOf ?? []).flatMap((each) => resolve(each).schema.required ?? []);
+}
+
 function alternatives(path: Path, value: unknown): Words {
-  const names = (schemaAt(path).schema.oneOf ?? []).flatMap((each) => resolve(each).schema.required ?? []);
+  const names = choices(path);
   const given = names.filter((name) => typeof value === 'object' && value !== null && Object.hasOwn(value, name));
   const choice = names.map(quote).join(' or ');
-  if (given.length === 0) return { code: 'missing_key', detail: `${place(path)} needs ${choice}.`, fix: `Add ${choice}.`, path, part: 'key' };
+  if (given.length === 0)
+    return { code: 'missing_key', detail: `${place(path)} needs ${choice}.`, fix: `Add ${choice}.`, path, part: 'key' };
   return {
     code: 'wrong_type',
     detail: `${place(path)} has ${given.map(quote).join(' and ')}; it takes one of them.`,
@@ -122,10 +159,19 @@ function wrongName(path: Path, name: string): Words {
 }
 
 function badName(name: string, rule: string): { detail: string; fix: string } {
-  const near = name.toLowerCase().normalize('NFKD').replace(/\p{M}/gu, '').replace(/[^a-z0-9]+/g, '-').replace(/^[^a-z]+|-+$/g, '').slice(0, 40);
+  const near = name
+    .toLowerCase()
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^[^a-z]+|-+$/g, '')
+    .slice(0, 40);
   const usable = rule.startsWith('Lower case') && near !== '' && near !== name;
   const reserved = name === 'constructor' ? ' This one is reserved.' : '';
-  return { detail: `${quote(name)} is not a name. ${rule}${reserved}`, fix: usable ? `Use for example \`${near}\`.` : 'Choose another name.' };
+  return {
+    detail: `${quote(name)} is not a name. ${rule}${reserved}`,
+    fix: usable ? `Use for example \`${near}\`.` : 'Choose another name.',
+  };
 }
 
 function emptyList(path: Path): Words {
@@ -135,20 +181,35 @@ function emptyList(path: Path): Words {
 
 function wrongValue(error: ShapeError, path: Path, value: unknown): Words {
   const { schema, definition } = schemaAt(path);
-  if (definition === 'name' && typeof value === 'string') return { code: 'invalid_name', ...badName(value, schema.description ?? '') };
+  if (definition === 'name' && typeof value === 'string')
+    return { code: 'invalid_name', ...badName(value, schema.description ?? '') };
   if (path.length === 1 && path[0] === 'version') {
-    return { code: 'wrong_type', detail: `This is version ${show(value)} of the format; this toolcrib reads version 1.`, fix: 'Write `version: 1`, or use a newer toolcrib.' };
+    return {
+      code: 'wrong_type',
+      detail: `This is version ${show(value)} of the format; this toolcrib reads version 1.`,
+      fix: 'Write `version: 1`, or use a newer toolcrib.',
+    };
   }
-  const expected = expectation(error, { schema, definition });
-  const about = schema.description === undefined || error.keyword !== 'pattern' ? '' : ` ${schema.description}`;
-  return { code: 'wrong_type', detail: `${place(path)} is ${show(value)}, but must be ${expected}.${about}`, fix: advice(error, path, { schema, definition }, value) };
+  const expected =
+    error.keyword === 'pattern' && schema.description !== undefined
+      ? `which does not fit. ${schema.description}`
+      : `but must be ${expectation(error, { schema, definition })}.`;
+  return {
+    code: 'wrong_type',
+    detail: `${place(path)} is ${show(value)}, ${expected}`,
+    fix: advice(error, path, { schema, definition }, value),
+  };
 }
 
 function expectation(error: ShapeError, { schema }: Found): string {
   const { params } = error;
   switch (error.keyword) {
     case 'type':
-      return [params['type']].flat().map((each) => TYPE_WORDS[text(each)] ?? text(each)).filter((each) => each !== 'empty').join(' or ');
+      return [params['type']]
+        .flat()
+        .map((each) => TYPE_WORDS[text(each)] ?? text(each))
+        .filter((each) => each !== 'empty')
+        .join(' or ');
     case 'enum':
       return (schema.enum ?? []).map(show).join(' or ');
     case 'const':
@@ -158,17 +219,19 @@ function expectation(error: ShapeError, { schema }: Found): string {
     case 'maximum':
       return `at most ${text(params['limit'])}`;
     default:
-      return 'of another form';
+      return 'otherwise';
   }
 }
 
 function advice(error: ShapeError, path: Path, { schema }: Found, value: unknown): string {
-  const near = error.keyword === 'enum' && typeof value === 'string' ? didYouMean(value, (schema.enum ?? []).map(text)) : null;
+  const near =
+    error.keyword === 'enum' && typeof value === 'string' ? didYouMean(value, (schema.enum ?? []).map(text)) : null;
   if (near) return `Did you mean ${quote(near)}?`;
   const wanted = [error.params['type']].flat();
   const scalar = typeof value === 'number' || typeof value === 'boolean';
   if (scalar && wanted.includes('string')) return `Put it in quotes: \`"${String(value)}"\`.`;
-  if (wanted.includes('array') && typeof value === 'string') return `Write a list: \`[${value.length < 40 ? value : '…'}]\`.`;
+  if (wanted.includes('array') && typeof value === 'string')
+    return `Write a list: \`[${value.length < 40 ? value : '…'}]\`.`;
   if (schema.examples?.[0] !== undefined) return `Write for example \`${text(schema.examples[0])}\`.`;
   return `Correct ${quote(text(path.at(-1) ?? 'the file'))}.`;
 }
@@ -185,7 +248,10 @@ const TYPE_WORDS: Record<string, string> = {
 
 /** `servers.files`, `agents.reader.grants[0]`. */
 export function dotted(path: Path): string {
-  return path.reduce<string>((so, step) => (typeof step === 'number' ? `${so}[${step}]` : so === '' ? step : `${so}.${step}`), '');
+  return path.reduce<string>(
+    (so, step) => (typeof step === 'number' ? `${so}[${step}]` : so === '' ? step : `${so}.${step}`),
+    '',
+  );
 }
 
 function place(path: Path): string {
@@ -200,9 +266,9 @@ function show(value: unknown): string {
   if (value === null || value === undefined) return 'empty';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a mapping';
-  return typeof value === 'string' ? quote(value === '' ? '""' : value) : String(value);
+  return typeof value === 'string' ? quote(value === '' ? '""' : value) : text(value);
 }
 
 function text(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value) ?? '';
+  return typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value);
 }

@@ -29,14 +29,18 @@ export async function checkShape(file: YamlFile, filled: Substituted): Promise<S
     .filter(({ path }) => !filled.empty.has(pathKey(path)));
   const diagnostics: Diagnostic[] = [];
   if (problems.length > 0) {
-    const { shapeDiagnostic } = await import('./shape-problems.js');
-    for (const each of problems) {
+    const { shapeDiagnostic, withoutEchoes } = await import('./shape-problems.js');
+    for (const each of withoutEchoes(problems)) {
       const diagnostic = shapeDiagnostic(file, each);
       if (diagnostic && !diagnostics.some((other) => same(other, diagnostic))) diagnostics.push(diagnostic);
     }
   }
   const broken = [...problems.map(({ path }) => path), ...[...filled.empty].map((key) => JSON.parse(key) as Path)];
-  return { value: value as Toolbox, diagnostics, sound: (path, except) => !broken.some((each) => concerns(each, path, except)) };
+  return {
+    value: value as Toolbox,
+    diagnostics,
+    sound: (path, except) => !broken.some((each) => concerns(each, path, except)),
+  };
 }
 
 function run(value: unknown): ShapeError[] {
@@ -50,7 +54,9 @@ function concerns(broken: Path, path: Path, except: string | undefined): boolean
 }
 
 function same(a: Diagnostic, b: Diagnostic): boolean {
-  return a.code === b.code && a.range?.start.line === b.range?.start.line && a.range?.start.column === b.range?.start.column;
+  return (
+    a.code === b.code && a.range?.start.line === b.range?.start.line && a.range?.start.column === b.range?.start.column
+  );
 }
 
 /** JSON Pointer → path and value; a list's steps are numbers. */
@@ -83,7 +89,8 @@ function coerce(value: unknown, errors: ShapeError[], { filled }: Substituted): 
 function converted(value: unknown, types: unknown[]): unknown {
   if (types.includes('string') && (typeof value === 'number' || typeof value === 'boolean')) return String(value);
   if (typeof value !== 'string') return undefined;
-  if (types.some((each) => each === 'number' || each === 'integer') && /^-?\d{1,15}(\.\d{1,15})?$/.test(value)) return Number(value);
+  if (types.some((each) => each === 'number' || each === 'integer') && /^-?\d{1,15}(\.\d{1,15})?$/.test(value))
+    return Number(value);
   if (types.includes('boolean') && (value === 'true' || value === 'false')) return value === 'true';
   return undefined;
 }

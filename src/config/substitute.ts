@@ -29,7 +29,9 @@ function fill(value: unknown, path: Path, variables: Variables, result: Substitu
   if (typeof value === 'string') return fillText(value, path, variables, result);
   if (Array.isArray(value)) return value.map((each: unknown, index) => fill(each, [...path, index], variables, result));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, fill(each, [...path, key], variables, result)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [key, fill(each, [...path, key], variables, result)]),
+  );
 }
 
 function fillText(text: string, path: Path, variables: Variables, result: Substituted): unknown {

@@ -58,7 +58,8 @@ function decode(bytes: Buffer, name: string): Read {
 }
 
 function notUtf8(bytes: Buffer, name: string): Diagnostic {
-  const wide = bytes.length > 1 && ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff));
+  const wide =
+    bytes.length > 1 && ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff));
   const before = new TextDecoder('utf-8').decode(bytes).split('\ufffd', 1)[0]?.split('\n') ?? [''];
   const range = wide ? at(name, 1, 1) : at(name, before.length, (before.at(-1)?.length ?? 0) + 1);
   const what = wide ? 'The file is UTF-16.' : 'Here stands a byte that is not UTF-8.';

@@ -39,15 +39,27 @@ export class Variables {
     return (name) => {
       if (this.declared.has(name)) return this.value(name);
       const near = didYouMean(name, this.names);
-      const fix = near ? `Write \`\${${near}}\`.` : `Declare \`${name}\` under \`variables:\`, or write \`$\${\` for a literal \`\${\`.`;
-      this.report('undefined_variable', `No variable \`${name}\` is declared in this file; variables belong to their file.`, fix, path);
+      const fix = near
+        ? `Write \`\${${near}}\`.`
+        : `Declare \`${name}\` under \`variables:\`, or write \`$\${\` for a literal \`\${\`.`;
+      this.report(
+        'undefined_variable',
+        `No variable \`${name}\` is declared in this file; variables belong to their file.`,
+        fix,
+        path,
+      );
       return undefined;
     };
   }
 
   malformed(path: readonly (string | number)[]): (reference: string) => void {
     return (reference) =>
-      this.report('undefined_variable', `\`${reference}\` is not a reference: it must be \`\${name}\`.`, 'Close the brace, or write `$${` for a literal `${`.', path);
+      this.report(
+        'undefined_variable',
+        `\`${reference}\` is not a reference: it must be \`\${name}\`.`,
+        'Close the brace, or write `$${` for a literal `${`.',
+        path,
+      );
   }
 
   private value(name: string): Scalar | undefined {
@@ -90,12 +102,22 @@ export class Variables {
   private circle(name: string): undefined {
     const round = [...this.open.slice(this.open.indexOf(name)), name];
     const path = ['variables', name, 'default'];
-    this.report('variable_cycle', `${round.map((each) => `\`${each}\``).join(' → ')}: none of them has a value.`, 'Give one of them a value that refers to none of the others.', path);
+    this.report(
+      'variable_cycle',
+      `${round.map((each) => `\`${each}\``).join(' → ')}: none of them has a value.`,
+      'Give one of them a value that refers to none of the others.',
+      path,
+    );
     for (const each of round) this.values.set(each, undefined);
     return undefined;
   }
 
-  private report(code: 'undefined_variable' | 'variable_cycle', detail: string, fix: string, path: readonly (string | number)[]): void {
+  private report(
+    code: 'undefined_variable' | 'variable_cycle',
+    detail: string,
+    fix: string,
+    path: readonly (string | number)[],
+  ): void {
     const part = path.length === 2 && path[0] === 'variables' ? 'key' : 'value';
     this.diagnostics.push(problem(code, detail, fix, { range: this.file.locate(path, part) }));
   }

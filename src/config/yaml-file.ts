@@ -35,8 +35,11 @@ export function parseYaml(file: TextFile): YamlFile {
   let document: Document.Parsed | null = null;
   if (early.length === 0) {
     // The library compares each key with each other: ours does not take minutes on 100,000 keys.
-    document = withoutStacks(() => parseDocument(file.text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false }));
-    if (!document) early.push(problem('yaml_syntax', 'The file is nested too deeply.', 'Flatten it.', { range: top(file.name) }));
+    document = withoutStacks(() =>
+      parseDocument(file.text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false }),
+    );
+    if (!document)
+      early.push(problem('yaml_syntax', 'The file is nested too deeply.', 'Flatten it.', { range: top(file.name) }));
   }
   const source = new Source(file.name, document, lines);
   if (!document) return source.result(undefined, early);
@@ -95,7 +98,11 @@ class Source {
   range(from: number, to: number): Range {
     const start = this.lines.linePos(from);
     const end = this.lines.linePos(Math.max(from, to));
-    return { file: this.name, start: { line: start.line || 1, column: start.col || 1 }, end: { line: end.line || 1, column: end.col || 1 } };
+    return {
+      file: this.name,
+      start: { line: start.line || 1, column: start.col || 1 },
+      end: { line: end.line || 1, column: end.col || 1 },
+    };
   }
 
   of(node: unknown): Range {
@@ -128,7 +135,8 @@ class Source {
 
   private step(from: unknown, step: string | number): { key: unknown; value: unknown } | null {
     const node = this.resolve(from);
-    if (isSeq(node)) return typeof step === 'number' && step in node.items ? { key: null, value: node.items[step] } : null;
+    if (isSeq(node))
+      return typeof step === 'number' && step in node.items ? { key: null, value: node.items[step] } : null;
     if (!isMap(node)) return null;
     const pair = node.items.find((each) => keyText(each) === String(step));
     return pair ? { key: pair.key, value: pair.value } : null;
@@ -160,7 +168,8 @@ class Unfold {
   }
 
   private report(code: Code, detail: string, fix: string, node: unknown): undefined {
-    if (this.diagnostics.length < MAX_REPORTED) this.diagnostics.push(problem(code, detail, fix, { range: this.source.of(node) }));
+    if (this.diagnostics.length < MAX_REPORTED)
+      this.diagnostics.push(problem(code, detail, fix, { range: this.source.of(node) }));
     return undefined;
   }
 
@@ -173,7 +182,8 @@ class Unfold {
   private node(node: unknown, depth: number): unknown {
     if (this.failed) return undefined;
     if (++this.values > MAX_VALUES) return this.tooMuch(node);
-    if (depth > MAX_DEPTH) return this.give('yaml_syntax', `Nested more than ${MAX_DEPTH} levels deep.`, 'Flatten it.', node);
+    if (depth > MAX_DEPTH)
+      return this.give('yaml_syntax', `Nested more than ${MAX_DEPTH} levels deep.`, 'Flatten it.', node);
     if (isAlias(node)) return this.alias(node, depth);
     if ((isMap(node) || isSeq(node) || isScalar(node)) && node.anchor) this.anchors.set(node.anchor, node);
     if (isMap(node)) return this.inside(node, () => this.map(node, depth));
@@ -183,15 +193,33 @@ class Unfold {
 
   private tooMuch(node: unknown): undefined {
     const detail = `The file unfolds to more than ${MAX_VALUES} values`;
-    if (this.outermost) return this.give('yaml_aliases', `${detail}: aliases of aliases multiply.`, 'Write the values out.', this.outermost);
+    if (this.outermost)
+      return this.give(
+        'yaml_aliases',
+        `${detail}: aliases of aliases multiply.`,
+        'Write the values out.',
+        this.outermost,
+      );
     return this.give('file_too_large', `${detail}.`, 'Split it into several `*.toolbox.yaml` files.', node);
   }
 
   private alias(node: Alias, depth: number): unknown {
     const target = this.source.targets.get(node) ?? this.anchors.get(node.source);
     this.source.targets.set(node, target);
-    if (!target) return this.give('yaml_syntax', `No anchor \`&${node.source}\` stands before this alias.`, `Write \`&${node.source}\` where the value is, or the value itself here.`, node);
-    if (this.open.has(target)) return this.give('yaml_aliases', `\`*${node.source}\` lies inside the value it stands for, so it would never end.`, 'Write the value out.', node);
+    if (!target)
+      return this.give(
+        'yaml_syntax',
+        `No anchor \`&${node.source}\` stands before this alias.`,
+        `Write \`&${node.source}\` where the value is, or the value itself here.`,
+        node,
+      );
+    if (this.open.has(target))
+      return this.give(
+        'yaml_aliases',
+        `\`*${node.source}\` lies inside the value it stands for, so it would never end.`,
+        'Write the value out.',
+        node,
+      );
     const outermost = this.outermost;
     this.outermost ??= node;
     const value = this.node(target, depth + 1);
@@ -233,7 +261,12 @@ class Unfold {
     if (earlier === undefined) first.set(key, pair.key);
     else if (!silent) {
       const { line } = this.source.of(earlier).start;
-      this.report('yaml_duplicate_key', `\`${key}\` stands in line ${line} already; one of the two would be lost.`, 'Remove or rename one of them.', pair.key);
+      this.report(
+        'yaml_duplicate_key',
+        `\`${key}\` stands in line ${line} already; one of the two would be lost.`,
+        'Remove or rename one of them.',
+        pair.key,
+      );
     }
     return [[key, this.node(pair.value, depth + 1)]];
   }

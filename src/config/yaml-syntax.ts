@@ -28,9 +28,13 @@ export const syntaxProblems = {
       if (character === '[' || character === '{') open++;
       else if (character === ']' || character === '}') open = Math.max(0, open - 1);
       else if (character === '\n') open = file.text[index + 1] === '\n' ? 0 : open;
-      if (open > MAX_OPEN_BRACKETS) return [at(file, index, 'Nested too deeply.', 'Close the brackets, or flatten the value.')];
+      if (open > MAX_OPEN_BRACKETS)
+        return [at(file, index, 'Nested too deeply.', 'Close the brackets, or flatten the value.')];
     }
-    const deep = new RegExp(`^ {${MAX_INDENT},}\\S|^(?:- ){${MAX_INDENT / 4},}|(?:[?-] ){${MAX_INDENT / 4},}`, 'm').exec(file.text);
+    const deep = new RegExp(
+      `^ {${MAX_INDENT},}\\S|^(?:- ){${MAX_INDENT / 4},}|(?:[?-] ){${MAX_INDENT / 4},}`,
+      'm',
+    ).exec(file.text);
     return deep ? [at(file, deep.index, 'Nested too deeply.', 'Flatten the value.')] : [];
   },
 
@@ -42,7 +46,9 @@ export const syntaxProblems = {
     for (const { code, message, pos } of [...document.errors.slice(0, MOST), ...document.warnings.slice(0, MOST)]) {
       const tab = code === 'TAB_AS_INDENT' || isTabLine(file.text, pos[0]);
       if (!tab && others++ > 0) continue;
-      const range = tab ? place(tabOf(file.text, pos[0]), pos[1]) : place(openingQuote(document, message, pos[0]), pos[1]);
+      const range = tab
+        ? place(tabOf(file.text, pos[0]), pos[1])
+        : place(openingQuote(document, message, pos[0]), pos[1]);
       if (lines.has(range.start.line)) continue;
       lines.add(range.start.line);
       const [detail, fix] = tab ? TAB : words(code, message, lineAt(file.text, pos[0]));
@@ -71,7 +77,10 @@ function words(code: string, message: string, line: string): readonly [string, s
     case 'MULTIPLE_DOCS':
       return ['A second YAML document begins here.', 'Put it into a file of its own, such as `more.toolbox.yaml`.'];
     case 'TAG_RESOLVE_FAILED':
-      return ['YAML tags (`!name`) are not understood here.', 'Remove the tag; write the value in quotes if it begins with `!`.'];
+      return [
+        'YAML tags (`!name`) are not understood here.',
+        'Remove the tag; write the value in quotes if it begins with `!`.',
+      ];
     case 'MISSING_CHAR':
     case 'UNEXPECTED_TOKEN':
     case 'BLOCK_AS_IMPLICIT_KEY':

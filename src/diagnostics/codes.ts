@@ -24,6 +24,7 @@ export const codes = {
   invalid_arguments_rule: 'Invalid arguments rule',
   name_too_long: 'Exposed name too long',
   grant_expired: 'Grant has expired',
+  build_folder: 'Build folder cannot be used',
   // lock
   lock_missing: 'No lock file',
   lock_stale: 'Lock does not match the declaration',

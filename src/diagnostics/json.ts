@@ -5,7 +5,9 @@ import { UNSEEN } from './visible.js';
 /** `undefined` members are left out, as JSON.stringify does. */
 export function toJson(value: unknown): string {
   // Outside strings, JSON holds line ends and nothing else that the pattern meets.
-  return JSON.stringify(value, null, 2).replace(UNSEEN, (character) => (character === '\n' ? character : escaped(character)));
+  return JSON.stringify(value, null, 2).replace(UNSEEN, (character) =>
+    character === '\n' ? character : escaped(character),
+  );
 }
 
 /** As JSON and ECMAScript escape: astral characters as two halves. */

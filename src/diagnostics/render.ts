@@ -50,7 +50,12 @@ function renderOne(diagnostic: Diagnostic, source: string | undefined, palette: 
     out.push(`${palette.faint(' -->')} ${visible(address)}`);
   }
   out.push(...visibleLines(detail).map((line) => `  ${line}`));
-  if (fix) out.push(...visibleLines(fix).map((line, index) => (index === 0 ? `  ${palette.strong('fix:')} ${line}` : `       ${line}`)));
+  if (fix)
+    out.push(
+      ...visibleLines(fix).map((line, index) =>
+        index === 0 ? `  ${palette.strong('fix:')} ${line}` : `       ${line}`,
+      ),
+    );
   return out.join('\n');
 }
 
@@ -62,7 +67,8 @@ function excerpt(source: string, range: Range, paint: Paint, palette: Diagnostic
   const right = Math.min(source.length, left + WIDTH);
   const before = (left > 0 ? '…' : '') + shown(source.slice(left, from));
   const marked = shown(source.slice(from, Math.min(Math.max(to, from + 1), right)));
-  const after = shown(source.slice(Math.min(Math.max(to, from + 1), right), right)) + (right < source.length ? '…' : '');
+  const after =
+    shown(source.slice(Math.min(Math.max(to, from + 1), right), right)) + (right < source.length ? '…' : '');
   const gutter = String(range.start.line);
   const margin = ' '.repeat(gutter.length);
   return [

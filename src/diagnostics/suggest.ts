@@ -20,7 +20,10 @@ export function didYouMean(written: string, candidates: Iterable<string>): strin
 
 /** Case and the choice of separator are the commonest slips; they cost nothing. Bounded, because input is. */
 function fold(text: string): string {
-  return text.slice(0, 200).toLowerCase().replace(/[_\s-]+/g, '-');
+  return text
+    .slice(0, 200)
+    .toLowerCase()
+    .replace(/[_\s-]+/g, '-');
 }
 
 /** Optimal string alignment: insertions, deletions, substitutions, and neighbours swapped. */
@@ -32,7 +35,8 @@ function distance(a: string, b: string): number {
     for (let j = 1; j <= b.length; j++) {
       const same = a[i - 1] === b[j - 1];
       let cost = Math.min((old[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (old[j - 1] ?? 0) + (same ? 0 : 1));
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) cost = Math.min(cost, (older[j - 2] ?? 0) + 1);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        cost = Math.min(cost, (older[j - 2] ?? 0) + 1);
       row.push(cost);
     }
     older = old;

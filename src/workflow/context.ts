@@ -54,6 +54,7 @@ export async function load(context: Context): Promise<Loaded> {
     version: context.version,
     now: context.now(),
     checkMounts: isLocalEngine(context.env),
+    ruleProblems: async () => (await import('../policy/rule.js')).ruleProblems,
   });
   if (!loaded.config) throw new Failure(loaded.diagnostics);
   const { readLock } = await import('../lock/files.js');

@@ -1,0 +1,131 @@
+/** One entry of `agents:` → AgentConfig. Whether a granted tool exists is the lock's to say. */
+import { didYouMean } from '../diagnostics/suggest.js';
+import type { JsonObject } from '../model/definitions.js';
+import type { AgentConfig, GrantConfig, Pointer } from './config.js';
+import type { DeclaredFile, Problems } from './declared-file.js';
+import { instant } from './quantities.js';
+import type { Grant } from './schema-types.js';
+
+/** What is wrong with an arguments rule; policy/ knows, and stands on the same floor. */
+export type RuleProblems = (rule: unknown) => readonly { path: (string | number)[]; message: string }[];
+
+export interface AgentContext {
+  file: DeclaredFile;
+  problems: Problems;
+  now: Date;
+  /** Loaded only where there is a rule. */
+  ruleProblems: () => Promise<RuleProblems>;
+}
+
+export async function readAgent(name: string, context: AgentContext): Promise<AgentConfig | null> {
+  const { file } = context;
+  const path = ['agents', name];
+  const grants = await readGrants(name, context);
+  if (!file.shape.value.agents?.[name] || !file.shape.sound(path, 'grants')) return null;
+  const { authenticate } = file.shape.value.agents[name];
+  return { name, authenticate: authenticate.map(() => ({ type: 'token' })), grants, at: { file: file.name, path } };
+}
+
+async function readGrants(name: string, context: AgentContext): Promise<GrantConfig[]> {
+  const { file } = context;
+  const section = ['agents', name, 'grants'];
+  const declared = file.shape.value.agents?.[name]?.grants;
+  if (!Array.isArray(declared)) return [];
+  const grants: GrantConfig[] = [];
+  for (const [index, grant] of declared.entries()) {
+    const path = [...section, index];
+    if (!file.shape.sound(path)) continue;
+    const at = (...below: (string | number)[]): Pointer => ({ file: file.name, path: [...path, ...below] });
+    const tools = typeof grant.tools === 'string' ? [grant.tools] : grant.tools;
+    const rules = (grant.arguments ?? {}) as Record<string, JsonObject>;
+    await checkRules(rules, tools, context, at);
+    grants.push({
+      rule: `agents.${name}.grants[${index}]`,
+      target:
+        grant.server !== undefined
+          ? { type: 'server', name: grant.server }
+          : { type: 'toolbox', name: grant.toolbox ?? '' },
+      tools,
+      arguments: rules,
+      set: grant.set ?? {},
+      expires: readExpiry(grant, context, at),
+      at: at(),
+    });
+  }
+  return grants;
+}
+
+type At = (...below: (string | number)[]) => Pointer;
+
+function readExpiry(grant: Grant, { problems, now }: AgentContext, at: At): string | null {
+  if (grant.expires === undefined) return null;
+  const expires = instant(grant.expires);
+  if (expires === null) {
+    problems.error(
+      'wrong_type',
+      `\`${grant.expires}\` is no date of the calendar.`,
+      'Write for example `2027-06-30`.',
+      at('expires'),
+    );
+  } else if (Date.parse(expires) <= now.getTime()) {
+    problems.warn(
+      'grant_expired',
+      `This grant ended ${expires} and grants nothing any more.`,
+      'Remove it, or give it a later date.',
+      at('expires'),
+    );
+  }
+  return expires;
+}
+
+/** A rule that could never apply would be taken for a protection that is not there. */
+async function checkRules(
+  rules: Record<string, JsonObject>,
+  tools: string[],
+  context: AgentContext,
+  at: At,
+): Promise<void> {
+  const entries = Object.entries(rules);
+  if (entries.length === 0) return;
+  const ruleProblems = await context.ruleProblems();
+  for (const [tool, rule] of entries) {
+    if (!applies(tool, tools)) {
+      const near = didYouMean(tool, tools);
+      context.problems.error(
+        'invalid_arguments_rule',
+        `This rule is for \`${tool}\`, which this grant does not include, so it would protect nothing.`,
+        near
+          ? `Did you mean \`${near}\`?`
+          : `Write the name of a granted tool (${tools.slice(0, 5).join(', ')}), or \`"*"\` for all.`,
+        at('arguments', tool),
+        'key',
+      );
+    }
+    for (const { path, message } of ruleProblems(rule)) {
+      const what = path.length > 0 ? `\`${path.join('.')}\`` : 'The rule';
+      context.problems.error(
+        'invalid_arguments_rule',
+        `${what}: ${message}.`,
+        'Correct the rule.',
+        at('arguments', tool, ...path),
+      );
+    }
+  }
+}
+
+function applies(tool: string, tools: string[]): boolean {
+  if (tool === '*') return true;
+  if (tool.includes('*')) return false;
+  return tools.some((pattern) => {
+    if (!pattern.includes('*')) return pattern === tool;
+    const [head = '', ...rest] = pattern.split('*');
+    const tail = rest.pop() ?? '';
+    if (!tool.startsWith(head) || !tool.endsWith(tail) || tool.length < head.length + tail.length) return false;
+    let middle = tool.slice(head.length, tool.length - tail.length);
+    return rest.every((part) => {
+      const found = middle.indexOf(part);
+      middle = middle.slice(found + part.length);
+      return found >= 0;
+    });
+  });
+}

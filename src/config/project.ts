@@ -1,0 +1,110 @@
+/** The `project:` block → ProjectConfig. */
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import type { ProjectConfig, RuntimeConfig } from './config.js';
+import type { DeclaredFile, Problems } from './declared-file.js';
+import type { Project, Runtime } from './schema-types.js';
+
+const DEFAULT_NODE = 'node:22-slim';
+const DEFAULT_LISTEN = '127.0.0.1:7411';
+const DEFAULT_POOL = '10.89.0.0/16';
+/** Not declarable yet. */
+const PROXY_MEMORY = 256 * 1024 * 1024;
+
+/**
+ * @param version of this toolcrib.
+ * @returns null where the schema does not hold; what can be checked all the same, is.
+ */
+export async function readProject(
+  file: DeclaredFile,
+  version: string,
+  problems: Problems,
+): Promise<ProjectConfig | null> {
+  const declared: unknown = file.shape.value.project;
+  if (typeof declared !== 'object' || declared === null) return null;
+  const project = declared as Project;
+  const sound = (...path: string[]): boolean => file.shape.sound(['project', ...path]);
+  const at = (...path: (string | number)[]): { file: string; path: (string | number)[] } => ({
+    file: file.name,
+    path: ['project', ...path],
+  });
+  const listen = parseListen((sound('proxy', 'listen') ? project.proxy?.listen : undefined) ?? DEFAULT_LISTEN);
+  if ('problem' in listen) problems.error('wrong_type', listen.problem, listen.fix, at('proxy', 'listen'));
+  const pool = (sound('network_pool') ? project.network_pool : undefined) ?? DEFAULT_POOL;
+  const unfit = poolProblem(pool);
+  if (unfit)
+    problems.error('wrong_type', `\`${pool}\` ${unfit}`, `Write for example \`${DEFAULT_POOL}\`.`, at('network_pool'));
+  if (sound('required_version'))
+    await checkVersion(project.required_version, version, (code, detail, fix) =>
+      problems.error(code, detail, fix, at('required_version')),
+    );
+  if (!sound()) return null;
+  return {
+    name: project.name,
+    id: project.id,
+    requiredVersion: project.required_version ?? null,
+    proxy: {
+      host: 'problem' in listen ? '' : listen.host,
+      port: 'problem' in listen ? 0 : listen.port,
+      publicUrl: project.proxy?.public_url?.replace(/\/$/, '') ?? null,
+      allowedHosts: project.proxy?.allowed_hosts ?? [],
+      allowedOrigins: project.proxy?.allowed_origins ?? [],
+      memory: PROXY_MEMORY,
+    },
+    runtimes: { node: runtime(project.runtimes?.node) },
+    mountRoots: (project.mount_roots ?? []).map((folder) => resolve(file.folder, folder)),
+    networkPool: pool,
+    engineSocket: project.engine?.socket ?? null,
+    at: at(),
+  };
+}
+
+function runtime(declared: Runtime | undefined): RuntimeConfig {
+  return declared?.host
+    ? { type: 'host', reference: null }
+    : { type: 'image', reference: declared?.image ?? DEFAULT_NODE };
+}
+
+type Listen = { host: string; port: number } | { problem: string; fix: string };
+
+/** `127.0.0.1:7411` or `[::1]:7411`. The engine publishes ports on addresses, not on names. */
+export function parseListen(text: string): Listen {
+  const [, bracketed, plain = '', digits = ''] = /^(?:\[([^\]]*)\]|([^:]*)):(\d{1,5})$/.exec(text) ?? [];
+  const port = Number(digits);
+  const fix = `Write an address and a port, for example \`${DEFAULT_LISTEN}\`.`;
+  if (digits === '') return { problem: `\`${text}\` is not of the form \`ADDRESS:PORT\`.`, fix };
+  if (port < 1 || port > 65535) return { problem: `\`${digits}\` is not a port; they go from 1 to 65535.`, fix };
+  if (bracketed !== undefined && isIP(bracketed) === 6) return { host: bracketed, port };
+  if (bracketed === undefined && isIP(plain) === 4) return { host: plain, port };
+  const hint = plain === '' ? 'Every address would be `0.0.0.0`; agents on this host need `127.0.0.1` only.' : fix;
+  return {
+    problem: `\`${bracketed ?? plain}\` is not an IP address.`,
+    fix: plain === 'localhost' ? `Write \`127.0.0.1:${digits}\`.` : hint,
+  };
+}
+
+/** null: usable. */
+function poolProblem(pool: string): string | null {
+  const [address = '', bits = ''] = pool.split('/');
+  const length = Number(bits);
+  if (isIP(address) !== 4) return 'does not begin with an IPv4 address.';
+  if (length < 8 || length > 28) return 'must be a range between /8 and /28.';
+  const number = address.split('.').reduce((so, part) => so * 256 + Number(part), 0);
+  return number % 2 ** (32 - length) === 0 ? null : `does not begin where a range of /${length} begins.`;
+}
+
+type Report = (code: 'wrong_type' | 'required_version', detail: string, fix: string) => void;
+
+async function checkVersion(required: string | undefined, version: string, report: Report): Promise<void> {
+  if (required === undefined) return;
+  const { isInRange, isVersionRange } = await import('./version-range.js');
+  if (!isVersionRange(required)) {
+    report('wrong_type', `\`${required}\` is not a range of versions.`, 'Write it as npm does, for example `^1.0`.');
+  } else if (!isInRange(version, required)) {
+    report(
+      'required_version',
+      `This project asks for toolcrib ${required}, and this is ${version}.`,
+      `Install a toolcrib that fits, or change \`required_version\`.`,
+    );
+  }
+}

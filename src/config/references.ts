@@ -1,0 +1,110 @@
+/** Names across the files of a project: each declared once, and none used that is not declared. */
+import { didYouMean } from '../diagnostics/suggest.js';
+import type { AgentConfig, Pointer, ServerConfig } from './config.js';
+import type { DeclaredFile, Problems } from './declared-file.js';
+
+type Section = 'servers' | 'agents' | 'volumes';
+
+export interface Names {
+  toolboxes: Map<string, Pointer>;
+  servers: Map<string, Pointer>;
+  agents: Map<string, Pointer>;
+  volumes: Map<string, Pointer>;
+  /** A file that cannot be read may declare anything. */
+  complete: boolean;
+}
+
+export function collectNames(files: readonly DeclaredFile[], complete: boolean, problems: Problems): Names {
+  const names: Names = { toolboxes: new Map(), servers: new Map(), agents: new Map(), volumes: new Map(), complete };
+  for (const file of files) {
+    const { toolbox } = file.shape.value;
+    // It may be of any type where the schema does not hold.
+    if (typeof toolbox === 'string')
+      declare(names.toolboxes, 'toolbox', toolbox, { file: file.name, path: ['toolbox'] }, problems);
+    for (const section of ['servers', 'agents', 'volumes'] as const) {
+      for (const name of keys(file, section))
+        declare(names[section], section.slice(0, -1), name, { file: file.name, path: [section, name] }, problems);
+    }
+  }
+  return names;
+}
+
+/** Names in the file's order, whatever they are worth. */
+export function keys(file: DeclaredFile, section: Section): string[] {
+  const value: unknown = file.shape.value[section];
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : [];
+}
+
+function declare(known: Map<string, Pointer>, kind: string, name: string, at: Pointer, problems: Problems): void {
+  const first = known.get(name);
+  if (!first) {
+    known.set(name, at);
+    return;
+  }
+  const key = kind === 'toolbox' ? undefined : 'key';
+  problems.error(
+    'duplicate_name',
+    `The ${kind} \`${name}\` is declared at ${problems.words(first)} already; names are unique in a project.`,
+    'Rename or remove one of them.',
+    at,
+    key,
+  );
+}
+
+export function checkServers(servers: readonly ServerConfig[], names: Names, problems: Problems): void {
+  const prefixes = new Map<string, ServerConfig>();
+  for (const server of servers) {
+    for (const mount of server.mounts) {
+      if (mount.type === 'volume' && !names.volumes.has(mount.source)) {
+        undeclared(
+          'volume',
+          mount.source,
+          names.volumes,
+          { file: mount.at.file, path: [...mount.at.path, 'volume'] },
+          names,
+          problems,
+        );
+      }
+    }
+    const other = prefixes.get(server.prefix);
+    prefixes.set(server.prefix, other ?? server);
+    // Two of one name are reported as such.
+    if (!other || other.name === server.name) continue;
+    const aliased = server.prefix !== server.name;
+    problems.error(
+      'duplicate_name',
+      `The tools of \`${server.name}\` would be named \`${server.prefix}__…\`, like those of \`${other.name}\` (${problems.words(other.at)}).`,
+      'Give one of them another `alias`.',
+      { ...server.at, path: aliased ? [...server.at.path, 'alias'] : server.at.path },
+      aliased ? undefined : 'key',
+    );
+  }
+}
+
+export function checkGrants(agents: readonly AgentConfig[], names: Names, problems: Problems): void {
+  for (const { target, at } of agents.flatMap((agent) => agent.grants)) {
+    const known = target.type === 'server' ? names.servers : names.toolboxes;
+    if (!known.has(target.name))
+      undeclared(target.type, target.name, known, { file: at.file, path: [...at.path, target.type] }, names, problems);
+  }
+}
+
+function undeclared(
+  kind: string,
+  name: string,
+  known: Map<string, Pointer>,
+  at: Pointer,
+  names: Names,
+  problems: Problems,
+): void {
+  if (!names.complete) return;
+  const near = didYouMean(name, known.keys());
+  const some = [...known.keys()].slice(0, 8).join(', ');
+  const list = some === '' ? `Declare it: there is no ${kind} yet.` : `Declare it, or use one of: ${some}.`;
+  problems.error(
+    'undefined_reference',
+    `No ${kind} \`${name}\` is declared in this project.`,
+    near ? `Did you mean \`${near}\`?` : list,
+    at,
+  );
+}
