@@ -6,10 +6,11 @@ const LONGEST = 160;
 
 /** @param field as changes name it: it tells a size from a count. */
 export function inWords(field: string, value: unknown): string {
-  if (value === null || value === undefined) return '(none)';
+  if (value === null || value === undefined || isEmptyList(value)) return '(none)';
   if (typeof value === 'number') return SIZES.has(field) ? bytes(value) : String(value);
-  if (Array.isArray(value)) return value.length === 0 ? '(none)' : shortened(`[${value.map(word).join(', ')}]`);
-  return shortened(word(value));
+  if (typeof value === 'string') return shortened(text(value, /^$|^\s|\s$/));
+  if (Array.isArray(value)) return shortened(`[${value.map((each) => text(each, /^$|^\s|\s$|[[\]",]/)).join(', ')}]`);
+  return shortened(visible(JSON.stringify(value)));
 }
 
 /** Exact: a whole number of the largest unit that fits, `256Mi`. 0 is no limit, -1 the engine's way to say so. */
@@ -25,10 +26,13 @@ export function bytes(value: number): string {
 }
 
 /** Quoted only where it could be taken for something else. */
-function word(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  const plain = text !== '' && text.trim() === text && !/[[\]",]/.test(text);
-  return visible(plain || typeof value !== 'string' ? text : JSON.stringify(text));
+function text(value: unknown, ambiguous: RegExp): string {
+  if (typeof value !== 'string') return visible(JSON.stringify(value));
+  return visible(ambiguous.test(value) ? JSON.stringify(value) : value);
+}
+
+function isEmptyList(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }
 
 /** Digests to 12 digits; what is still too long for a line is cut. */

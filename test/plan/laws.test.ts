@@ -84,7 +84,7 @@ describe('apply, then plan', () => {
         expect(planOf(second, two).steps).toEqual([]);
         expectOnly(second, two);
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 
@@ -95,7 +95,7 @@ describe('apply, then plan', () => {
         const said = plan.changes.some((change) => change.action !== 'no-op') || plan.accessChanges.length > 0;
         expect(said).toBe(!isEmpty(plan));
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 
@@ -117,7 +117,7 @@ describe('apply, then plan', () => {
           }
         },
       ),
-      { numRuns: 80 },
+      { numRuns: 40 },
     );
   });
 
@@ -148,7 +148,7 @@ describe('apply, then plan', () => {
           expect(now.filter((each) => !allowed.has(JSON.stringify(each)))).toEqual([]);
         }
       }),
-      { numRuns: 25 },
+      { numRuns: 12 },
     );
   });
 });

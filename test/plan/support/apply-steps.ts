@@ -230,8 +230,10 @@ function open(server: string, generation: number, actual: ActualState): void {
   actual.ack.generations[generationKey(server, generation)] = { ...ready, quarantined: [], extra: [], missing: [] };
 }
 
-function isServing({ address, generation }: OwnedContainer, { actual }: World): boolean {
-  return isUp('proxy', actual) && actual.policy?.routes[nameOf(address)] === generation;
+/** A copy made by hand bears the labels, not the name. */
+function isServing({ address, generation, inspect }: OwnedContainer, { actual }: World): boolean {
+  const named = inspect.Name === `/toolcrib.acme.${address}.g${generation}`;
+  return named && isUp('proxy', actual) && actual.policy?.routes[nameOf(address)] === generation;
 }
 
 function isUp(address: string, { containers }: ActualState): boolean {

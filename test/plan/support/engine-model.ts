@@ -107,7 +107,8 @@ export function created(name: string, resolved: ResolvedContainer, image: ImageI
 export function run(container: OwnedContainer, actual: ActualState): void {
   const { inspect } = container;
   inspect.State = { Status: 'running', Running: true, Paused: false, ExitCode: 0 };
-  const networks = Object.keys(inspect.NetworkSettings.Networks ?? {}).map((name) => {
+  const networks = Object.entries(inspect.NetworkSettings.Networks ?? {}).map(([name, joined]) => {
+    if (joined.NetworkID) return [name, joined] as const;
     const network = actual.networks.find((each) => each.Name === name);
     if (name !== 'none' && !network) throw new Error(`network ${name} not found`);
     const aliases = name === 'none' ? null : [inspect.Id.slice(0, 12), inspect.Config.Hostname ?? ''];
