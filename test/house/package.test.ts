@@ -79,7 +79,7 @@ describe('the package', () => {
     expect(top).not.toEqual(expect.arrayContaining(['test']));
     expect(await readdir(path.join(installed, 'schemas'))).toContain('toolbox.schema.json');
     const licences = await readFile(path.join(installed, 'dist/THIRD-PARTY-LICENSES.txt'), 'utf8');
-    for (const name of ['dockerode', 'yaml', 'ajv', 're2js']) expect(licences).toMatch(new RegExp(`^${name} \\d`, 'm'));
+    for (const name of ['yaml', 'commander', 're2js', 'chokidar', 'tar-stream']) expect(licences).toMatch(new RegExp(`^${name} \\d`, 'm'));
   });
 
   it('has a manifest that tells the truth about its files', async () => {
@@ -105,6 +105,6 @@ describe('the package', () => {
   it('has container roles that load without the repository', async () => {
     const role = await ran(process.execPath, [path.join(installed, 'dist/role.js'), 'no-such-role'], folder);
     expect(role.code).toBe(1);
-    expect(role.stdout + role.stderr).toContain('"no-such-role" is no role');
+    expect(role.stdout + role.stderr).toContain('no-such-role');
   });
 });
