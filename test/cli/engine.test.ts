@@ -93,7 +93,7 @@ describe('locked, not applied', () => {
   });
 
   it('validate holds the grants against the lock', async () => {
-    await home.declare(DECLARATION.replace('tools: [echo]', 'tools: [ecco]'));
+    await home.declare(DECLARATION.replace('tools: [echo]', 'tools: [echo, ecco]'));
     const { code, stdout } = await toolcrib(home.dir, ['validate', '--json'], NO_ENGINE);
     await home.declare(DECLARATION);
     expect(code).toBe(1);
@@ -198,7 +198,7 @@ describe('applied', () => {
 
   it('logs --follow ends with its reader', async () => {
     const { child, ended } = start(home.dir, ['logs', 'echo', '--follow']);
-    await new Promise((resolve) => child.stdout?.once('data', resolve));
+    await Promise.race([new Promise((resolve) => child.stdout?.once('data', resolve)), ended]);
     child.kill('SIGINT');
     expect((await ended).signal).toBe('SIGINT');
   });
