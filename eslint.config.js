@@ -147,6 +147,8 @@ export default tseslint.config(
       '@typescript-eslint/no-non-null-assertion': 'off',
       // `?.` on what a test has just made costs nothing and guards its message.
       '@typescript-eslint/no-unnecessary-condition': 'off',
+      // Matchers such as `expect.any(String)` are typed any.
+      '@typescript-eslint/no-unsafe-assignment': 'off',
       // `expect(port.method).toHaveBeenCalled()` names a method without calling it.
       '@typescript-eslint/unbound-method': 'off',
     },

@@ -79,7 +79,8 @@ describe('the package', () => {
     expect(top).not.toEqual(expect.arrayContaining(['test']));
     expect(await readdir(path.join(installed, 'schemas'))).toContain('toolbox.schema.json');
     const licences = await readFile(path.join(installed, 'dist/THIRD-PARTY-LICENSES.txt'), 'utf8');
-    for (const name of ['yaml', 'commander', 're2js', 'chokidar', 'tar-stream']) expect(licences).toMatch(new RegExp(`^${name} \\d`, 'm'));
+    for (const name of ['yaml', 'commander', 're2js', 'chokidar', 'tar-stream'])
+      expect(licences).toMatch(new RegExp(`^${name} \\d`, 'm'));
   });
 
   it('has a manifest that tells the truth about its files', async () => {
