@@ -23,7 +23,7 @@ export interface ApplyPorts {
   live: Policy | null;
   desired: Policy;
   /** Canonical bytes of a policy. */
-  serialize(policy: Policy): string;
+  serialize: (policy: Policy) => string;
   /** Higher than any policy that the engine or the proxy ever saw. */
   nextSeq: number;
   /** Ids of the system containers when the plan was made; null: not there. */

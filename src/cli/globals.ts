@@ -37,6 +37,7 @@ export function contextFrom(options: Options, io: Io, terminal: Terminal, signal
     version: VERSION,
     distribution: isAbsolute(io.distribution) ? io.distribution : resolve(io.cwd, io.distribution),
     node: hostNode(io.runtime),
+    pid: io.runtime.pid,
     timeoutSeconds: timeout(options),
     signal,
   };

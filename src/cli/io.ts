@@ -15,7 +15,7 @@ export interface Io {
   env: Readonly<Record<string, string | undefined>>;
   cwd: string;
   /** The Node that runs this. */
-  runtime: { execPath: string; version: string; platform: string; arch: string };
+  runtime: { execPath: string; version: string; platform: string; arch: string; pid: number };
   /** Folder of the built program. */
   distribution: string;
   signals: {

@@ -26,7 +26,7 @@ export interface CompileOptions {
 export interface Compiled {
   desired: DesiredState;
   /** The policy with every server at the generation that `routes` names. */
-  policy(routes: Readonly<Record<string, number>>): Policy;
+  policy: (routes: Readonly<Record<string, number>>) => Policy;
   diagnostics: Diagnostic[];
 }
 

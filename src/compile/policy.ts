@@ -18,7 +18,7 @@ interface PolicyOptions {
 }
 
 export interface CompiledPolicy {
-  policy(routes: Readonly<Record<string, number>>): Policy;
+  policy: (routes: Readonly<Record<string, number>>) => Policy;
   diagnostics: Diagnostic[];
 }
 

@@ -68,7 +68,7 @@ export interface DesiredPolicy {
   /** Ids of tokens revoked in git. */
   revoked: string[];
   /** Digest of the policy with every server at the generation that the map names. */
-  digest(routes: Readonly<Record<string, number>>): string;
+  digest: (routes: Readonly<Record<string, number>>) => string;
 }
 
 export interface DesiredState {

@@ -8,7 +8,7 @@ import { Exit } from '../diagnostics/diagnostic.js';
 import { fail } from '../diagnostics/failure.js';
 import type { Engine } from '../engine/engine.js';
 import { isEmpty } from '../plan/plan.js';
-import type { Plan, Step } from '../plan/plan.js';
+import type { Change, Plan, Step } from '../plan/plan.js';
 import type { Context } from './context.js';
 import { ensureImage } from './images.js';
 import { begin, planAgainst } from './plan.js';
@@ -47,7 +47,8 @@ export async function apply(context: Context, options: ApplyOptions): Promise<Ap
     options.lockTimeoutSeconds,
     async (signal) => {
       const second = await planAgainst(engine, declared, context, options);
-      if (!options.autoApprove && !samePlan(first.plan, second.plan)) refuseStale(first.plan, second.plan);
+      const moved = options.autoApprove ? [] : movedSince(first.plan, second.plan);
+      if (moved.length > 0) refuseStale(moved);
       const { now } = byLock(second.plan, options);
       const outcome = await applyPlan(now, ports(engine, second, context, signal, options.parallelism));
       return { planned: second, outcome };
@@ -129,24 +130,30 @@ function ports(
   };
 }
 
-/** The engine may have moved while the question stood. Image steps don't count: the lock itself needed one. */
-function samePlan(first: Plan, second: Plan): boolean {
-  return fingerprint(first) === fingerprint(second);
+/**
+ * Addresses that moved while the question stood. Images don't count, because the lock itself needed one; nor do
+ * fields that were shown as known after apply, because that image made them known.
+ */
+function movedSince(first: Plan, second: Plan): string[] {
+  const shown = new Map(first.changes.map((each) => [each.address, each]));
+  const now = new Map(second.changes.map((each) => [each.address, each]));
+  const moved = [...new Set([...shown.keys(), ...now.keys()])].filter((address) => {
+    const unknown = new Set(shown.get(address)?.unknown);
+    return !address.startsWith('image.') && told(shown.get(address), unknown) !== told(now.get(address), unknown);
+  });
+  const sameAccess = JSON.stringify(first.accessChanges) === JSON.stringify(second.accessChanges);
+  return sameAccess ? moved : [...moved, 'access'];
 }
 
-function fingerprint(plan: Plan): string {
-  const changes = plan.changes.filter((each) => !each.address.startsWith('image.'));
-  return JSON.stringify([changes.map((each) => [each.address, each.action, each.fields]), plan.accessChanges]);
+function told(change: Change | undefined, unknown: ReadonlySet<string>): string {
+  const fields = change?.fields.filter((each) => !unknown.has(each.field));
+  return JSON.stringify([change?.action, fields]);
 }
 
-function refuseStale(first: Plan, second: Plan): never {
-  const before = new Map(first.changes.map((each) => [each.address, JSON.stringify([each.action, each.fields])]));
-  const moved = second.changes.filter(
-    (each) => before.get(each.address) !== JSON.stringify([each.action, each.fields]),
-  );
+function refuseStale(moved: string[]): never {
   return fail(
     'plan_stale',
-    `The engine changed after the plan was shown: ${moved.map((each) => each.address).join(', ') || 'access'}.`,
+    `The engine changed after the plan was shown: ${moved.join(', ')}.`,
     'Run `toolcrib apply` again and review the new plan.',
     {},
     Exit.stale,

@@ -25,6 +25,8 @@ export interface Context {
   distribution: string;
   /** The Node that runs this command: the base of images where `runtimes: {node: {host: true}}`. */
   node: HostNode;
+  /** Of this process: told to whoever has to wait for it. */
+  pid: number;
   /** `--timeout`: bound on each wait, in seconds; null: each wait's own. */
   timeoutSeconds: number | null;
   /** Raised by the first Ctrl-C: finish the current step, then stop. */
@@ -57,10 +59,10 @@ export async function load(context: Context): Promise<Loaded> {
     ruleProblems: async () => (await import('../policy/rule.js')).ruleProblems,
   });
   if (!loaded.config) throw new Failure(loaded.diagnostics);
-  const { readLock } = await import('../lock/files.js');
+  const { readLock } = await import('../lock/read-lock.js');
   const { readTokens } = await import('../lock/tokens.js');
-  const lock = await readLock(loaded.config.root);
-  const tokens = await readTokens(loaded.config.root);
+  const lock = await readLock(loaded.config.root, context.dir);
+  const tokens = await readTokens(loaded.config.root, context.dir);
   const diagnostics = [...loaded.diagnostics, ...lock.diagnostics, ...tokens.diagnostics];
   throwErrors(diagnostics);
   return { config: loaded.config, lock: lock.lock, tokens: tokens.tokens, diagnostics };

@@ -5,7 +5,7 @@
 import { canonicalize } from '../definitions/canonical.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { Failure, fail } from '../diagnostics/failure.js';
-import { writeLock } from '../lock/files.js';
+import { writeLock } from '../lock/write-lock.js';
 import type { Json } from '../model/definitions.js';
 import type { Lock, LockedServer } from '../model/lock.js';
 import type { Context, Loaded } from './context.js';

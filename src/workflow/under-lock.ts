@@ -1,6 +1,5 @@
 /** Runs one piece of work while holding the project's lock on the engine, and gives the lock back whatever happens. */
 import { hostname, userInfo } from 'node:os';
-import process from 'node:process';
 import { acquireLock } from '../docker/apply-lock.js';
 import type { Engine } from '../engine/engine.js';
 import type { Context } from './context.js';
@@ -20,7 +19,7 @@ export async function underLock<T>(
     holder: {
       who: userInfo().username,
       host: hostname(),
-      pid: process.pid,
+      pid: context.pid,
       since: context.now().toISOString(),
       command: 'apply',
     },

@@ -10,7 +10,8 @@ import { project } from '../support/project.js';
 import type { Project } from '../support/project.js';
 
 const AGENT = 'agents:\n  bot: {authenticate: [{token: {}}], grants: [{server: echo, tools: [echo]}]}\n';
-const server = (env: string): string => `servers:\n  echo: {build: ./echo, env: {${env}}, resources: {memory: 64Mi}}\n${AGENT}`;
+const server = (env: string): string =>
+  `servers:\n  echo: {build: ./echo, env: {${env}}, resources: {memory: 64Mi}}\n${AGENT}`;
 
 let it1: Project;
 beforeAll(async () => {
@@ -92,7 +93,9 @@ describe('what the engine or its host does not give', () => {
     const socket = join(it1.dir, 'old.sock');
     const old = http.createServer((_request, response) => {
       response.setHeader('Api-Version', '1.24');
-      response.end(JSON.stringify({ Version: '1.12.6', ApiVersion: '1.24', MinAPIVersion: '1.12', Os: 'linux', Arch: 'amd64' }));
+      response.end(
+        JSON.stringify({ Version: '1.12.6', ApiVersion: '1.24', MinAPIVersion: '1.12', Os: 'linux', Arch: 'amd64' }),
+      );
     });
     await new Promise<void>((resolve) => old.listen(socket, resolve));
     const ran = await toolcrib(it1.dir, ['plan'], { DOCKER_HOST: `unix://${socket}` });
@@ -103,7 +106,7 @@ describe('what the engine or its host does not give', () => {
     expect(ran.stderr).toContain('1.24');
   });
 
-  it("another project of the same name: refused, and nothing of it touched", async () => {
+  it('another project of the same name: refused, and nothing of it touched', async () => {
     await expectToolcrib(it1.dir, ['apply', '--auto-approve']);
     const before = await remains(it1.name);
     const other = await project('bad', server(''));

@@ -87,7 +87,9 @@ describe('from toolbox.yaml to a refused call', () => {
     const { Id } = await containerOf(it1.name, 'server.echo');
     await engineApi('POST', `/containers/${Id}/update`, { Memory: 128 << 20, MemorySwap: 128 << 20 });
     const drifted = await expectToolcrib(it1.dir, ['plan', '--detailed-exitcode', '--json'], 2);
-    const plan = JSON.parse(drifted.stdout) as { resource_changes: { address: string; cause: string; change: { actions: string[] } }[] };
+    const plan = JSON.parse(drifted.stdout) as {
+      resource_changes: { address: string; cause: string; change: { actions: string[] } }[];
+    };
     const changed = plan.resource_changes.filter((each) => each.change.actions[0] !== 'no-op');
     expect(changed.map((each) => [each.address, each.change.actions, each.cause])).toEqual([
       ['server.echo', ['update'], 'drift'],
@@ -106,7 +108,10 @@ describe('from toolbox.yaml to a refused call', () => {
     await expectToolcrib(it1.dir, ['apply', '--auto-approve']);
     expect((await client.listTools()).tools.map((tool) => tool.name)).toEqual(['whoami']);
     await expect(client.callTool({ name: 'echo', arguments: {} })).rejects.toMatchObject({ code: -32602 });
-    const inside = JSON.parse(textOf(await client.callTool({ name: 'whoami', arguments: {} }))) as Record<string, unknown>;
+    const inside = JSON.parse(textOf(await client.callTool({ name: 'whoami', arguments: {} }))) as Record<
+      string,
+      unknown
+    >;
     expect(inside).toMatchObject({
       uid: 65532,
       capEff: '0000000000000000',
@@ -128,7 +133,8 @@ describe('from toolbox.yaml to a refused call', () => {
     await expectToolcrib(it1.dir, ['apply', '--auto-approve']);
     const client = await connect('/server/echo/mcp');
     const generation = async (): Promise<unknown> =>
-      (JSON.parse(textOf(await client.callTool({ name: 'echo', arguments: {} }))) as { generation: unknown }).generation;
+      (JSON.parse(textOf(await client.callTool({ name: 'echo', arguments: {} }))) as { generation: unknown })
+        .generation;
     expect(await generation()).toBe('two');
     await it1.declare(`servers:\n${SERVER.replace('MARK: one', 'MARK: three, EXIT_AT_ONCE: "1"')}${grants}`);
     const failed = await expectToolcrib(it1.dir, ['apply', '--auto-approve'], 6);
@@ -152,7 +158,16 @@ describe('from toolbox.yaml to a refused call', () => {
     const client = await connect('/mcp', second);
     const id = second.split('_')[1] ?? '';
     await expectToolcrib(it1.dir, ['token', 'revoke', id, '--now']);
-    await expect.poll(async () => client.listTools().then(() => 'served', () => 'refused'), { timeout: 5000 }).toBe('refused');
+    await expect
+      .poll(
+        async () =>
+          client.listTools().then(
+            () => 'served',
+            () => 'refused',
+          ),
+        { timeout: 5000 },
+      )
+      .toBe('refused');
     await expectToolcrib(it1.dir, ['apply', '--auto-approve']);
     await expect(connect('/mcp', second)).rejects.toThrow();
     expect((await toolcrib(it1.dir, ['plan', '--detailed-exitcode'])).code).toBe(0);

@@ -3,7 +3,9 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-export const PROGRAM = fileURLToPath(new URL('../../dist/toolcrib.js', import.meta.url));
+/** Another build can be tested with TOOLCRIB_TEST_PROGRAM. */
+export const PROGRAM =
+  process.env.TOOLCRIB_TEST_PROGRAM ?? fileURLToPath(new URL('../../dist/toolcrib.js', import.meta.url));
 
 export interface Ran {
   code: number | null;

@@ -13,7 +13,8 @@ const tools = [
   { name: 'secret', description: 'Never granted.', inputSchema: { type: 'object', properties: {} } },
 ];
 if (process.env.DESCRIPTION) tools[0].description = process.env.DESCRIPTION;
-if (process.env.EXTRA_TOOL) tools.push({ name: process.env.EXTRA_TOOL, description: 'New.', inputSchema: { type: 'object' } });
+if (process.env.EXTRA_TOOL)
+  tools.push({ name: process.env.EXTRA_TOOL, description: 'New.', inputSchema: { type: 'object' } });
 if (process.env.EXIT_AT_ONCE) {
   console.error('cannot find the config file /etc/echo.conf');
   process.exit(3);
@@ -57,9 +58,9 @@ function probe() {
     seccomp: field('Seccomp'),
     writeRoot: attempt(() => fs.writeFileSync('/written', 'x')),
     execTmp: attempt(() => {
-      fs.copyFileSync(process.execPath, '/tmp/x');
+      fs.writeFileSync('/tmp/x', '#!/usr/local/bin/node\n');
       fs.chmodSync('/tmp/x', 0o755);
-      require('node:child_process').execFileSync('/tmp/x', ['-e', '0']);
+      require('node:child_process').execFileSync('/tmp/x');
     }),
     interfaces: fs.readdirSync('/sys/class/net'),
     dockerSocket: fs.existsSync('/var/run/docker.sock') || fs.existsSync('/run/docker.sock'),
