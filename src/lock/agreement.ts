@@ -3,20 +3,42 @@ import { digestOf, toolHashes } from '../definitions/hash.js';
 import type { Json } from '../model/definitions.js';
 import type { LockedServer } from '../model/lock.js';
 
+export interface Disagreement {
+  about: 'definitions' | 'tree';
+  detail: string;
+  /** The first tool that differs, where it is one of the definitions. */
+  tool: string | null;
+}
+
 /** null: everything agrees. */
-export function disagreement(server: LockedServer): { about: 'definitions' | 'tree'; detail: string } | null {
-  const { source, definitions, hashes, tree } = server;
+export function disagreement({ source, definitions, hashes, tree }: LockedServer): Disagreement | null {
   try {
     const own = toolHashes(definitions);
     const names = [...new Set([...Object.keys(own.tools), ...Object.keys(hashes.tools)])].sort();
     const differing = names.filter((name) => own.tools[name] !== hashes.tools[name]);
-    if (differing.length > 0) return { about: 'definitions', detail: `The definition of ${differing.join(', ')} was changed.` };
-    if (own.all !== hashes.all) return { about: 'definitions', detail: 'Something besides its tools was changed.' };
-  } catch (error) {
-    return { about: 'definitions', detail: `It cannot be hashed (${error instanceof Error ? error.message : String(error)}).` };
-  }
-  if (source.type === 'npm' && digestOf(tree as Json) !== source.tree) {
-    return { about: 'tree', detail: 'The pinned dependency tree was changed.' };
+    const [tool] = differing;
+    if (tool !== undefined)
+      return {
+        about: 'definitions',
+        detail: `The definition of ${listed(differing)} was changed, added or removed.`,
+        tool,
+      };
+    if (own.all !== hashes.all)
+      return { about: 'definitions', detail: 'Something besides its tools was changed.', tool: null };
+    if (source.type === 'npm' && digestOf(tree as Json) !== source.tree) {
+      return { about: 'tree', detail: 'The pinned dependency tree was changed.', tool: null };
+    }
+  } catch (cause) {
+    return {
+      about: 'definitions',
+      detail: `It cannot be hashed: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      tool: null,
+    };
   }
   return null;
+}
+
+function listed(names: string[]): string {
+  const some = names.slice(0, 5).map((name) => `\`${name}\``);
+  return names.length > some.length ? `${some.join(', ')} and ${names.length - some.length} more` : some.join(', ');
 }

@@ -1,11 +1,12 @@
-/** The text of toolbox.lock.yaml: pins and hashes, in one fixed order, so that a review shows only what changed. */
-import { parse, stringify } from 'yaml';
-import type { Envelope } from '../model/definitions.js';
+/** The text of toolbox.lock.yaml: pins and hashes, in one fixed order and form, so that a review shows only what changed. */
 import type { Digest, Lock, LockedSource } from '../model/lock.js';
+import { reviewableName } from './reviewable.js';
 
+/** What the file holds: the lock without the definitions and trees, which have files of their own. */
 export interface LockYaml {
+  version: 1;
   toolcrib: string;
-  envelope: Envelope;
+  envelope: Lock['envelope'];
   runtimes: Lock['runtimes'];
   servers: Record<string, { source: LockedSource; definitions: Digest; tools: Record<string, Digest> }>;
 }
@@ -14,59 +15,56 @@ const HEAD = `# Written by \`toolcrib lock\`; not to be edited. Review it togeth
 # what the servers showed. Agents are served the definitions that are hashed here, and no others.
 `;
 
-export function writeLockYaml(lock: Lock): string {
-  const servers = Object.entries(lock.servers)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, { source, hashes }]) => [name, { source, definitions: hashes.all, tools: sorted(hashes.tools) }]);
-  const value = {
+export function writeLockYaml({ toolcrib, envelope, runtimes, servers }: Lock): string {
+  const pinned = Object.entries(servers).map(([name, { source, hashes }]) => [
+    name,
+    { source, definitions: hashes.all, tools: sorted(hashes.tools) },
+  ]);
+  const value: LockYaml = {
     version: 1,
-    toolcrib: lock.toolcrib,
-    envelope: lock.envelope,
-    runtimes: lock.runtimes,
-    servers: Object.fromEntries(servers) as LockYaml['servers'],
+    toolcrib,
+    envelope,
+    runtimes: sorted(runtimes),
+    servers: sorted(Object.fromEntries(pinned) as LockYaml['servers']),
   };
-  return HEAD + stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
+  return HEAD + mapping(value, '');
 }
 
-function sorted<T>(record: Record<string, T>): Record<string, T> {
-  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
+function sorted<Value extends object>(record: Value): Value {
+  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1))) as Value;
 }
 
-export function parseLockYaml(text: string): { yaml: LockYaml } | { problem: string } {
-  let value: unknown;
-  try {
-    value = parse(text, { maxAliasCount: 0, logLevel: 'silent' });
-  } catch (error) {
-    return { problem: `It is no valid YAML: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}` };
-  }
-  if (!isObject(value)) return { problem: 'It holds no mapping.' };
-  if (value.version !== 1) {
-    return { problem: `It is of version ${JSON.stringify(value.version)}; this toolcrib reads version 1.` };
-  }
-  const wrong = formProblem(value);
-  return wrong === null ? { yaml: value as unknown as LockYaml } : { problem: wrong };
+function mapping(value: object, indent: string): string {
+  return Object.entries(value)
+    .filter(([, each]) => each !== undefined)
+    .map(([key, each]: [string, unknown]) => `${indent}${scalar(key)}:${below(each, indent)}`)
+    .join('');
 }
 
-function formProblem(value: Record<string, unknown>): string | null {
-  const { toolcrib, envelope, runtimes, servers } = value;
-  if (typeof toolcrib !== 'string' || !isObject(envelope) || !isObject(runtimes) || !isObject(servers)) {
-    return 'One of toolcrib, envelope, runtimes and servers is missing.';
-  }
-  for (const [name, server] of Object.entries(servers)) {
-    const whole = isObject(server) && isObject(server.source) && isObject(server.tools) && isDigest(server.definitions);
-    if (!whole || !Object.values(server.tools as object).every(isDigest)) return `The entry of server ${name} is not whole.`;
-    const { type, declared } = server.source as Record<string, unknown>;
-    if (!['npm', 'build', 'image'].includes(String(type)) || typeof declared !== 'string') {
-      return `The source of server ${name} is of no known kind.`;
-    }
-  }
-  return null;
+function below(value: unknown, indent: string): string {
+  if (Array.isArray(value))
+    return value.length === 0 ? ' []\n' : `\n${value.map((each: unknown) => `${indent}  - ${flow(each)}\n`).join('')}`;
+  if (typeof value !== 'object' || value === null) return ` ${scalar(value)}\n`;
+  return Object.keys(value).length === 0 ? ' {}\n' : `\n${mapping(value, `${indent}  `)}`;
 }
 
-function isDigest(value: unknown): boolean {
-  return typeof value === 'string' && /^sha256:[0-9a-f]{64}$/.test(value);
+/** Inside lists: JSON, which is YAML. */
+function flow(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return scalar(value);
+  if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`;
+  return `{${Object.entries(value)
+    .map(([key, each]) => `${quoted(key)}: ${flow(each)}`)
+    .join(', ')}}`;
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/** Plain only where YAML of every age reads it as this text. */
+function scalar(value: unknown): string {
+  if (typeof value !== 'string') return JSON.stringify(value);
+  const plain = /^[A-Za-z_/][A-Za-z0-9_./:@+~^-]*$/.test(value) && !value.endsWith(':');
+  return plain && !/^(true|false|yes|no|on|off|y|n|null|nan|inf)$/i.test(value) ? value : quoted(value);
+}
+
+/** A file that is read by people: what looks like something else is escaped. */
+function quoted(text: string): string {
+  return `"${reviewableName(text)}"`;
 }

@@ -1,50 +1,28 @@
 /** toolbox.tokens/: one small file a token, reviewed in git like everything else. It holds the token's hash, never the token. */
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LineCounter, parseDocument, stringify } from 'yaml';
-import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import { shown } from '../config/project-files.js';
+import { isMissing, readTextFile } from '../config/text-file.js';
+import type { YamlFile } from '../config/yaml-file.js';
+import { parseYaml } from '../config/yaml-file.js';
+import type { Diagnostic, Range } from '../diagnostics/diagnostic.js';
 import { problem } from '../diagnostics/failure.js';
 import type { TokenRecord } from '../model/access.js';
+import { NAME_PATTERN } from '../model/address.js';
+import { isObject } from './lock-form.js';
+import { TOKEN_FOLDER, tokenFile } from './names.js';
+import { replaceFile } from './replace-file.js';
+import { reviewableName } from './reviewable.js';
 
-const FOLDER = 'toolbox.tokens';
 const FIX = 'Restore the file from git; to end a token, use `toolcrib token revoke`.';
+const MAX_BYTES = 16 * 1024;
+const ID = /^[0-9a-z]{10}$/;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/;
 
-/** Sorted by id. A file that cannot be used is an error: leaving it out would change who has access. */
-export async function readTokens(root: string): Promise<{ tokens: TokenRecord[]; diagnostics: Diagnostic[] }> {
-  const names = (await readdir(join(root, FOLDER)).catch(() => [])).filter((name) => name.endsWith('.yaml')).sort();
-  const tokens: TokenRecord[] = [];
-  const diagnostics: Diagnostic[] = [];
-  for (const name of names) {
-    const file = `${FOLDER}/${name}`;
-    const read = parseToken(await readFile(join(root, file), 'utf8'), name.replace(/\.yaml$/, ''));
-    if ('record' in read) tokens.push(read.record);
-    else diagnostics.push(problem('token_file_invalid', read.problem, FIX, { range: at(file, read.line) }));
-  }
-  return { tokens, diagnostics: [...diagnostics, ...sameHash(tokens)] };
-}
-
-/** @returns the file, relative to `root`. */
-export async function writeToken(root: string, record: TokenRecord): Promise<string> {
-  const { id, ...rest } = record;
-  const file = `${FOLDER}/${id}.yaml`;
-  await mkdir(join(root, FOLDER), { recursive: true });
-  const beside = join(root, `${file}.new`);
-  await writeFile(beside, stringify({ id, ...rest }));
-  await rename(beside, join(root, file));
-  return file;
-}
-
-function at(file: string, line: number): NonNullable<Diagnostic['range']> {
-  return { file, start: { line, column: 1 }, end: { line, column: 1 } };
-}
-
-type Read = { record: TokenRecord } | { problem: string; line: number };
-
 const FIELDS: Readonly<Record<keyof TokenRecord, (value: unknown) => boolean>> = {
-  id: (value) => typeof value === 'string',
-  agent: (value) => typeof value === 'string' && value !== '',
-  environment: (value) => value === null || typeof value === 'string',
+  id: (value) => typeof value === 'string' && ID.test(value),
+  agent: isName,
+  environment: (value) => value === null || isName(value),
   label: (value) => value === null || typeof value === 'string',
   sha256: (value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value),
   created: isInstant,
@@ -52,39 +30,91 @@ const FIELDS: Readonly<Record<keyof TokenRecord, (value: unknown) => boolean>> =
   revoked: (value) => value === null || isInstant(value),
 };
 
+export interface TokensRead {
+  /** Sorted by id. */
+  tokens: TokenRecord[];
+  /** A file that cannot be used is an error: leaving it out would change who has access. */
+  diagnostics: Diagnostic[];
+}
+
+/** Whether the agents exist is not looked at. @param dir that diagnostics name files relative to. */
+export async function readTokens(root: string, dir = root): Promise<TokensRead> {
+  const result: TokensRead = { tokens: [], diagnostics: [] };
+  const first = new Map<string, TokenRecord>();
+  for (const name of await tokenFiles(root)) {
+    const path = join(root, TOKEN_FOLDER, name);
+    const read = await readTextFile(path, shown(dir, path), MAX_BYTES);
+    if (!('file' in read)) {
+      if ('diagnostic' in read) result.diagnostics.push(invalid(read.diagnostic.detail, read.diagnostic.range));
+      continue;
+    }
+    const yaml = parseYaml(read.file);
+    const problems =
+      yaml.diagnostics.length > 0
+        ? yaml.diagnostics.map(({ detail, range }) => invalid(detail, range))
+        : check(yaml, name.slice(0, -'.yaml'.length), first);
+    if (problems.length === 0) result.tokens.push(pick(yaml.value as TokenRecord));
+    result.diagnostics.push(...problems);
+  }
+  return result;
+}
+
+/** @returns the file, relative to `root`. Replaces one of the same id. */
+export async function writeToken(root: string, record: TokenRecord): Promise<string> {
+  const file = tokenFile(record.id);
+  const lines = (Object.keys(FIELDS) as (keyof TokenRecord)[]).map(
+    (key) => `${key}: ${record[key] === null ? 'null' : `"${reviewableName(record[key])}"`}\n`,
+  );
+  const head = '# Made by `toolcrib token issue`. Holds the SHA-256 of the token, not the token.\n';
+  await replaceFile(join(root, file), head + lines.join(''));
+  return file;
+}
+
+async function tokenFiles(root: string): Promise<string[]> {
+  try {
+    return (await readdir(join(root, TOKEN_FOLDER))).filter((name) => name.endsWith('.yaml')).sort();
+  } catch (cause) {
+    if (isMissing(cause)) return [];
+    throw cause;
+  }
+}
+
+function check(yaml: YamlFile, id: string, first: Map<string, TokenRecord>): Diagnostic[] {
+  const { value } = yaml;
+  if (!isObject(value)) return [invalid('It holds no mapping.', yaml.locate([]))];
+  const found: Diagnostic[] = [];
+  for (const key of Object.keys(value)) {
+    if (!Object.hasOwn(FIELDS, key))
+      found.push(invalid(`\`${key}\` is not known in a token file.`, yaml.locate([key], 'key')));
+  }
+  for (const [key, fits] of Object.entries(FIELDS)) {
+    if (!Object.hasOwn(value, key)) found.push(invalid(`\`${key}\` is missing.`, yaml.locate([])));
+    else if (!fits(value[key])) found.push(invalid(`\`${key}\` is not what it should be.`, yaml.locate([key])));
+  }
+  if (found.length > 0) return found;
+  const record = value as unknown as TokenRecord;
+  if (record.id !== id)
+    return [invalid(`The file of token ${record.id} must be named ${record.id}.yaml.`, yaml.locate(['id']))];
+  const other = first.get(record.sha256);
+  first.set(record.sha256, other ?? record);
+  if (!other) return [];
+  // A credential that fits two is refused: the audit could not say whose call it was.
+  return [invalid(`It has the same hash as token ${other.id} of ${other.agent}.`, yaml.locate(['sha256']))];
+}
+
+function pick(record: TokenRecord): TokenRecord {
+  const { id, agent, environment, label, sha256, created, expires, revoked } = record;
+  return { id, agent, environment, label, sha256, created, expires, revoked };
+}
+
+function isName(value: unknown): boolean {
+  return typeof value === 'string' && NAME_PATTERN.test(value);
+}
+
 function isInstant(value: unknown): boolean {
   return typeof value === 'string' && INSTANT.test(value) && !Number.isNaN(Date.parse(value));
 }
 
-function parseToken(text: string, id: string): Read {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' });
-  const [error] = document.errors;
-  if (error) return { problem: `It is no valid YAML: ${error.message}`, line: lines.linePos(error.pos[0]).line };
-  const value: unknown = document.toJS({ maxAliasCount: 0 });
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return { problem: 'It holds no mapping.', line: 1 };
-  const given = value as Record<string, unknown>;
-  const lineOf = (key: string): number => {
-    const node = document.get(key, true) as { range?: [number, number, number] } | undefined;
-    return node?.range ? lines.linePos(node.range[0]).line : 1;
-  };
-  const unknown = Object.keys(given).find((key) => !(key in FIELDS));
-  if (unknown !== undefined) return { problem: `It has a key ${unknown}, which no token file has.`, line: lineOf(unknown) };
-  for (const [key, fits] of Object.entries(FIELDS)) {
-    if (!fits(given[key])) return { problem: `Its ${key} is missing or is not what it should be.`, line: lineOf(key) };
-  }
-  if (given.id !== id) return { problem: `It says it is token ${String(given.id)}, and is named ${id}.`, line: lineOf('id') };
-  return { record: given as unknown as TokenRecord };
-}
-
-/** A credential that fits two agents is refused. */
-function sameHash(tokens: readonly TokenRecord[]): Diagnostic[] {
-  const first = new Map<string, TokenRecord>();
-  return tokens.flatMap((token) => {
-    const other = first.get(token.sha256);
-    first.set(token.sha256, other ?? token);
-    if (!other || other.agent === token.agent) return [];
-    const detail = `Token ${token.id} of ${token.agent} is the same secret as token ${other.id} of ${other.agent}.`;
-    return [problem('token_file_invalid', detail, FIX, { range: at(`${FOLDER}/${token.id}.yaml`, 1) })];
-  });
+function invalid(detail: string, range: Range | undefined): Diagnostic {
+  return problem('token_file_invalid', detail, FIX, { range });
 }
