@@ -1,11 +1,14 @@
 /** A build context as a value: what goes into the tar that the engine builds from, and one digest for all of it. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { lstat, readdir, readlink } from 'node:fs/promises';
+import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { pack } from 'tar-stream';
 import type { Digest } from '../model/lock.js';
+
+/** Bytes up to which a file is read whole: of thousands of small ones, opening streams would be most of the work. */
+const SMALL = 1024 * 1024;
 
 export type ContextEntry =
   | { path: string; type: 'file'; /** On this host. */ from: string; size: number; executable: boolean }
@@ -67,7 +70,8 @@ export async function digestOfEntries(entries: readonly ContextEntry[]): Promise
 
 async function contentDigest(entry: ContextEntry): Promise<string> {
   const hash = createHash('sha256');
-  if (entry.type === 'file') await pipeline(createReadStream(entry.from), hash);
+  if (entry.type === 'file' && entry.size > SMALL) await pipeline(createReadStream(entry.from), hash);
+  else if (entry.type === 'file') hash.update(await readFile(entry.from));
   else if (entry.type === 'text') hash.update(entry.text);
   else if (entry.type === 'link') hash.update(entry.target);
   return hash.digest('hex');
@@ -123,6 +127,19 @@ async function writeEntry(tar: ReturnType<typeof pack>, entry: ContextEntry): Pr
       tar.entry({ name: entry.path, mode, mtime }, entry.text);
       return;
     case 'file':
-      await pipeline(createReadStream(entry.from), tar.entry({ name: entry.path, size: entry.size, mode, mtime }));
+      if (entry.size > SMALL)
+        return pipeline(createReadStream(entry.from), tar.entry({ name: entry.path, size: entry.size, mode, mtime }));
+      return writeWhole(tar, { name: entry.path, mode, mtime }, await readFile(entry.from));
   }
+}
+
+/** Resolves when it went on its way, so that memory holds one file at a time. */
+function writeWhole(
+  tar: ReturnType<typeof pack>,
+  header: { name: string; mode: number; mtime: Date },
+  content: Buffer,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    tar.entry(header, content, (error) => (error ? reject(error) : resolve()));
+  });
 }

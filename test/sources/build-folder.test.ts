@@ -1,5 +1,6 @@
 import { chmod, mkdir, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar-stream';
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../../src/diagnostics/failure.js';
@@ -97,7 +98,7 @@ describe('what is sent to the engine', () => {
     reader.on('entry', (header, stream, next) => {
       const { name, type, mode, uid, gid, mtime, linkname } = header;
       const chunks: Buffer[] = [];
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      stream.on('data', (chunk) => chunks.push(chunk as Buffer));
       stream.on('end', () => {
         seen[name.replace(/\/$/, '')] = [
           type,
@@ -110,7 +111,7 @@ describe('what is sent to the engine', () => {
         next();
       });
     });
-    await new Promise((done, failed) => tarOf(entries).pipe(reader).on('finish', done).on('error', failed));
+    await pipeline(tarOf(entries), reader as unknown as NodeJS.WritableStream);
     expect(seen).toMatchObject({
       bin: ['directory', 0o755, 0, 0, 0, ''],
       'bin/run': ['file', 0o755, 0, 0, 0, '#!/bin/sh\n'],
