@@ -106,15 +106,15 @@ function creation(container: DesiredContainer, image: ImageInspect | null, actua
   };
 }
 
-/** What a new container will be, without what it has in common with every other. */
+/** What a new container will be, without what it has in common with every other or takes over from its image's environment. */
 function newFields(container: DesiredContainer, image: ImageInspect | null, cause: Cause): FieldChange[] {
   const { spec } = container;
   const silent: ImageInspect = { Id: '', Os: '', Architecture: '' };
-  const unknown = image ? new Set<string>() : inherited(spec, null);
+  const byImage = inherited(spec, image);
   const fields: FieldChange[] = [{ field: 'image', before: null, after: spec.image, cause }];
   for (const [field, { row, value }] of expectedFields({ container: resolve(spec, image ?? silent), name: '' })) {
-    if (row.constant || row.field === 'image' || row.field === 'labels' || isNothing(value) || unknown.has(field))
-      continue;
+    if (row.constant || row.field === 'image' || row.field === 'labels' || isNothing(value)) continue;
+    if (byImage.has(field) && (image === null || row.each)) continue;
     fields.push({ field, before: null, after: shownValue(field, value), cause });
   }
   return fields;

@@ -1,7 +1,7 @@
 /** The policy between now and then: whose access changes, which generations must be gated, and which stages it takes. */
 import type { AccessChange } from '../model/access.js';
 import { nameOf } from '../model/address.js';
-import type { ActualState, DesiredState } from '../model/state.js';
+import type { ActualState, DesiredState, LivePolicy } from '../model/state.js';
 import { accessChanges, NO_ACCESS, takesAway } from './access-changes.js';
 import type { ContainerPlan } from './container-plan.js';
 import { isPaused } from './container-plan.js';
@@ -36,7 +36,7 @@ export function planPolicy(desired: DesiredState, actual: ActualState, servers: 
   const candidates = gates.flatMap(([, gate]) => (live?.routes[gate.server] === gate.generation ? [] : [gate]));
   const awaited = gates.flatMap(([each, gate]) => (each.idle && !candidates.includes(gate) ? [gate] : []));
   return {
-    change: changeOf(desired, actual, digest, changes),
+    change: changeOf(desired, actual, servers, digest, changes),
     accessChanges: changes,
     routes,
     digest,
@@ -82,6 +82,7 @@ function isInForce({ policy }: DesiredState, { policy: live, ack, revoked }: Act
 function changeOf(
   desired: DesiredState,
   actual: ActualState,
+  servers: readonly ContainerPlan[],
   digest: string,
   changes: readonly AccessChange[],
 ): Change {
@@ -107,7 +108,13 @@ function changeOf(
     if (isInForce(desired, actual)) return base;
     return { ...base, action: 'update', cause: 'drift', reason: 'the proxy does not enforce it' };
   }
-  const reason =
-    changes.length > 0 ? 'access changes, as listed above' : 'what the proxy enforces changes, but nobody’s access';
-  return { ...base, action: 'update', cause: 'config', reason };
+  if (changes.length > 0)
+    return { ...base, action: 'update', cause: 'config', reason: 'access changes, as listed above' };
+  if (serversChange(servers, live)) return { ...base, reason: 'follows the servers' };
+  return { ...base, action: 'update', cause: 'config', reason: 'what the proxy enforces changes, but nobody’s access' };
+}
+
+function serversChange(servers: readonly ContainerPlan[], live: LivePolicy): boolean {
+  const gone = Object.keys(live.routes).some((name) => !servers.some((each) => nameOf(each.desired.address) === name));
+  return gone || servers.some(({ action }) => action === 'create' || action === 'replace');
 }

@@ -1,6 +1,7 @@
 /** A plan for people: who gains and loses what first, then each resource with what changes in it and why, then the sum. */
 import { visible } from '../diagnostics/visible.js';
 import type { AccessChange } from '../model/access.js';
+import { kindOf } from '../model/address.js';
 import type { Action, Change, FieldChange, Plan } from './plan.js';
 import { isEmpty } from './plan.js';
 import { tally } from './tally.js';
@@ -105,9 +106,20 @@ function whatHappens({ action, disruption }: Change): string {
 
 function details(change: Change, { faint }: PlanPalette): string[] {
   const lines = [faint(visible(change.reason))];
-  lines.push(...change.fields.map((field) => fieldLine(change.action, field)));
+  const fields = change.action === 'create' ? change.fields.filter((each) => isTelling(change, each)) : change.fields;
+  lines.push(...fields.map((field) => fieldLine(change.action, field)));
   if (change.unknown.length > 0) lines.push(`${change.unknown.join(', ')}: (known after apply)`);
   return lines.map((line) => `      ${line}`);
+}
+
+/** Of something new, what a reviewer decides on; how it is hardened goes without saying. */
+const TELLING = /^(reference|image|command|args|user|env\..*|mounts\..*|networks|ports|memory|cpus|pids)$/;
+/** Of Toolcrib's own containers, only where they reach out of the project. */
+const TELLING_OF_SYSTEM = /^(image|ports)$/;
+
+function isTelling({ address }: Change, { field, after }: FieldChange): boolean {
+  if (kindOf(address) === 'server' || kindOf(address) === 'image') return TELLING.test(field);
+  return TELLING_OF_SYSTEM.test(field) || (field.startsWith('mounts.') && String(after).startsWith('bind '));
 }
 
 function fieldLine(action: Action, { field, before, after, cause }: FieldChange): string {

@@ -53,6 +53,8 @@ const declaration: fc.Arbitrary<Declaration> = fc.subarray([...NAMES]).chain((na
   }),
 );
 
+const fraction = fc.double({ min: 0, max: 1, noNaN: true });
+
 function planOf(declared: Declaration, { actual }: { actual: ActualState }): Plan {
   const { plan, diagnostics } = planProject(declare(declared).desired, actual, { version: '0.1.0' });
   expect(diagnostics).toEqual([]);
@@ -90,10 +92,14 @@ describe('apply, then plan', () => {
 
   it('changes nothing in a plan with no steps, and only there', () => {
     fc.assert(
-      fc.property(declaration, declaration, (first, second) => {
-        const plan = planOf(second, apply(first, empty()));
-        const said = plan.changes.some((change) => change.action !== 'no-op') || plan.accessChanges.length > 0;
-        expect(said).toBe(!isEmpty(plan));
+      fc.property(declaration, declaration, fraction, (first, second, part) => {
+        const one = apply(first, empty());
+        const whole = planOf(second, one);
+        const killed = applySteps(whole, declare(second), one, Math.floor(whole.steps.length * part));
+        for (const plan of [whole, planOf(second, killed), planOf(second, apply(second, one))]) {
+          const said = plan.changes.some((change) => change.action !== 'no-op') || plan.accessChanges.length > 0;
+          expect(said).toBe(!isEmpty(plan));
+        }
       }),
       { numRuns: 30 },
     );
@@ -101,22 +107,16 @@ describe('apply, then plan', () => {
 
   it('converges wherever the apply before was killed', () => {
     fc.assert(
-      fc.property(
-        declaration,
-        declaration,
-        declaration,
-        fc.double({ min: 0, max: 1, noNaN: true }),
-        (first, second, third, part) => {
-          const one = apply(first, empty());
-          const plan = planOf(second, one);
-          const killed = applySteps(plan, declare(second), one, Math.floor(plan.steps.length * part));
-          for (const next of [second, third]) {
-            const mended = apply(next, killed);
-            expect(planOf(next, mended).steps).toEqual([]);
-            expectOnly(next, mended);
-          }
-        },
-      ),
+      fc.property(declaration, declaration, declaration, fraction, (first, second, third, part) => {
+        const one = apply(first, empty());
+        const plan = planOf(second, one);
+        const killed = applySteps(plan, declare(second), one, Math.floor(plan.steps.length * part));
+        for (const next of [second, third]) {
+          const mended = apply(next, killed);
+          expect(planOf(next, mended).steps).toEqual([]);
+          expectOnly(next, mended);
+        }
+      }),
       { numRuns: 40 },
     );
   });

@@ -1,0 +1,493 @@
+/** Whole plans as people read them. */
+import { describe, expect, it } from 'vitest';
+import type { Json } from '../../src/model/definitions.js';
+import type { ActualState } from '../../src/model/state.js';
+import { planProject } from '../../src/plan/plan-project.js';
+import { planJson } from '../../src/plan/render-json.js';
+import { planText } from '../../src/plan/render-text.js';
+import type { World } from './support/apply-steps.js';
+import { applySteps } from './support/apply-steps.js';
+import type { Declaration } from './support/declare.js';
+import { declare } from './support/declare.js';
+import { nothingThere } from './support/engine-model.js';
+
+const MIB = 1024 * 1024;
+const plain = (text: string): string => text;
+const palette = { added: plain, removed: plain, changed: plain, strong: plain, faint: plain };
+
+const BASE: Declaration = {
+  servers: {
+    docs: {
+      env: { LOG_LEVEL: 'info', API_KEY: 'canary-1' },
+      mounts: [{ source: '/srv/docs', target: '/data', readonly: true }],
+    },
+    notes: { mounts: [{ volume: 'notes', target: '/notes' }] },
+  },
+  volumes: ['notes'],
+  agents: {
+    bot: [
+      {
+        server: 'docs',
+        tools: ['read_file'],
+        arguments: { read_file: { properties: { path: { within: '/data/public' } } } },
+      },
+      { server: 'notes', tools: ['list'] },
+    ],
+  },
+  tokens: [{ id: 'bbbbbbbbbb', expires: '2027-06-30T00:00:00Z' }],
+};
+
+const planOf = (declared: Declaration, actual: ActualState, options = {}) =>
+  planProject(declare(declared).desired, actual, { version: '0.1.0', ...options });
+const textOf = (declared: Declaration, actual: ActualState, options = {}): string =>
+  planText(planOf(declared, actual, options).plan, palette);
+
+function applied(declared: Declaration): World {
+  const world = { actual: nothingThere(), policy: null };
+  return applySteps(planOf(declared, world.actual).plan, declare(declared), world);
+}
+
+const base = applied(BASE);
+const HEAD = 'Project acme on engine dev-host (Docker 20.10.24, unix:///var/run/docker.sock)\n\n';
+
+/** What an edit of the declaration makes of the applied one: all between head and end. */
+const EDITS: [string, (declared: Declaration) => void, string][] = [
+  ['nothing', () => undefined, 'No changes. The engine is as declared.'],
+  [
+    'memory',
+    (d) => void (d.servers!.docs!.memory = 512 * MIB),
+    `Resources
+  ~ server.docs  update in place (config)
+      can be changed while it runs
+      memory: 64Mi → 512Mi (config)
+
+Plan: 0 to create, 1 to update in place, 0 to replace, 0 to delete; access: 0 granted, 0 revoked.`,
+  ],
+  [
+    'cpus and processes',
+    (d) => void Object.assign(d.servers!.docs!, { cpus: 1, pids: 128 }),
+    `Resources
+  ~ server.docs  update in place (config)
+      can be changed while it runs
+      cpus: 0.5 → 1 (config)
+      pids: 64 → 128 (config)
+
+Plan: 0 to create, 1 to update in place, 0 to replace, 0 to delete; access: 0 granted, 0 revoked.`,
+  ],
+  [
+    'environment and memory together',
+    (d) =>
+      void Object.assign(d.servers!.docs!, {
+        memory: 128 * MIB,
+        env: { LOG_LEVEL: 'debug', API_KEY: 'canary-2', 'X\u202e': 'a\u001b[2J' },
+      }),
+    `Resources
+-/+ server.docs  replace: old serves until new is ready (config)
+      env.API_KEY, env.LOG_LEVEL, env.X\\u{202e} can only be changed by a new container
+      env.API_KEY: (sensitive) → (sensitive, changed) (config)
+      env.LOG_LEVEL: info → debug (config)
+      env.X\\u{202e}: (none) → a\\u{1b}[2J (config)
+      memory: 64Mi → 128Mi (config)
+
+Plan: 0 to create, 0 to update in place, 1 to replace, 0 to delete; access: 0 granted, 0 revoked.`,
+  ],
+  [
+    'a writable mount, so that two may not run side by side',
+    (d) => void (d.servers!.notes!.args = ['--verbose']),
+    `Resources
+-/+ server.notes  replace: stops first (config)
+      args can only be changed by a new container
+      args: [--stdio] → [--verbose] (config)
+
+Plan: 0 to create, 0 to update in place, 1 to replace, 0 to delete; access: 0 granted, 0 revoked.`,
+  ],
+  [
+    'another image',
+    (d) => void (d.servers!.docs!.version = '2'),
+    `Resources
+-/+ server.docs          replace: old serves until new is ready (image)
+      image can only be changed by a new container
+      image: toolcrib/acme/server-docs:1 → toolcrib/acme/server-docs:2 (image)
+      args, command, env.PATH, env.RELEASE, healthcheck, tmpfs./cache, user, workdir: (known after apply)
+  + image.docs           create (config)
+      not on the engine yet; it will be built
+      reference: toolcrib/acme/server-docs:2
+      id: (known after apply)
+  - image.server-docs:1  delete
+      nothing uses it any more
+
+Plan: 1 to create, 0 to update in place, 1 to replace, 1 to delete; access: 0 granted, 0 revoked.`,
+  ],
+  [
+    'other definitions under the same image',
+    (d) => void (d.servers!.docs!.description = 'Reads any file.'),
+    `Resources
+-/+ server.docs  replace: old serves until new is ready (definition)
+      definitions can only be changed by a new container
+      definitions: DIGEST → DIGEST (definition)
+
+Plan: 0 to create, 0 to update in place, 1 to replace, 0 to delete; access: 0 granted, 0 revoked.`,
+  ],
+  [
+    'access: wider, narrower, gone and new',
+    (d) => {
+      d.agents = {
+        bot: [{ server: 'docs', tools: ['read_file', 'write_file'] }],
+        cat: [{ server: 'notes', tools: ['list'], expires: '2027-01-01T00:00:00Z', arguments: {} }],
+      };
+      d.tokens = [
+        { id: 'bbbbbbbbbb', revoked: '2026-11-22T00:00:00Z' },
+        { id: 'cccccccccc', agent: 'cat' },
+      ];
+    },
+    `Access
+  ~ docs:read_file is widened for bot              high risk
+  + bot gains docs:write_file                      high risk
+  - bot loses notes:list
+  + cat gains notes:list                           high risk
+  - token bbbbbbbbbb of bot is no longer accepted
+  + new token cccccccccc for cat, without expiry   high risk
+
+Resources
+  ~ policy  update in place (config)
+      access changes, as listed above
+
+Plan: 0 to create, 1 to update in place, 0 to replace, 0 to delete; access: 3 granted, 2 revoked, 1 constrained.`,
+  ],
+  [
+    'a server less',
+    (d) => {
+      delete d.servers!.docs;
+      d.agents!.bot = [{ server: 'notes', tools: ['list'] }];
+    },
+    `Access
+  - bot loses docs:read_file
+
+Resources
+  - server.docs          delete (config)
+      no longer declared
+  - image.server-docs:1  delete
+      nothing uses it any more
+  ~ policy               update in place (config)
+      access changes, as listed above
+
+Plan: 0 to create, 1 to update in place, 0 to replace, 2 to delete; access: 0 granted, 1 revoked.`,
+  ],
+  [
+    'another port and another version of toolcrib',
+    (d) => void Object.assign(d, { listen: '127.0.0.1:7500', system: '2' }),
+    `Resources
+-/+ control         replace (upgrade)
+      image can only be changed by a new container
+      image: toolcrib/acme/system:1 → toolcrib/acme/system:2 (upgrade)
+      env.PATH, env.RELEASE, healthcheck, tmpfs./cache: (known after apply)
+-/+ bridge          replace: interrupts sessions (upgrade)
+      image can only be changed by a new container
+      image: toolcrib/acme/system:1 → toolcrib/acme/system:2 (upgrade)
+      env.PATH, env.RELEASE, healthcheck, tmpfs./cache: (known after apply)
+-/+ proxy           replace: interrupts sessions (config)
+      image, ports can only be changed by a new container
+      image: toolcrib/acme/system:1 → toolcrib/acme/system:2 (upgrade)
+      ports: [7411/tcp on 127.0.0.1:7411] → [7411/tcp on 127.0.0.1:7500] (config)
+      env.PATH, env.RELEASE, healthcheck, tmpfs./cache: (known after apply)
+  + image.system    create (config)
+      not on the engine yet; it will be built
+      reference: toolcrib/acme/system:2
+      id: (known after apply)
+  - image.system:1  delete
+      nothing uses it any more
+  ~ policy          update in place (config)
+      what the proxy enforces changes, but nobody’s access
+
+Plan: 1 to create, 1 to update in place, 3 to replace, 1 to delete; access: 0 granted, 0 revoked.`,
+  ],
+];
+
+describe('an edit of the declaration', () => {
+  it.each(EDITS)('%s', (_what, edit, expected) => {
+    const edited = structuredClone(BASE);
+    edit(edited);
+    const text = textOf(edited, base.actual).replace(/sha256:[0-9a-f]{12}/g, 'DIGEST');
+    expect(text).toBe(HEAD + expected);
+    expect(text).not.toContain('canary');
+    const after = applySteps(planOf(edited, base.actual).plan, declare(edited), base);
+    expect(textOf(edited, after.actual)).toBe(`${HEAD}No changes. The engine is as declared.`);
+  });
+});
+
+describe('the first plan', () => {
+  it('says who will have access, and what each container will be', () => {
+    const declared: Declaration = {
+      servers: { docs: BASE.servers!.docs! },
+      agents: { bot: BASE.agents!.bot!.slice(0, 1) },
+    };
+    expect(textOf(declared, { ...nothingThere(), images: applied(declared).actual.images })).toMatchInlineSnapshot(`
+      "Project acme on engine dev-host (Docker 20.10.24, unix:///var/run/docker.sock)
+
+      Access
+        + bot gains docs:read_file
+
+      Resources
+        + server.docs           create (config)
+            not on the engine yet
+            image: toolcrib/acme/server-docs:1
+            command: [/server]
+            args: [--stdio]
+            user: 65532:65532
+            env.API_KEY: (sensitive)
+            env.LOG_LEVEL: info
+            mounts./data: bind /srv/docs (read-only)
+            memory: 64Mi
+            cpus: 0.5
+            pids: 64
+        + control               create (config)
+            not on the engine yet
+            image: toolcrib/acme/system:1
+        + bridge                create (config)
+            not on the engine yet
+            image: toolcrib/acme/system:1
+            mounts./var/run/docker.sock: bind /var/run/docker.sock (read-only)
+        + proxy                 create (config)
+            not on the engine yet
+            image: toolcrib/acme/system:1
+            ports: [7411/tcp on 127.0.0.1:7411]
+        + network.published     create (config)
+            not on the engine
+        + volume.system.ack     create (config)
+            not on the engine
+        + volume.system.audit   create (config)
+            not on the engine
+        + volume.system.policy  create (config)
+            not on the engine
+        + volume.system.run     create (config)
+            not on the engine
+        + policy                create (config)
+            none is in force yet
+
+      Plan: 10 to create, 0 to update in place, 0 to replace, 0 to delete; access: 1 granted, 0 revoked."
+    `);
+  });
+});
+
+describe('destroy', () => {
+  it('says what stays', () => {
+    expect(textOf(BASE, base.actual, { destroy: true })).toMatchInlineSnapshot(`
+      "Project acme on engine dev-host (Docker 20.10.24, unix:///var/run/docker.sock)
+
+      Access
+        - bot loses docs:read_file
+        - bot loses notes:list
+        - token bbbbbbbbbb of bot is no longer accepted
+
+      Resources
+        - server.docs           delete (config)
+            everything is removed
+        - server.notes          delete (config)
+            everything is removed
+        - control               delete (config)
+            everything is removed
+        - bridge                delete (config)
+            everything is removed
+        - proxy                 delete (config)
+            everything is removed
+        - network.published     delete (config)
+            everything is removed
+        - volume.system.ack     delete (config)
+            everything is removed
+        - volume.system.policy  delete (config)
+            everything is removed
+        - volume.system.run     delete (config)
+            everything is removed
+        - image.server-docs:1   delete (config)
+            everything is removed
+        - image.server-notes:1  delete (config)
+            everything is removed
+        - image.system:1        delete (config)
+            everything is removed
+
+      Kept
+        volume.notes: kept, because it holds data; \`destroy --volumes\` removes it
+        volume.system.audit: kept, because it holds data; \`destroy --volumes\` removes it
+
+      Plan: 0 to create, 0 to update in place, 0 to replace, 12 to delete; access: 0 granted, 3 revoked."
+    `);
+  });
+});
+
+describe('colours', () => {
+  it('only repeat what is written', () => {
+    const tagged = (tag: string) => (text: string) => `<${tag}>${text}</${tag}>`;
+    const colours = {
+      added: tagged('a'),
+      removed: tagged('r'),
+      changed: tagged('c'),
+      strong: tagged('s'),
+      faint: tagged('f'),
+    };
+    const edited = structuredClone(BASE);
+    edited.servers!.docs!.args = ['x'];
+    edited.agents = {};
+    const { plan } = planOf(edited, base.actual);
+    expect(planText(plan, colours).replace(/<\/?[arcsf]>/g, '')).toBe(planText(plan, palette));
+  });
+});
+
+describe('a plan as JSON', () => {
+  const edited = structuredClone(BASE);
+  Object.assign(edited.servers!.docs!, { memory: 128 * MIB, env: { LOG_LEVEL: 'debug', API_KEY: 'canary-2' } });
+  edited.agents!.bot!.pop();
+
+  it('uses OpenTofu’s names', () => {
+    const world = structuredClone(base);
+    world.actual.containers.find((each) => each.address === 'server.docs')!.inspect.HostConfig.PidsLimit = 500;
+    const json = planJson(planOf(edited, world.actual).plan);
+    const changes = json.resource_changes as { address: string; change: { actions: Json } }[];
+    expect(changes.filter((each) => JSON.stringify(each.change.actions) !== '["no-op"]')).toMatchInlineSnapshot(`
+      [
+        {
+          "action_reason": "replace_because_cannot_update",
+          "address": "server.docs",
+          "cause": "config",
+          "change": {
+            "actions": [
+              "create",
+              "delete",
+            ],
+            "after": {
+              "env": {
+                "API_KEY": "(sensitive, changed)",
+                "LOG_LEVEL": "debug",
+              },
+              "memory": 134217728,
+              "pids": 64,
+            },
+            "after_sensitive": {
+              "env": {
+                "API_KEY": true,
+              },
+            },
+            "after_unknown": {},
+            "before": {
+              "env": {
+                "API_KEY": "(sensitive)",
+                "LOG_LEVEL": "info",
+              },
+              "memory": 67108864,
+              "pids": 500,
+            },
+            "before_sensitive": {
+              "env": {
+                "API_KEY": true,
+              },
+            },
+            "replace_paths": [
+              [
+                "env",
+                "API_KEY",
+              ],
+              [
+                "env",
+                "LOG_LEVEL",
+              ],
+            ],
+          },
+          "disruption": "replace: old serves until new is ready",
+          "name": "docs",
+          "reason": "env.API_KEY, env.LOG_LEVEL can only be changed by a new container",
+          "type": "server",
+        },
+        {
+          "action_reason": null,
+          "address": "policy",
+          "cause": "config",
+          "change": {
+            "actions": [
+              "update",
+            ],
+            "after": {},
+            "after_sensitive": {},
+            "after_unknown": {},
+            "before": {},
+            "before_sensitive": {},
+            "replace_paths": [],
+          },
+          "disruption": "none",
+          "name": "policy",
+          "reason": "access changes, as listed above",
+          "type": "policy",
+        },
+      ]
+    `);
+    expect(json.resource_drift).toMatchInlineSnapshot(`
+      [
+        {
+          "address": "server.docs",
+          "change": {
+            "actions": [
+              "update",
+            ],
+            "after": {
+              "pids": 500,
+            },
+            "before": {
+              "pids": 64,
+            },
+          },
+          "name": "docs",
+          "type": "server",
+        },
+      ]
+    `);
+    expect({ ...json, resource_changes: null, resource_drift: null, policy: null }).toMatchInlineSnapshot(`
+      {
+        "access_changes": [
+          {
+            "agent": "bot",
+            "effect": "revoked",
+            "risk": "low",
+            "server": "notes",
+            "text": "bot loses notes:list",
+            "token": null,
+            "tool": "list",
+          },
+        ],
+        "complete": true,
+        "diagnostics": [],
+        "engine": {
+          "apiVersion": "1.41",
+          "endpoint": "unix:///var/run/docker.sock",
+          "id": "ENGINE",
+          "name": "dev-host",
+          "platform": "linux/amd64",
+          "version": "20.10.24",
+        },
+        "format_version": "1.0",
+        "policy": null,
+        "project": {
+          "id": "id-of-acme",
+          "name": "acme",
+        },
+        "resource_changes": null,
+        "resource_drift": null,
+        "summary": {
+          "constrained": 0,
+          "create": 0,
+          "delete": 0,
+          "granted": 0,
+          "replace": 1,
+          "revoked": 1,
+          "start": 0,
+          "update": 1,
+        },
+        "toolcrib_version": "0.1.0",
+      }
+    `);
+  });
+
+  it('holds no secret, and survives being written and read', () => {
+    const { plan } = planOf(edited, base.actual);
+    const written = JSON.stringify(planJson(plan));
+    expect(written).not.toContain('canary');
+    expect(JSON.parse(written)).toEqual(planJson(plan));
+  });
+});
