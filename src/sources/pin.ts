@@ -21,7 +21,7 @@ export async function pinSource(
       return isPinned(source, before) ? before : pinNpm(source, maker.platform, where);
     case 'build': {
       const { declared, network } = source;
-      return { source: { type: 'build', declared, context: await buildDigest(source), network }, tree: null };
+      return { source: { type: 'build', declared, context: await buildDigest(source, where), network }, tree: null };
     }
     case 'image': {
       const { declared } = source;
