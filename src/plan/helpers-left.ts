@@ -17,5 +17,5 @@ export function helperSteps({ project }: DesiredState, actual: ActualState): { c
 /** `probe.files.NONCE` and `seed.VOLUME` (model/labels.ts). */
 function addressOf(name: string): Address {
   const [kind = '', ...rest] = name.split('.');
-  return kind === 'probe' ? beside(`server.${rest[0] ?? ''}`, name) : beside(`volume.${rest.at(-1) ?? ''}`, kind);
+  return kind === 'probe' ? beside(`server.${rest[0] ?? ''}`, kind) : beside(`volume.${rest.at(-1) ?? ''}`, kind);
 }

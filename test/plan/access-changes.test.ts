@@ -1,0 +1,120 @@
+/** Two accesses in, words and risk out. */
+import { describe, expect, it } from 'vitest';
+import { accessChanges, takesAway } from '../../src/plan/access-changes.js';
+import type { Access } from '../../src/plan/access-changes.js';
+import { accessOf } from '../../src/policy/access.js';
+import type { GrantIn } from './support/declare.js';
+import { declare } from './support/declare.js';
+
+const access = (grants: GrantIn[]): Access => ({
+  access: declare({ servers: { docs: {} }, agents: { bot: grants } }).desired.policy.access,
+  tokens: [],
+});
+const rule = (path: object): GrantIn[] => [
+  { server: 'docs', tools: ['read_file'], arguments: { read_file: { properties: { path: { ...path } } } } },
+];
+const free: GrantIn[] = [{ server: 'docs', tools: ['read_file'] }];
+const until = (expires: string): GrantIn[] => [{ server: 'docs', tools: ['read_file'], expires }];
+const fixed = (set: GrantIn['set']): GrantIn[] => [{ server: 'docs', tools: ['read_file'], set: set ?? {} }];
+
+const SHIFTS: [string, GrantIn[], GrantIn[], string][] = [
+  ['a rule where there was none', free, rule({ within: '/data' }), 'narrowed, low'],
+  ['no rule where there was one', rule({ within: '/data' }), free, 'widened, high'],
+  ['a folder below', rule({ within: '/data' }), rule({ within: '/data/public' }), 'narrowed, low'],
+  ['a folder above', rule({ within: '/data/public' }), rule({ within: '/data' }), 'widened, high'],
+  ['a folder that only begins alike', rule({ within: '/data' }), rule({ within: '/database' }), 'changed, medium'],
+  ['another folder', rule({ within: '/data' }), rule({ within: '/srv' }), 'changed, medium'],
+  ['fewer values', rule({ enum: ['a', 'b'] }), rule({ enum: ['a'] }), 'narrowed, low'],
+  ['more values', rule({ enum: ['a'] }), rule({ enum: ['a', 'b'] }), 'widened, high'],
+  ['one value of several', rule({ enum: ['a', 'b'] }), rule({ const: 'a' }), 'narrowed, low'],
+  ['a shorter text', rule({ maxLength: 9 }), rule({ maxLength: 5 }), 'narrowed, low'],
+  ['a longer text', rule({ minLength: 5, maxLength: 9 }), rule({ maxLength: 9 }), 'widened, high'],
+  ['another pattern', rule({ pattern: '^a' }), rule({ pattern: '^ab' }), 'changed, medium'],
+  [
+    'the same under not, which turns it round',
+    rule({ not: { maxLength: 9 } }),
+    rule({ not: { maxLength: 5 } }),
+    'changed, medium',
+  ],
+  ['an end', free, until('2027-01-01T00:00:00Z'), 'narrowed, low'],
+  ['an earlier end', until('2027-01-01T00:00:00Z'), until('2026-12-01T00:00:00Z'), 'narrowed, low'],
+  ['a later end', until('2027-01-01T00:00:00Z'), until('2027-01-01T00:00:01Z'), 'widened, high'],
+  ['a fixed argument', free, fixed({ path: '/data' }), 'narrowed, low'],
+  ['a fixed argument let go', fixed({ path: '/data' }), free, 'widened, high'],
+  ['another fixed argument', fixed({ path: '/data' }), fixed({ path: '/srv' }), 'changed, medium'],
+  [
+    'a second grant with another rule',
+    rule({ const: 'a' }),
+    [...rule({ const: 'a' }), ...rule({ const: 'b' })],
+    'widened, high',
+  ],
+  ['a second grant without any rule', rule({ const: 'a' }), [...rule({ const: 'a' }), ...free], 'widened, high'],
+];
+
+describe('a constraint', () => {
+  it.each(SHIFTS)('%s', (_what, before, after, expected) => {
+    const [shift, risk] = expected.split(', ');
+    expect(accessChanges(access(before), access(after))).toEqual([
+      expect.objectContaining({ effect: 'constrained', risk, text: `docs:read_file is ${shift} for bot` }),
+    ]);
+  });
+
+  it.each([
+    ['a grant behind an unconditional one', free, [...free, ...rule({ const: 'a' })]],
+    ['a rule right before an unconditional one', free, [...rule({ const: 'a' }), ...free]],
+    ['the same twice', free, [...free, ...free]],
+    [
+      'a glob for its names',
+      [{ server: 'docs', tools: ['*'] }],
+      [{ server: 'docs', tools: ['list', 'read_file', 'write_file'] }],
+    ],
+    ['a toolbox of one server', [{ server: 'docs', tools: ['list'] }], [{ toolbox: 'main', tools: ['list'] }]],
+  ])('is the same with %s', (_what, before, after) => {
+    expect(accessChanges(access(before), access(after))).toEqual([]);
+  });
+
+  it('keeps a fixed argument before an unconditional grant: calls still go through it', () => {
+    const entry = access([...fixed({ path: '/data' }), ...rule({ const: 'a' }), ...free]).access[0];
+    expect(entry?.constraint).toBe('[{"set":{"path":"/data"}},{}]');
+  });
+});
+
+describe('what is taken away', () => {
+  const both = access([{ server: 'docs', tools: ['read_file', 'list'] }]);
+  const token = { id: 'bbbbbbbbbb', agent: 'bot', expires: null };
+  it.each<[string, Access, Access, boolean]>([
+    ['a tool', both, access(free), true],
+    ['arguments', access(free), access(rule({ const: 'a' })), true],
+    ['a token', { access: [], tokens: [token] }, { access: [], tokens: [] }, true],
+    [
+      'time',
+      { access: [], tokens: [token] },
+      { access: [], tokens: [{ ...token, expires: '2027-01-01T00:00:00Z' }] },
+      true,
+    ],
+    [
+      'another agent’s token',
+      { access: [], tokens: [token] },
+      { access: [], tokens: [{ ...token, agent: 'cat' }] },
+      true,
+    ],
+    ['nothing by a tool more', access(free), both, false],
+    ['nothing by a wider rule', access(rule({ const: 'a' })), access(free), false],
+  ])('%s', (_what, before, after, expected) => {
+    expect(takesAway(accessChanges(before, after))).toBe(expected);
+  });
+});
+
+describe('access of a policy', () => {
+  it('asks both the rule for every tool and the tool’s own', () => {
+    const { policy } = declare({
+      servers: { docs: { tools: { read_file: ['path'] } } },
+      agents: {
+        bot: [{ server: 'docs', tools: ['*'], arguments: { '*': { maxProperties: 3 } as never, read_file: {} } }],
+      },
+    });
+    expect(accessOf(policy({}))).toEqual([
+      { agent: 'bot', server: 'docs', tool: 'read_file', constraint: '[{"arguments":[{"maxProperties":3},{}]}]' },
+    ]);
+  });
+});
