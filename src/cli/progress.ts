@@ -54,6 +54,8 @@ export class LiveProgress {
     const text = visible(event.text);
     if (event.state === 'started' || event.state === 'waiting' || event.state === 'detail') {
       const before = this.#running.get(event.id);
+      // Something may still print for a moment after it ended; that brings it back to no life.
+      if (event.state === 'detail' && !before) return;
       const deadline = event.deadline ?? (event.state === 'detail' ? before?.deadline : null) ?? null;
       this.#running.set(event.id, { text, since: before?.since ?? this.clock(), deadline });
       this.draw();

@@ -35,7 +35,7 @@ export class Terminal implements Host {
       ? new LiveProgress(
           (text) => this.#write(io.stderr, text),
           this.notePalette,
-          () => io.stderr.columns ?? 80,
+          () => io.stderr.columns || 80,
         )
       : null;
     this.#plain = plainProgress((line) => this.#write(io.stderr, `${line}\n`));

@@ -1,11 +1,13 @@
 /** The commands that speak to an engine, as a shell runs them: their output, their JSON, their exit codes. */
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { expectToolcrib, start, toolcrib } from '../support/cli.js';
+import { run as runInProcess } from '../../src/cli/run.js';
+import { PROGRAM, expectToolcrib, start, toolcrib } from '../support/cli.js';
 import { containersOf } from '../support/engine-state.js';
 import { issueToken, project } from '../support/project.js';
 import type { Project } from '../support/project.js';
+import { fakeIo } from './fake-io.js';
 import { NO_ENGINE } from './folder.js';
 
 const DECLARATION = `servers:
@@ -138,6 +140,43 @@ describe('locked, not applied', () => {
       expect(stdout).toContain('server.echo');
       expect(stderr).toContain('--auto-approve');
     }
+    expect(await containersOf(home.name)).toEqual([]);
+  });
+});
+
+/** As at a terminal: the question gets an answer. */
+async function answer(command: string, word: string): Promise<{ code: number; stdout: string; stderr: string }> {
+  const io = {
+    ...fakeIo({
+      terminal: true,
+      cwd: home.dir,
+      env: { ...(process.env as Record<string, string>), NO_COLOR: '1', CI: '' },
+    }),
+    distribution: dirname(PROGRAM),
+  };
+  io.stdin.write(`${word}\n`);
+  const code = await runInProcess([command], io);
+  return { code, stdout: io.stdout.text, stderr: io.stderr.text };
+}
+
+describe('at a terminal', () => {
+  it('a no changes nothing, exit 1', async () => {
+    const { code, stdout, stderr } = await answer('apply', 'n');
+    expect({ code, asked: stderr.includes('Apply these changes? [y/N]') }).toEqual({ code: 1, asked: true });
+    expect(stdout).toMatch(/Nothing was changed\.\n$/);
+    expect(await containersOf(home.name)).toEqual([]);
+  });
+
+  it('a yes applies what was shown, though the images were not there when it was', async () => {
+    const { code, stdout, stderr } = await answer('apply', 'y');
+    expect(stderr).not.toContain('error[');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Applied: \d+ steps\.$/m);
+    expect(stderr).toMatch(/✓ server\.echo: gating generation 1/);
+  });
+
+  it('destroy asks as well, and leaves no container', async () => {
+    expect(await answer('destroy', 'y')).toMatchObject({ code: 0 });
     expect(await containersOf(home.name)).toEqual([]);
   });
 });

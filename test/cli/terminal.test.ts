@@ -41,6 +41,22 @@ describe('progress', () => {
     expect(io.stderr.text.endsWith(`\r${ESC}[2K`)).toBe(true);
   });
 
+  it('shows what a program at work prints only while somebody watches, and only while it works', () => {
+    const detail = { id: 'a', state: 'detail' as const, text: 'image.a: Step 1/2' };
+    const pipe = fakeIo();
+    new Terminal(pipe, open).notify(detail);
+    expect(pipe.stderr.text).toBe('');
+    const io = fakeIo({ terminal: true });
+    const terminal = new Terminal(io, open);
+    terminal.notify({ id: 'a', state: 'waiting', text: 'image.a: building', deadline: 60 });
+    terminal.notify(detail);
+    expect(visible(io.stderr.text).at(-1)).toMatch(/^. image\.a: Step 1\/2 \(0 s of 60 s\)$/);
+    terminal.notify({ id: 'a', state: 'done', text: 'image.a: building', seconds: 1 });
+    const ended = io.stderr.text;
+    terminal.notify(detail);
+    expect(io.stderr.text).toBe(ended);
+  });
+
   it('never passes on what would move the cursor', () => {
     const io = fakeIo();
     new Terminal(io, open).notify({ id: 'a', state: 'started', text: `image.x: ${ESC}[2J\u202eevil\r` });
