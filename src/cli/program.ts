@@ -16,7 +16,7 @@ const GROUPS: Readonly<Record<string, string>> = { token: 'issue, list and revok
 /** @throws Failure `invalid_option` with everything that the parser says, in our form. */
 export function parse(argv: readonly string[], commands: readonly Command[]): Parsed {
   let text = '';
-  let found: Parsed | null = null;
+  const found: Parsed[] = [];
   const program = new Parser('toolcrib');
   program
     .description('Terraform for agent tools: declare MCP servers and grants, plan, apply, enforce.')
@@ -34,7 +34,7 @@ export function parse(argv: readonly string[], commands: readonly Command[]): Pa
     const parser = child(program, command, groups, (chunk) => (text += chunk));
     describe(parser, command);
     parser.action(() => {
-      found = { kind: 'run', command, arguments: parser.args, options: new Options(parser.optsWithGlobals()) };
+      found.push({ kind: 'run', command, arguments: parser.args, options: new Options(parser.optsWithGlobals()) });
     });
   }
   try {
@@ -45,7 +45,7 @@ export function parse(argv: readonly string[], commands: readonly Command[]): Pa
     if (isBare(error, argv, groups)) return { kind: 'text', text: program.helpInformation() };
     throw refusal(error, argv, groups, commands);
   }
-  return found ?? { kind: 'text', text: program.helpInformation() };
+  return found[0] ?? { kind: 'text', text: program.helpInformation() };
 }
 
 function child(program: Parser, command: Command, groups: Map<string, Parser>, write: (text: string) => void): Parser {

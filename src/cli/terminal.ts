@@ -35,7 +35,7 @@ export class Terminal implements Host {
       ? new LiveProgress(
           (text) => this.#write(io.stderr, text),
           this.notePalette,
-          () => io.stderr.columns || 80,
+          () => columnsOf(io.stderr),
         )
       : null;
     this.#plain = plainProgress((line) => this.#write(io.stderr, `${line}\n`));
@@ -107,4 +107,9 @@ export class Terminal implements Host {
   #write(output: Output, text: string): void {
     output.write(text);
   }
+}
+
+/** A terminal that doesn't know its width says 0. */
+function columnsOf({ columns = 0 }: Output): number {
+  return columns > 0 ? columns : 80;
 }
