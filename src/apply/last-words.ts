@@ -32,7 +32,7 @@ interface BridgeLogLine {
 function parse(line: string): BridgeLogLine | null {
   try {
     const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null ? (value) : null;
+    return typeof value === 'object' && value !== null ? value : null;
   } catch {
     return null; // the engine cut the line, or something else wrote to the log
   }

@@ -57,10 +57,21 @@ async function createContainer(step: Extract<Step, { do: 'create-container' }>, 
   const desired = run.ports.containers.get(step.address);
   if (!desired) throw new Error(`no declaration for ${step.address}`);
   const resolved = step.resolved ?? (await resolveNow(desired, step.generation, run));
-  const id = await run.ports.engine.createContainer(step.name, resolved);
+  const id = await run.ports.engine.createContainer(step.name, resolved).catch((error: unknown) => {
+    throw step.address === 'bridge' ? socketElsewhere(error) : error;
+  });
   run.created.set(targetKey(step.address, step.generation), id);
   if (step.address === 'control') run.control = id;
   if (step.address === 'bridge') run.bridge = id;
+}
+
+/** The bridge's one bind mount is the engine's socket. */
+function socketElsewhere(error: unknown): unknown {
+  if (!(error instanceof Failure)) return error;
+  const fix =
+    'Say where the engine’s own host has its socket: `project: {engine: {socket: /path}}`, or TOOLCRIB_ENGINE_SOCKET.';
+  const diagnostics = error.diagnostics.map((each) => (each.code === 'mount_source_missing' ? { ...each, fix } : each));
+  return new Failure(diagnostics, error.exit);
 }
 
 /** The plan could not know what the image says: it was not there yet. */

@@ -118,7 +118,7 @@ function ports(
     parallelism: parallelism ?? availableParallelism(),
     timeoutSeconds: context.timeoutSeconds,
     ensureImage: (address, onLine) => ensureImage(engine, declared, context, address, onLine),
-    containers: new Map(declared.desired.containers.map((each) => [each.address, each])),
+    containers: new Map(planned.desired.containers.map((each) => [each.address, each])),
     live: survey.policy,
     desired: declared.policy(plan.routes),
     serialize: serializePolicy,

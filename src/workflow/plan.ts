@@ -3,11 +3,13 @@ import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { Failure } from '../diagnostics/failure.js';
 import type { Engine, ReadEngine } from '../engine/engine.js';
 import { planProject } from '../plan/plan-project.js';
+import type { DesiredState } from '../model/state.js';
 import type { Plan } from '../plan/plan.js';
 import type { Context } from './context.js';
 import { load, openEngine } from './context.js';
 import { declare } from './declare.js';
 import type { Declared } from './declare.js';
+import { keepLiveSocket } from './engine-socket.js';
 import { survey } from './survey.js';
 import type { Survey } from './survey.js';
 
@@ -19,6 +21,8 @@ export interface PlanOptions {
 
 export interface Planned {
   plan: Plan;
+  /** What was planned for: as declared, on this engine. */
+  desired: DesiredState;
   declared: Declared;
   survey: Survey;
 }
@@ -45,9 +49,9 @@ export async function planAgainst(
   context: Context,
   options: PlanOptions,
 ): Promise<Planned> {
-  const { desired } = declared;
-  const references = desired.images.map((image) => image.reference);
-  const seen = await survey(engine, desired.project, references);
+  const references = declared.desired.images.map((image) => image.reference);
+  const seen = await survey(engine, declared.desired.project, references);
+  const desired = keepLiveSocket(declared.desired, seen.actual, declared.config, context.env);
   const { plan: made, diagnostics } = planProject(desired, seen.actual, {
     version: context.version,
     destroy: options.destroy ?? false,
@@ -55,5 +59,5 @@ export async function planAgainst(
   });
   if (diagnostics.some((each) => each.severity === 'error')) throw new Failure(diagnostics);
   const warnings: Diagnostic[] = [...declared.warnings, ...made.warnings, ...diagnostics];
-  return { plan: { ...made, warnings }, declared, survey: seen };
+  return { plan: { ...made, warnings }, desired, declared, survey: seen };
 }

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expectToolcrib, toolcrib } from './cli.js';
 
+/** Two engines in one network namespace must not use the same addresses. */
+const NETWORK_POOL = process.env.TOOLCRIB_TEST_POOL ?? '10.89.0.0/16';
 const ECHO = fileURLToPath(new URL('./echo-server', import.meta.url));
 
 export interface Project {
@@ -48,6 +50,7 @@ project:
   name: ${name}
   id: ${id}
   proxy: {listen: "127.0.0.1:${port}"}
+  network_pool: ${NETWORK_POOL}
   runtimes: {node: {host: true}}
 `;
 }
