@@ -9,6 +9,7 @@ import { buildEntries, digestOfBuild, dockerfileOf } from './build-folder.js';
 import type { BuildSource } from './build-folder.js';
 import { digestOfEntries, tarOf } from './context.js';
 import type { ContextEntry } from './context.js';
+import { INSTALL_SECONDS } from './npm-client.js';
 import { npmEntries } from './npm-image.js';
 import type { NamedImage } from './names.js';
 import type { NpmTree } from './npm-tree.js';
@@ -80,7 +81,9 @@ export async function ensureServer(
   if (present) return present;
   if (source.type === 'image') return pullOrRefuse(maker, image, source.declared);
   if (source.type === 'npm') {
-    maker.onLine(`installing ${Object.keys(tree.packages).length - 1} packages of ${source.declared}`);
+    maker.onLine(
+      `installing ${Object.keys(tree.packages).length - 1} packages of ${source.declared} (at most ${INSTALL_SECONDS} s)`,
+    );
     return npmEntries(source, tree, maker.platform, runtime.id, where, (entries) => build(maker, image, entries));
   }
   if (server.source.type !== 'build') throw new Error(`the lock of ${server.name} is of another source`);

@@ -15,6 +15,7 @@ import { ensureRuntime, ensureServer, ensureSystem, presentImage } from '../../s
 import type { Ensured, Maker } from '../../src/sources/ensure.js';
 import { runtimeImage, serverImage, systemImage } from '../../src/sources/names.js';
 import type { NamedImage } from '../../src/sources/names.js';
+import { INSTALL_SECONDS, RESOLVE_SECONDS } from '../../src/sources/npm-client.js';
 import { pinSource } from '../../src/sources/pin.js';
 import { dockerPlatform } from '../../src/sources/platform.js';
 import { pinRuntime } from '../../src/sources/runtime-node.js';
@@ -43,6 +44,9 @@ beforeAll(async () => {
   base = await ensureRuntime(maker, runtime, locked);
 });
 afterAll(() => place.cleanUp());
+
+/** The product's own deadlines for npm, and some for the engine. */
+const NPM_MS = (2 * RESOLVE_SECONDS + INSTALL_SECONDS + 60) * 1000;
 
 const where = { address: 'server.files' };
 
@@ -182,7 +186,7 @@ describe('the runtime made from this host’s Node', () => {
 });
 
 describe('npm servers', () => {
-  it('server-filesystem: built once, asked sealed off, hardened user', async () => {
+  it('server-filesystem: built once, asked sealed off, hardened user', { timeout: NPM_MS }, async () => {
     const source = npm('@modelcontextprotocol/server-filesystem', '2026.8.31');
     const made = await make(source);
     expect(made.built).toBe(true);
@@ -202,7 +206,7 @@ describe('npm servers', () => {
     expect(await make(source)).toEqual({ ...made, built: false });
   });
 
-  it('server-everything: tools, prompts, resources and templates', async () => {
+  it('server-everything: tools, prompts, resources and templates', { timeout: NPM_MS }, async () => {
     const made = await make(npm('@modelcontextprotocol/server-everything', '2026.8.31'));
     const seen = await definitions(made, []);
     expect(seen.tools.map((tool) => tool.name)).toContain('echo');
@@ -211,7 +215,7 @@ describe('npm servers', () => {
     expect(seen.protocolVersion).toBe('2025-11-25');
   });
 
-  it('a package without a program is refused, unless a command says what to start', async () => {
+  it('a package without a program is refused, unless a command says what to start', { timeout: NPM_MS }, async () => {
     const source = npm('content-type', '1.0.5');
     const found = await refusal(make(source));
     expect(found).toMatchObject({ code: 'package_install_failed', address: 'server.files' });
