@@ -203,11 +203,12 @@ async function mountRules(
   return { roots, sockets, local: options.checkMounts };
 }
 
-/** By file as given, then by place; what has no place comes first. */
+/** By file as given, variable files last, then by place; what has no place comes first. */
 function inOrder(diagnostics: Diagnostic[], files: FoundFile[]): Diagnostic[] {
-  const order = new Map(files.map(({ name }, index) => [name, index]));
+  const names = new Set([...files.map(({ name }) => name), ...diagnostics.flatMap(({ range }) => range?.file ?? [])]);
+  const order = new Map([...names].map((name, index) => [name, index]));
   const rank = ({ range }: Diagnostic): [number, number, number] =>
-    range ? [order.get(range.file) ?? files.length, range.start.line, range.start.column] : [-1, 0, 0];
+    range ? [order.get(range.file) ?? 0, range.start.line, range.start.column] : [-1, 0, 0];
   return diagnostics
     .map((each) => ({ each, key: rank(each) }))
     .sort(({ key: a }, { key: b }) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2])

@@ -65,7 +65,8 @@ export function undeclaredVariables(
       problem('undefined_variable', `\`--var ${name}=…\` names a variable that no file declares.`, fix(name)),
     );
   for (const yaml of files.yaml) {
-    for (const name of Object.keys(yaml.value ?? {})) {
+    const names = typeof yaml.value === 'object' && !Array.isArray(yaml.value) ? Object.keys(yaml.value ?? {}) : [];
+    for (const name of names) {
       if (declared.has(name)) continue;
       const range = yaml.locate([name], 'key');
       found.push(
