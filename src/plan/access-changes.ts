@@ -36,7 +36,7 @@ export function takesAway(changes: readonly AccessChange[]): boolean {
 
 function toolChange(was: AccessEntry | undefined, is: AccessEntry | undefined): AccessChange[] {
   const entry = is ?? was;
-  if (!entry || (was && is && was.constraint === is.constraint)) return [];
+  if (!entry || was?.constraint === is?.constraint) return [];
   const { agent, server, tool } = entry;
   const about = { agent, server, tool, token: null };
   if (!was) {
@@ -50,7 +50,7 @@ function toolChange(was: AccessEntry | undefined, is: AccessEntry | undefined): 
 
 function tokenChange(was: TokenAccess | undefined, is: TokenAccess | undefined): AccessChange[] {
   const entry = is ?? was;
-  if (!entry || (was && is && was.expires === is.expires)) return [];
+  if (!entry || was?.expires === is?.expires) return [];
   const { agent, id } = entry;
   const about = { agent, server: null, tool: null, token: id };
   if (!was) {

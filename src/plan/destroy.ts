@@ -71,11 +71,11 @@ function holdsData(volume: ActualState['volumes'][number], { project, volumes }:
   return isDeclaredKind(volume, project.name) || volumes.some((each) => each.keep && each.name === volume.Name);
 }
 
-/** The command that destroys runs a container of the system image itself. */
-function imagesLast({ images }: DesiredState, { ownImages }: ActualState): ActualState['ownImages'] {
-  const system = images.find((image) => image.address === 'image.system')?.reference ?? '';
-  const isSystem = (image: { tags: string[] }): number => (image.tags.includes(system) ? 1 : 0);
-  return [...ownImages].sort((a, b) => isSystem(a) - isSystem(b));
+/** The command that destroys runs on the system image itself, and all of them are built on the runtime. */
+function imagesLast({ project }: DesiredState, { ownImages }: ActualState): ActualState['ownImages'] {
+  const place = ({ tags }: { tags: string[] }): number =>
+    ['system', 'runtime-'].findIndex((what) => tags.some((tag) => tag.startsWith(`toolcrib/${project.name}/${what}`)));
+  return [...ownImages].sort((a, b) => place(a) - place(b));
 }
 
 /** Two generations of one address are told apart. */

@@ -74,7 +74,7 @@ function gateOf({ desired, generation }: ContainerPlan): Gate {
 
 /** The proxy says that it enforces the live policy, and every revocation has reached the engine. */
 function isInForce({ policy }: DesiredState, { policy: live, ack, revoked }: ActualState): boolean {
-  if (!live || !ack || ack.seq !== live.seq || ack.digest !== live.digest) return false;
+  if (!live || ack?.seq !== live.seq || ack.digest !== live.digest) return false;
   return policy.revoked.every((id) => revoked.includes(id));
 }
 

@@ -7,13 +7,15 @@ import { isEmpty } from './plan.js';
 import { tally } from './tally.js';
 import { inWords } from './words.js';
 
+type Paint = (text: string) => string;
+
 /** Colours by meaning. They only repeat what symbols and words say. */
 export interface PlanPalette {
-  added(text: string): string;
-  removed(text: string): string;
-  changed(text: string): string;
-  strong(text: string): string;
-  faint(text: string): string;
+  added: Paint;
+  removed: Paint;
+  changed: Paint;
+  strong: Paint;
+  faint: Paint;
 }
 
 const SYMBOLS: Record<Action, string> = {

@@ -110,7 +110,7 @@ describe('access of a policy', () => {
     const { policy } = declare({
       servers: { docs: { tools: { read_file: ['path'] } } },
       agents: {
-        bot: [{ server: 'docs', tools: ['*'], arguments: { '*': { maxProperties: 3 } as never, read_file: {} } }],
+        bot: [{ server: 'docs', tools: ['*'], arguments: { '*': { maxProperties: 3 }, read_file: {} } }],
       },
     });
     expect(accessOf(policy({}))).toEqual([
