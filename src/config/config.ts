@@ -81,7 +81,7 @@ export interface GrantConfig {
   /** `agents.triage-bot.grants[0]`. */
   rule: string;
   target: { type: 'server' | 'toolbox'; name: string };
-  /** Names and globs as written; null: every locked tool (`"*"`). */
+  /** Names and globs as written; `["*"]`: every locked tool. */
   tools: string[];
   /** Tool name or `*` → JSON Schema. */
   arguments: Record<string, JsonObject>;
