@@ -17,7 +17,11 @@ export function buildCalls(api: Api): Pick<Engine, 'buildImage'> {
     async buildImage(context, options) {
       const lines: string[] = [];
       try {
-        return await build(api, context, options, lines);
+        const id = await build(api, context, options, lines);
+        // Tagged here and not by the builder: a build whose caller died may go on, and must not name anything any more.
+        const [, repo = options.tag, tag = 'latest'] = /^(.*):([^:/]+)$/.exec(options.tag) ?? [];
+        await api.call({ method: 'POST', path: `/images/${encodeURIComponent(id)}/tag`, query: { repo, tag } });
+        return id;
       } catch (error) {
         throw error instanceof EngineRefusal ? buildFailure(options.tag, error.words, lines) : error;
       }
@@ -56,7 +60,6 @@ async function build(api: Api, context: NodeJS.ReadableStream, options: Options,
 
 function buildQuery(options: Options): Record<string, string | boolean | undefined> {
   return {
-    t: options.tag,
     labels: JSON.stringify(options.labels),
     networkmode: options.network ? 'default' : 'none',
     buildargs: options.buildArgs && JSON.stringify(options.buildArgs),

@@ -10,6 +10,7 @@ import type { Engine } from '../engine/engine.js';
 import { isEmpty } from '../plan/plan.js';
 import type { Change, Plan, Step } from '../plan/plan.js';
 import type { Context } from './context.js';
+import type { Declared } from './declare.js';
 import { ensureImage } from './images.js';
 import { begin, planAgainst } from './plan.js';
 import type { Planned, PlanOptions } from './plan.js';
@@ -34,26 +35,40 @@ export interface ApplyResult {
 
 export async function apply(context: Context, options: ApplyOptions): Promise<ApplyResult> {
   const { engine, declared } = await begin(context);
+  return converge(context, engine, declared, options, async () => {
+    const system = await ensureImage(engine, declared, context, 'image.system');
+    return system.reference;
+  });
+}
+
+/**
+ * What apply and destroy have in common.
+ * @param lockImage the image that the project's lock runs on; null: nothing is there that could be locked.
+ */
+export async function converge(
+  context: Context,
+  engine: Engine,
+  declared: Declared,
+  options: ApplyOptions,
+  lockImage: (first: Planned) => Promise<string | null>,
+): Promise<ApplyResult> {
   const first = await planAgainst(engine, declared, context, options);
   options.show(first.plan);
   if (isEmpty(first.plan)) return { plan: first.plan, outcome: null, approved: true };
   if (!(await approved(context, options))) return { plan: first.plan, outcome: null, approved: false };
-  const system = await ensureImage(engine, declared, context, 'image.system');
-  const result = await underLock(
-    engine,
-    declared,
-    context,
-    system.reference,
-    options.lockTimeoutSeconds,
-    async (signal) => {
-      const second = await planAgainst(engine, declared, context, options);
-      const moved = options.autoApprove ? [] : movedSince(first.plan, second.plan);
-      if (moved.length > 0) refuseStale(moved);
-      const { now } = byLock(second.plan, options);
-      const outcome = await applyPlan(now, ports(engine, second, context, signal, options.parallelism));
-      return { planned: second, outcome };
-    },
-  );
+  const image = await lockImage(first);
+  const work = async (signal: AbortSignal): Promise<{ planned: Planned; outcome: Outcome }> => {
+    const second = await planAgainst(engine, declared, context, options);
+    const moved = options.autoApprove ? [] : movedSince(first.plan, second.plan);
+    if (moved.length > 0) refuseStale(moved);
+    const { now } = byLock(second.plan, options);
+    const outcome = await applyPlan(now, ports(engine, second, context, signal, options.parallelism));
+    return { planned: second, outcome };
+  };
+  const result =
+    image === null
+      ? await work(context.signal)
+      : await underLock(engine, declared, context, image, options.lockTimeoutSeconds, work);
   return finish(result, engine, context, options);
 }
 

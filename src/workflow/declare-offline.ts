@@ -22,6 +22,6 @@ export function declareOffline(config: Config, lock: Lock, tokens: TokenRecord[]
   });
 }
 
-function unnamed(what: string): DesiredImage {
+export function unnamed(what: string): DesiredImage {
   return { address: `image.${what}`, reference: what, how: 'build', id: null };
 }

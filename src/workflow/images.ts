@@ -2,9 +2,8 @@
 import type { Engine } from '../engine/engine.js';
 import { nameOf } from '../model/address.js';
 import type { LockedRuntime } from '../model/lock.js';
-import { ensureRuntime, ensureServer, ensureSystem } from '../sources/ensure.js';
+import { ensureRuntime, ensureServer, ensureSystem, presentImage } from '../sources/ensure.js';
 import type { Ensured, Maker } from '../sources/ensure.js';
-import type { NamedImage } from '../sources/names.js';
 import type { Context } from './context.js';
 import type { Declared } from './declare.js';
 
@@ -24,7 +23,7 @@ export async function ensureImage(
     platform: (await engine.facts()).platform,
     onLine,
   };
-  const present = await alreadyThere(engine, image);
+  const present = await presentImage(engine, image);
   if (present) return present;
   const runtime = await ensureRuntime(maker, declared.runtime, declared.lock.runtimes.node as LockedRuntime);
   if (address === declared.runtime.address) return runtime;
@@ -33,11 +32,4 @@ export async function ensureImage(
   const locked = declared.lock.servers[nameOf(address)];
   if (!server || !locked) throw new Error(`nothing declares ${address}`);
   return ensureServer(maker, image, server, locked, runtime);
-}
-
-/** Spares the base image where it is not needed any more: on an engine that has the finished one. */
-async function alreadyThere(engine: Engine, image: NamedImage): Promise<Ensured | null> {
-  if (image.inputs === null) return null;
-  const found = await engine.inspectImage(image.reference);
-  return found ? { reference: image.reference, id: found.Id, built: false } : null;
 }

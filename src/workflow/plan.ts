@@ -6,7 +6,7 @@ import { planProject } from '../plan/plan-project.js';
 import type { DesiredState } from '../model/state.js';
 import type { Plan } from '../plan/plan.js';
 import type { Context } from './context.js';
-import { load, openEngine } from './context.js';
+import { load, openEngine, requireLock } from './context.js';
 import { declare } from './declare.js';
 import type { Declared } from './declare.js';
 import { keepLiveSocket } from './engine-socket.js';
@@ -37,6 +37,7 @@ export async function begin(context: Context): Promise<{ engine: Engine; declare
   const connecting = openEngine(context);
   connecting.catch(() => undefined); // awaited below; a broken declaration is the better thing to report
   const loaded = await load(context);
+  requireLock(loaded);
   const engine = await connecting;
   const { platform } = await engine.facts();
   return { engine, declared: await declare(context, loaded, platform) };

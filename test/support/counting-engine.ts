@@ -45,7 +45,8 @@ export async function countingEngine(
       answer.pipe(response);
     });
     forward.on('error', () => response.destroy());
-    // The engine finishes what it was asked, whether or not the client still lives.
+    // A client that is gone is gone for the engine too: it ends a build whose caller hung up.
+    response.on('close', () => forward.destroy());
     request.on('error', () => undefined);
     request.pipe(forward);
   });

@@ -1,5 +1,6 @@
 /** What `apply` and `destroy` share: the same walk, towards a declared state or towards nothing. */
 import { Exit } from '../../diagnostics/diagnostic.js';
+import { isEmpty } from '../../plan/plan.js';
 import type { Plan } from '../../plan/plan.js';
 import type { ApplyResult } from '../../workflow/apply.js';
 import type { Call, Option } from '../command.js';
@@ -23,7 +24,8 @@ export async function runApply(call: Call, what: { destroy: boolean; volumes: bo
     lockTimeoutSeconds: options.duration('lockTimeout', '--lock-timeout') ?? 0,
     parallelism: options.count('parallelism', '--parallelism', 1),
     show: (plan: Plan) => {
-      if (!json) terminal.data(planText(plan, terminal.palette));
+      if (what.destroy && isEmpty(plan)) terminal.note(`Nothing of ${plan.project.name} is on this engine.`);
+      else if (!json) terminal.data(planText(plan, terminal.palette));
       // Whoever is asked has to see what about.
       else if (!options.flag('autoApprove')) terminal.note(planText(plan, terminal.notePalette));
     },
