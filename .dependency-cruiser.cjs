@@ -47,13 +47,6 @@ module.exports = {
       to: {},
     },
     {
-      name: 'dockerode-only-in-docker',
-      comment: 'One folder knows which client speaks to the engine',
-      severity: 'error',
-      from: { path: '^src/', pathNot: within(['docker']) },
-      to: { path: 'node_modules/(@types/)?(dockerode|docker-modem)/' },
-    },
-    {
       name: 'proxy-knows-only-policy',
       comment: 'The proxy enforces what it is given: it neither declares, nor plans, nor reaches the engine',
       severity: 'error',

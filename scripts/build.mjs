@@ -22,27 +22,6 @@ const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const dist = path.join(root, 'dist');
 
 /**
- * Left out on purpose. dockerode asks for gRPC and protobuf only to speak BuildKit sessions, which we do not (builds go
- * through the classic builder); docker-modem asks for ssh2, which checks no host key, so ssh goes through the system's
- * own `ssh`. Whoever calls them all the same is told so.
- */
-const leftOut = ['@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs', 'ssh2', 'cpu-features'];
-
-const stubs = {
-  name: 'left-out',
-  setup(bundle) {
-    const filter = new RegExp(`^(${leftOut.map((name) => name.replace(/[/-]/g, '\\$&')).join('|')})(/.*)?$`);
-    bundle.onResolve({ filter }, ({ path: name }) => ({ path: name, namespace: 'left-out' }));
-    bundle.onResolve({ filter: /\.node$/ }, ({ path: name }) => ({ path: name, namespace: 'left-out' }));
-    bundle.onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path: name }) => ({
-      contents: `const refuse = () => { throw new Error(${JSON.stringify(`${name} is not part of this build`)}); };
-module.exports = new Proxy({}, { get: (_, key) => key === '__esModule' || typeof key === 'symbol' ? undefined : refuse });`,
-      loader: 'js',
-    }));
-  },
-};
-
-/**
  * Node shows a CommonJS package's names to `await import('package')`, esbuild only `default`. Asked for lazily, a
  * package therefore goes through a module that names them, so that the bundle behaves as the sources do under test.
  */
@@ -85,7 +64,7 @@ async function bundle(entry, name, chunks) {
     metafile: true,
     write: false,
     logLevel: 'warning',
-    plugins: [stubs, lazyNames],
+    plugins: [lazyNames],
     banner: { js: banner },
   });
   const files = new Map();

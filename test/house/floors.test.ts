@@ -98,16 +98,6 @@ describe('a rule reports', () => {
       rule: 'has-a-floor',
       files: { 'utils/a.ts': `export { b } from '../model/b.js';`, 'model/b.ts': 'export const b = 1;' },
     },
-    {
-      what: 'dockerode outside docker/',
-      rule: 'dockerode-only-in-docker',
-      files: { 'bridge/a.ts': `import Docker from 'dockerode';\nexport const a = new Docker();` },
-    },
-    {
-      what: "dockerode's types outside docker/",
-      rule: 'dockerode-only-in-docker',
-      files: { 'engine/a.ts': `import type Docker from 'dockerode';\nexport type A = Docker;` },
-    },
     ...['config', 'compile', 'plan', 'docker'].map((folder) => ({
       what: `${folder}/ in the proxy`,
       rule: 'proxy-knows-only-policy',
