@@ -94,12 +94,14 @@ export function imageConflicts(images: readonly ListedImage[], project: ProjectI
 
 /** Our images, each with its tags of ours only: another tag is somebody else's wish to keep it. */
 export function ownImages(images: readonly ListedImage[], project: ProjectIdentity): { id: string; tags: string[] }[] {
-  return images
-    .filter((image) => isOurs(image.labels, project))
-    .map(({ id, tags }) => ({ id, all: tags, tags: tags.filter((tag) => tag.startsWith(repositoryPrefix(project))) }))
-    // Without any tag it is what a build that was cut off left; with a stranger's alone it is somebody's choice.
-    .filter((image) => image.tags.length > 0 || image.all.length === 0)
-    .map(({ id, tags }) => ({ id, tags }));
+  return (
+    images
+      .filter((image) => isOurs(image.labels, project))
+      .map(({ id, tags }) => ({ id, all: tags, tags: tags.filter((tag) => tag.startsWith(repositoryPrefix(project))) }))
+      // Without any tag it is what a build that was cut off left; with a stranger's alone it is somebody's choice.
+      .filter((image) => image.tags.length > 0 || image.all.length === 0)
+      .map(({ id, tags }) => ({ id, tags }))
+  );
 }
 
 function isStranger(name: string, labels: Labels, project: ProjectIdentity): boolean {

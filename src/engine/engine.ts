@@ -77,12 +77,19 @@ export interface ReadEngine {
   /** The same files without their contents, however large. */
   listArchive(container: string, path: string): Promise<ArchiveEntry[] | null>;
   /** Both streams of a container's log as the engine kept it, oldest first. */
-  readLogs(container: string, options: { tail?: number; follow?: boolean; since?: number; signal?: AbortSignal }): AsyncIterable<{ stream: 'stdout' | 'stderr'; line: string }>;
+  readLogs(
+    container: string,
+    options: { tail?: number; follow?: boolean; since?: number; signal?: AbortSignal },
+  ): AsyncIterable<{ stream: 'stdout' | 'stderr'; line: string }>;
 }
 
 export interface Engine extends ReadEngine {
   /** 409 on a name in use is a Failure with code `engine_error` and `conflict: true` (see isConflict in docker/errors). */
-  createContainer(name: string, spec: ResolvedContainer, options?: { autoRemove?: boolean; stdinOnce?: boolean }): Promise<string>;
+  createContainer(
+    name: string,
+    spec: ResolvedContainer,
+    options?: { autoRemove?: boolean; stdinOnce?: boolean },
+  ): Promise<string>;
   startContainer(id: string): Promise<void>;
   /** No error if it does not run. */
   stopContainer(id: string, timeoutSeconds: number): Promise<void>;
@@ -93,17 +100,35 @@ export interface Engine extends ReadEngine {
   attach(id: string): Promise<Attachment>;
   /** Resolves with the exit code when the container is not running any more. */
   waitContainer(id: string): Promise<number>;
-  createNetwork(network: { name: string; subnet: string; internal: boolean; labels: Record<string, string> }): Promise<string>;
+  createNetwork(network: {
+    name: string;
+    subnet: string;
+    internal: boolean;
+    labels: Record<string, string>;
+  }): Promise<string>;
   removeNetwork(id: string): Promise<void>;
   /**
    * Makes a volume whose top folder belongs to `owner` (`uid:gid`): through a short-lived container of `image`,
    * because a fresh volume is root's. Several engine calls; safe to repeat.
    */
-  createVolume(volume: { name: string; owner: string; labels: Record<string, string> }, seed: { image: string; name: string; labels: Record<string, string> }): Promise<void>;
+  createVolume(
+    volume: { name: string; owner: string; labels: Record<string, string> },
+    seed: { image: string; name: string; labels: Record<string, string> },
+  ): Promise<void>;
   removeVolume(name: string): Promise<void>;
   writeArchive(container: string, path: string, files: ArchiveFile[]): Promise<void>;
   /** Classic builder, `POST /build`. Log lines go to `onLine`. Returns the image id. */
-  buildImage(context: NodeJS.ReadableStream, options: { tag: string; labels: Record<string, string>; network: boolean; buildArgs?: Record<string, string>; dockerfile?: string; onLine?: (line: string) => void }): Promise<string>;
+  buildImage(
+    context: NodeJS.ReadableStream,
+    options: {
+      tag: string;
+      labels: Record<string, string>;
+      network: boolean;
+      buildArgs?: Record<string, string>;
+      dockerfile?: string;
+      onLine?: (line: string) => void;
+    },
+  ): Promise<string>;
   pullImage(reference: string, onLine?: (line: string) => void): Promise<void>;
   tagImage(id: string, repo: string, tag: string): Promise<void>;
   removeImage(idOrReference: string): Promise<void>;

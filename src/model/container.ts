@@ -63,7 +63,10 @@ export interface ContainerSpec {
 }
 
 /** A spec merged with its image's configuration: exactly what the engine is asked for, nothing left to default. */
-export interface ResolvedContainer extends Omit<ContainerSpec, 'user' | 'entrypoint' | 'cmd' | 'workdir' | 'healthcheck'> {
+export interface ResolvedContainer extends Omit<
+  ContainerSpec,
+  'user' | 'entrypoint' | 'cmd' | 'workdir' | 'healthcheck'
+> {
   imageId: string;
   user: string;
   entrypoint: string[];

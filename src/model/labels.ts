@@ -29,7 +29,8 @@ export interface ProjectIdentity {
  * can be read one way only.
  */
 export const engineName = {
-  server: (project: string, server: string, generation: number): string => `toolcrib.${project}.server.${server}.g${generation}`,
+  server: (project: string, server: string, generation: number): string =>
+    `toolcrib.${project}.server.${server}.g${generation}`,
   proxy: (project: string, generation: number): string => `toolcrib.${project}.proxy.g${generation}`,
   bridge: (project: string, generation: number): string => `toolcrib.${project}.bridge.g${generation}`,
   control: (project: string, generation: number): string => `toolcrib.${project}.control.g${generation}`,
@@ -41,7 +42,8 @@ export const engineName = {
   /** Internal volumes: policy, ack, audit, run. */
   system: (project: string, volume: SystemVolume): string => `toolcrib.${project}.${volume}`,
   volume: (project: string, volume: string): string => `toolcrib.${project}.volume.${volume}`,
-  image: (project: string, what: string, inputs: string): string => `toolcrib/${project}/${what}:${inputs.replace(/^sha256:/, '').slice(0, 16)}`,
+  image: (project: string, what: string, inputs: string): string =>
+    `toolcrib/${project}/${what}:${inputs.replace(/^sha256:/, '').slice(0, 16)}`,
 } as const;
 
 /** policy: the artifacts. ack: what the proxy enforces now. audit: the log. run: the bridge's socket. */
