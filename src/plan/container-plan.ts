@@ -5,7 +5,7 @@ import type { Json } from '../model/definitions.js';
 import type { ResolvedContainer } from '../model/container.js';
 import type { ImageInspect } from '../model/inspect.js';
 import type { ActualState, DesiredContainer, DesiredState, OwnedContainer } from '../model/state.js';
-import { containerName, standing } from './current.js';
+import { containerName, nextGeneration, standing } from './current.js';
 import { compare } from './differ.js';
 import { inherited, resolve, resolveStep } from './expected.js';
 import { isInPlace } from './fields.js';
@@ -42,15 +42,15 @@ export interface ContainerContext {
 
 export function planContainer(container: DesiredContainer, context: ContainerContext): ContainerPlan {
   const { desired, actual } = context;
-  const { current, leftovers, next } = standing(container.address, actual);
+  const { current, leftovers, own } = standing(container.address, actual);
   const image = actual.images[container.spec.image] ?? null;
   const made = { desired: container, leftovers, update: {}, idle: false };
-  const fresh = {
-    generation: next,
-    name: containerName(desired.project.name, container.address, next),
-    resolved: image && resolveStep(container, next, image),
+  const fresh = (): Pick<ContainerPlan, 'generation' | 'name' | 'resolved'> => {
+    const generation = nextGeneration(container.address, own, actual);
+    const name = containerName(desired.project.name, container.address, generation);
+    return { generation, name, resolved: image && resolveStep(container, generation, image) };
   };
-  if (!current) return { ...made, ...fresh, current, action: 'create', change: creation(container, image, actual) };
+  if (!current) return { ...made, ...fresh(), current, action: 'create', change: creation(container, image, actual) };
 
   const name = containerName(desired.project.name, container.address, current.generation);
   const live: Live = { inspect: current.inspect, image: current.image, around: context.around };
@@ -60,7 +60,7 @@ export function planContainer(container: DesiredContainer, context: ContainerCon
   fields.push(...moved);
   if (update === null || moved.length > 0 || asked) {
     const change = changeOf(container, 'replace', fields, unknown, replaceReason(fields, asked));
-    return { ...made, ...fresh, current, action: 'replace', change };
+    return { ...made, ...fresh(), current, action: 'replace', change };
   }
   const state = stateChange(container, current, actual);
   const all = state ? [...fields, state.field] : fields;

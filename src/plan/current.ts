@@ -11,8 +11,8 @@ export interface Standing {
   current: OwnedContainer | null;
   /** Neither serving nor wanted. */
   leftovers: OwnedContainer[];
-  /** Higher than any generation that anything on the engine still speaks of. */
-  next: number;
+  /** Every container of the address. */
+  own: OwnedContainer[];
 }
 
 /** The serving one where the live policy names it; else the youngest that could still run. */
@@ -24,7 +24,7 @@ export function standing(address: Address, actual: ActualState): Standing {
   const wanted = usable.some((each) => each.generation === served) ? served : youngest;
   const candidates = usable.filter((each) => each.generation === wanted);
   const current = candidates.find((each) => isNamed(each)) ?? candidates[0] ?? null;
-  return { current, leftovers: own.filter((each) => each !== current), next: nextGeneration(address, own, actual) };
+  return { current, leftovers: own.filter((each) => each !== current), own };
 }
 
 /** Of something copied by hand, labels and all, only one bears the right name. */
@@ -33,8 +33,11 @@ function isNamed(container: OwnedContainer): boolean {
   return container.inspect.Name === `/${containerName(project, container.address, container.generation)}`;
 }
 
-/** A number that the live policy or the proxy remembers is not given to another container: it would pass as that one. */
-function nextGeneration(address: Address, own: readonly OwnedContainer[], actual: ActualState): number {
+/**
+ * Higher than any generation that anything on the engine still speaks of. A number that the live policy or the proxy
+ * remembers is not given to another container: it would pass as that one.
+ */
+export function nextGeneration(address: Address, own: readonly OwnedContainer[], actual: ActualState): number {
   const numbers = own.map((each) => each.generation);
   if (kindOf(address) === 'server') {
     const server = nameOf(address);

@@ -26,11 +26,13 @@ const SILENT: ImageInspect = { Id: '', Os: '', Architecture: '' };
 /** @param image null: not on the engine yet. */
 export function compare(desired: DesiredContainer, name: string, image: ImageInspect | null, live: Live): Difference {
   const container = resolve(desired.spec, image ?? live.image ?? SILENT);
+  const found = differing({ container, name }, live, image === null);
+  if (found.length === 0) return { fields: [], unknown: [], update: {} };
   const byImage = new Set([...inherited(desired.spec, image), ...inherited(desired.spec, live.image)]);
   const applied = readApplied(live.inspect);
   const fields: FieldChange[] = [];
   let update: ContainerUpdate | null = {};
-  for (const [row, field, is, should] of differing({ container, name }, live, image === null)) {
+  for (const [row, field, is, should] of found) {
     if (image === null && byImage.has(field)) continue;
     const cause = causeOf(row, field, should, { desired, applied, byImage, imageId: container.imageId, live });
     fields.push(
@@ -62,6 +64,7 @@ function differing(
 
 /** Both sides come out of the same table in one spelling; only the order of keys may differ. */
 function same(a: Json | undefined, b: Json | undefined): boolean {
+  if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || !a || !b || Array.isArray(a) || Array.isArray(b)) {
     return JSON.stringify(a) === JSON.stringify(b);
   }
