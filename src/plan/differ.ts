@@ -6,7 +6,7 @@ import type { DesiredContainer } from '../model/state.js';
 import type { Applied } from './applied.js';
 import { readApplied, wasApplied } from './applied.js';
 import { inherited, resolve } from './expected.js';
-import type { Row } from './fields.js';
+import type { Row } from './row.js';
 import type { Cause, ContainerUpdate, FieldChange } from './plan.js';
 import { expectedFields, liveFields } from './projection.js';
 import { shownImage, shownPair } from './sensitive.js';

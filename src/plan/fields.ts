@@ -5,9 +5,7 @@
  */
 import type { MountSpec, ResolvedContainer } from '../model/container.js';
 import type { Json } from '../model/definitions.js';
-import type { ContainerInspect } from '../model/inspect.js';
 import { LABEL, LABEL_PREFIX } from '../model/labels.js';
-import type { ContainerUpdate } from './plan.js';
 import { liveAliases, liveMounts, liveNetworks } from './attached.js';
 import {
   capabilities,
@@ -21,210 +19,53 @@ import {
   securityOptions,
   sorted,
 } from './normal.js';
-import type { Expected, Live } from './sides.js';
+import { always, config, constant, declared, each, host, mutable, never } from './row.js';
+import type { HostConfig, Row } from './row.js';
+import type { Live } from './sides.js';
 
-export interface Row {
-  /** With `each`, a prefix: the row's value is a map, compared key by key (`env.LOG_LEVEL`). */
-  field: string;
-  each: boolean;
-  expected(expected: Expected): Json;
-  live(live: Live): Json;
-  /** What `POST /containers/{id}/update` calls it; null: only a new container can change it. */
-  inPlace: keyof ContainerUpdate | null;
-  /** No declaration changes it, so a difference is always drift. */
-  constant: boolean;
-  /** Live values that are as good as the expected one. */
-  accepts?(live: Live): boolean;
-}
-
-type Declared = (container: ResolvedContainer) => Json;
-type Config = ContainerInspect['Config'];
-type HostConfig = ContainerInspect['HostConfig'];
-
-const declared = (field: string, expected: Declared, live: Row['live']): Row => ({
-  field,
-  each: false,
-  expected: ({ container }) => expected(container),
-  live,
-  inPlace: null,
-  constant: false,
-});
-const each = (field: string, expected: Declared, live: Row['live']): Row => ({
-  ...declared(field, expected, live),
-  each: true,
-});
-const mutable = (inPlace: keyof ContainerUpdate, row: Row): Row => ({ ...row, inPlace });
-const config = (read: (config: Config) => Json) => (live: Live) => read(live.inspect.Config);
-const host = (read: (host: HostConfig) => Json) => (live: Live) => read(live.inspect.HostConfig);
-/** Cannot be declared: must be as it is in every container of ours. */
-const always = (field: string, value: Json, read: (host: HostConfig) => Json): Row => ({
-  ...declared(field, () => value, host(read)),
-  constant: true,
-});
-const never = (
-  field: string,
-  read: (host: HostConfig) => readonly unknown[] | Record<string, unknown> | null | undefined,
-): Row => always(field, [], (from) => listed(read(from)));
+/** No swap on top, whatever the memory is: then the memory is the one field to speak of. */
+const noSwapOnTop = (live: Live): boolean => liveSwap(live) === live.inspect.HostConfig.Memory;
 
 export const rows: readonly Row[] = [
-  {
-    ...declared(
-      'name',
-      () => null,
-      (live) => live.inspect.Name.replace(/^\//, ''),
-    ),
-    expected: (e) => e.name,
-    constant: true,
-  },
-  declared(
-    'image',
-    (c) => c.imageId,
-    (live) => live.inspect.Image,
-  ),
-  declared(
-    'definitions',
-    (c) => c.labels[LABEL.definitions] ?? null,
-    config((c) => c.Labels?.[LABEL.definitions] ?? null),
-  ),
-  declared(
-    'command',
-    (c) => c.entrypoint,
-    config((c) => c.Entrypoint ?? []),
-  ),
-  declared(
-    'args',
-    (c) => c.cmd,
-    config((c) => c.Cmd ?? []),
-  ),
-  declared(
-    'user',
-    (c) => c.user,
-    config((c) => c.User ?? ''),
-  ),
-  declared(
-    'workdir',
-    (c) => c.workdir || '/',
-    config((c) => c.WorkingDir || '/'),
-  ),
-  each(
-    'env',
-    (c) => c.env,
-    config((c) => envMap(c.Env)),
-  ),
-  each(
-    'mounts',
-    (c) => Object.fromEntries(c.mounts.map((mount) => [cleanPath(mount.target), mountText(mount)])),
-    liveMounts,
-  ),
-  each(
-    'tmpfs',
-    (c) => tmpfs(c.tmpfs),
-    host((h) => tmpfs(h.Tmpfs ?? {})),
-  ),
-  declared('networks', (c) => (c.network === 'none' ? [] : [c.network]), liveNetworks),
-  { ...declared('aliases', () => [], liveAliases), constant: true },
-  declared(
-    'ports',
-    (c) => sorted(c.ports.map((p) => portBinding(`${p.containerPort}/tcp`, p.hostIp, p.hostPort))),
-    host(livePorts),
-  ),
-  mutable(
-    'memory',
-    declared(
-      'memory',
-      (c) => c.memory,
-      host((h) => h.Memory ?? 0),
-    ),
-  ),
-  {
-    ...mutable(
-      'memory',
-      declared('swap', (c) => c.memory, liveSwap),
-    ),
-    // No swap on top of whatever the memory is: then the memory is the one field to speak of.
-    accepts: (live) => liveSwap(live) === live.inspect.HostConfig.Memory,
-  },
-  mutable(
-    'nanoCpus',
-    declared(
-      'cpus',
-      (c) => c.nanoCpus / 1e9,
-      host((h) => (h.NanoCpus ?? 0) / 1e9),
-    ),
-  ),
-  mutable(
-    'pids',
-    declared(
-      'pids',
-      (c) => limit(c.pids),
-      host((h) => limit(h.PidsLimit)),
-    ),
-  ),
+  { ...constant('name', null, (live) => live.inspect.Name.replace(/^\//, '')), expected: ({ name }) => name },
+  declared('image', { should: (c) => c.imageId, is: (live) => live.inspect.Image }),
+  declared('definitions', { should: (c) => definitionsOf(c.labels), is: config((c) => definitionsOf(c.Labels)) }),
+  declared('command', { should: (c) => c.entrypoint, is: config((c) => c.Entrypoint ?? []) }),
+  declared('args', { should: (c) => c.cmd, is: config((c) => c.Cmd ?? []) }),
+  declared('user', { should: (c) => c.user, is: config((c) => c.User ?? '') }),
+  declared('workdir', { should: (c) => c.workdir || '/', is: config((c) => c.WorkingDir || '/') }),
+  each('env', { should: (c) => c.env, is: config((c) => envMap(c.Env)) }),
+  each('mounts', { should: (c) => mounts(c.mounts), is: liveMounts }),
+  each('tmpfs', { should: (c) => tmpfs(c.tmpfs), is: host((h) => tmpfs(h.Tmpfs)) }),
+  declared('networks', { should: (c) => (c.network === 'none' ? [] : [c.network]), is: liveNetworks }),
+  constant('aliases', [], liveAliases),
+  declared('ports', { should: ports, is: host(livePorts) }),
+  mutable('memory', declared('memory', { should: (c) => c.memory, is: host((h) => h.Memory ?? 0) })),
+  { ...mutable('memory', declared('swap', { should: (c) => c.memory, is: liveSwap })), accepts: noSwapOnTop },
+  mutable('nanoCpus', declared('cpus', { should: (c) => c.nanoCpus / 1e9, is: host((h) => (h.NanoCpus ?? 0) / 1e9) })),
+  mutable('pids', declared('pids', { should: (c) => limit(c.pids), is: host((h) => limit(h.PidsLimit)) })),
   mutable(
     'restart',
-    declared(
-      'restart',
-      (c) => c.restart,
-      host((h) => restartPolicy(h.RestartPolicy)),
-    ),
+    declared('restart', { should: (c) => c.restart, is: host((h) => restartPolicy(h.RestartPolicy)) }),
   ),
-  each('ulimits', (c) => ({ nofile: `${c.nofile}:${c.nofile}`, core: '0:0' }), host(liveUlimits)),
-  declared(
-    'healthcheck',
-    (c) => healthcheckJson(c),
-    config((c) => ({ ...healthcheck(c.Healthcheck) })),
-  ),
-  declared(
-    'stop_timeout',
-    (c) => c.stopTimeout,
-    config((c) => c.StopTimeout ?? 10),
-  ),
-  declared(
-    'stdin',
-    (c) => c.stdin,
-    config((c) => c.OpenStdin ?? false),
-  ),
-  declared(
-    'log',
-    (c) => logText(c.log.type, c.log.config),
-    host((h) => logText(h.LogConfig?.Type ?? '', h.LogConfig?.Config ?? {})),
-  ),
-  declared(
-    'init',
-    (c) => c.init,
-    host((h) => h.Init ?? false),
-  ),
-  declared(
-    'readonly_root',
-    (c) => c.readonlyRootfs,
-    host((h) => h.ReadonlyRootfs ?? false),
-  ),
-  declared(
-    'caps',
-    (c) => capabilities(c.capAdd),
-    host((h) => capabilities(h.CapAdd)),
-  ),
-  declared(
-    'caps_dropped',
-    (c) => capabilities(c.capDrop),
-    host((h) => capabilities(h.CapDrop)),
-  ),
-  declared(
-    'groups',
-    (c) => sorted(c.groupAdd),
-    host((h) => sorted(h.GroupAdd ?? [])),
-  ),
-  each('labels', (c) => ownLabels(c.labels), liveLabels),
+  each('ulimits', { should: (c) => ({ nofile: `${c.nofile}:${c.nofile}`, core: '0:0' }), is: host(liveUlimits) }),
+  declared('healthcheck', { should: healthcheckJson, is: config((c) => ({ ...healthcheck(c.Healthcheck) })) }),
+  declared('stop_timeout', { should: (c) => c.stopTimeout, is: config((c) => c.StopTimeout ?? 10) }),
+  declared('stdin', { should: (c) => c.stdin, is: config((c) => c.OpenStdin ?? false) }),
+  declared('log', { should: (c) => logText(c.log.type, c.log.config), is: host(liveLog) }),
+  declared('init', { should: (c) => c.init, is: host((h) => h.Init ?? false) }),
+  declared('readonly_root', { should: (c) => c.readonlyRootfs, is: host((h) => h.ReadonlyRootfs ?? false) }),
+  declared('caps', { should: (c) => capabilities(c.capAdd), is: host((h) => capabilities(h.CapAdd)) }),
+  declared('caps_dropped', { should: (c) => capabilities(c.capDrop), is: host((h) => capabilities(h.CapDrop)) }),
+  declared('groups', { should: (c) => sorted(c.groupAdd), is: host((h) => sorted(h.GroupAdd ?? [])) }),
+  each('labels', { should: (c) => ownLabels(c.labels), is: liveLabels }),
   always('security', ['no-new-privileges'], (h) => securityOptions(h.SecurityOpt)),
   always('privileged', false, (h) => h.Privileged ?? false),
   always('ipc', 'private', (h) => h.IpcMode || 'private'),
   always('pid_mode', '', (h) => h.PidMode ?? ''),
   always('uts_mode', '', (h) => h.UTSMode ?? ''),
   always('userns_mode', '', (h) => h.UsernsMode ?? ''),
-  // An empty list unmasks; engines leave the defaults in, or say nothing.
-  always('system_paths', 'masked', (h) =>
-    isEmptied(h.MaskedPaths) || isEmptied(h.ReadonlyPaths) ? 'unmasked' : 'masked',
-  ),
+  always('system_paths', 'masked', liveSystemPaths),
   always('publish_all', false, (h) => h.PublishAllPorts ?? false),
   always('auto_remove', false, (h) => h.AutoRemove ?? false),
   always('memory_reservation', 0, (h) => limit(h.MemoryReservation)),
@@ -233,6 +74,8 @@ export const rows: readonly Row[] = [
   always('cpu_period', 0, (h) => h.CpuPeriod ?? 0),
   always('cpuset', '', (h) => h.CpusetCpus ?? ''),
   always('oom_score', 0, (h) => h.OomScoreAdj ?? 0),
+  constant('tty', false, ({ inspect }) => inspect.Config.Tty ?? false),
+  constant('stdin_once', false, ({ inspect }) => inspect.Config.StdinOnce ?? false),
   never('devices', (h) => h.Devices),
   never('device_requests', (h) => h.DeviceRequests),
   never('device_rules', (h) => h.DeviceCgroupRules),
@@ -241,22 +84,6 @@ export const rows: readonly Row[] = [
   never('dns', (h) => h.Dns),
   never('links', (h) => h.Links),
   never('sysctls', (h) => h.Sysctls),
-  {
-    ...declared(
-      'tty',
-      () => false,
-      config((c) => c.Tty ?? false),
-    ),
-    constant: true,
-  },
-  {
-    ...declared(
-      'stdin_once',
-      () => false,
-      config((c) => c.StdinOnce ?? false),
-    ),
-    constant: true,
-  },
 ];
 
 /** Whether a field, as changes name it, can be changed on the existing container. */
@@ -264,12 +91,22 @@ export function isInPlace(field: string): boolean {
   return rows.some((row) => row.field === field && row.inPlace !== null);
 }
 
-export function mountText(mount: Pick<MountSpec, 'type' | 'source' | 'readonly'>): string {
+function mountText(mount: Pick<MountSpec, 'type' | 'source' | 'readonly'>): string {
   return `${mount.type} ${mount.source} (${mount.readonly ? 'read-only' : 'writable'})`;
 }
 
-function tmpfs(mounts: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(mounts).map(([path, options]) => [cleanPath(path), mountOptions(options)]));
+function mounts(specs: readonly MountSpec[]): Record<string, string> {
+  return Object.fromEntries(specs.map((mount) => [cleanPath(mount.target), mountText(mount)]));
+}
+
+function tmpfs(paths: Record<string, string> | null | undefined): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(paths ?? {}).map(([path, options]) => [cleanPath(path), mountOptions(options)]),
+  );
+}
+
+function ports(container: ResolvedContainer): string[] {
+  return sorted(container.ports.map((p) => portBinding(`${p.containerPort}/tcp`, p.hostIp, p.hostPort)));
 }
 
 function livePorts(from: HostConfig): string[] {
@@ -296,6 +133,14 @@ function healthcheckJson({ healthcheck: check }: ResolvedContainer): Json {
   return check === null || check.test.length === 0 || check.test[0] === 'NONE' ? {} : { ...check };
 }
 
+function definitionsOf(labels: Record<string, string> | null | undefined): string | null {
+  return labels?.[LABEL.definitions] ?? null;
+}
+
+function liveLog({ LogConfig: log }: HostConfig): string {
+  return logText(log?.Type ?? '', log?.Config ?? {});
+}
+
 function logText(type: string, options: Record<string, string>): string {
   return [type, ...sorted(Object.entries(options).map(([name, value]) => `${name}=${value}`))].join(' ');
 }
@@ -320,14 +165,11 @@ function liveLabels({ inspect, image }: Live): Record<string, string> {
   return ownLabels(Object.fromEntries(own));
 }
 
-function isEmptied(paths: string[] | null | undefined): boolean {
-  return paths?.length === 0;
+/** An empty list unmasks; engines leave the defaults in, or say nothing. */
+function liveSystemPaths({ MaskedPaths, ReadonlyPaths }: HostConfig): string {
+  return isEmptied(MaskedPaths) || isEmptied(ReadonlyPaths) ? 'unmasked' : 'masked';
 }
 
-function listed(values: readonly unknown[] | Record<string, unknown> | null | undefined): Json[] {
-  if (!values) return [];
-  const all = Array.isArray(values)
-    ? values
-    : Object.entries(values).map(([name, value]) => `${name}=${String(value)}`);
-  return sorted(all.map((value) => (typeof value === 'string' ? value : JSON.stringify(value))));
+function isEmptied(paths: string[] | null | undefined): boolean {
+  return paths?.length === 0;
 }

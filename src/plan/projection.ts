@@ -1,6 +1,6 @@
 /** Both sides of the differ as flat maps, `env.LOG_LEVEL` → value, made from the table of fields. */
 import type { Json } from '../model/definitions.js';
-import type { Row } from './fields.js';
+import type { Row } from './row.js';
 import { rows } from './fields.js';
 import type { Expected, Live } from './sides.js';
 
