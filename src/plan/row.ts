@@ -21,8 +21,8 @@ export interface Row {
 }
 
 interface Sides {
-  should(container: ResolvedContainer): Json;
-  is(live: Live): Json;
+  should: (container: ResolvedContainer) => Json;
+  is: (live: Live) => Json;
 }
 
 type Config = ContainerInspect['Config'];
