@@ -5,6 +5,8 @@ import type { Address } from '../model/address.js';
 import type { ResolvedContainer } from '../model/container.js';
 import type { DesiredContainer } from '../model/state.js';
 import { engineName, LABEL } from '../model/labels.js';
+import { readAck, readPolicyFiles } from '../docker/control.js';
+import { readPolicy } from '../policy/read.js';
 import { resolveStep } from '../plan/expected.js';
 import type { ContainerTarget, Step } from '../plan/plan.js';
 import { enforce } from './enforce.js';
@@ -45,12 +47,18 @@ export async function runStep(step: Step, run: Progressing): Promise<void> {
     case 'remove-volume':
       return engine.removeVolume(step.name);
     case 'remove-image':
-      return engine.removeImage(step.id);
+      return removeImage(step, run);
     case 'policy':
       return enforce(step.stage, run);
     case 'gate':
       return gate(step, run);
   }
+}
+
+async function removeImage(step: Extract<Step, { do: 'remove-image' }>, run: Progressing): Promise<void> {
+  const { engine } = run.ports;
+  if (step.untagged && ((await engine.inspectImage(step.id))?.RepoTags ?? []).length > 0) return;
+  await engine.removeImage(step.id);
 }
 
 async function createContainer(step: Extract<Step, { do: 'create-container' }>, run: Progressing): Promise<void> {
@@ -61,8 +69,18 @@ async function createContainer(step: Extract<Step, { do: 'create-container' }>, 
     throw step.address === 'bridge' ? socketElsewhere(error) : error;
   });
   run.created.set(targetKey(step.address, step.generation), id);
-  if (step.address === 'control') run.control = id;
+  if (step.address === 'control') await lookBehind(id, run);
   if (step.address === 'bridge') run.bridge = id;
+}
+
+/** Without control nobody could tell which policy is in force: the volumes know, and the proxy takes no lower number. */
+async function lookBehind(control: string, run: Progressing): Promise<void> {
+  const { engine } = run.ports;
+  run.control = control;
+  const [files, ack] = await Promise.all([readPolicyFiles(engine, control), readAck(engine, control)]);
+  run.nextSeq = Math.max(run.nextSeq, (files[0]?.seq ?? 0) + 1, (ack?.seq ?? 0) + 1);
+  const read = files[0] && readPolicy(Buffer.from(files[0].text));
+  if (read && 'policy' in read) run.policy = read.policy;
 }
 
 /** The bridge's one bind mount is the engine's socket. */

@@ -51,6 +51,9 @@ function declare(known: Map<string, Pointer>, kind: string, name: string, at: Po
   );
 }
 
+/** `image.NAME` of a server must not be `image.system` or `image.runtime-node`. */
+const OWN_IMAGES: ReadonlySet<string> = new Set(['system', 'runtime-node']);
+
 export function checkServers(servers: readonly ServerConfig[], names: Names, problems: Problems): void {
   const prefixes = new Map<string, ServerConfig>();
   for (const server of servers) {
@@ -65,6 +68,15 @@ export function checkServers(servers: readonly ServerConfig[], names: Names, pro
           problems,
         );
       }
+    }
+    if (OWN_IMAGES.has(server.name)) {
+      problems.error(
+        'invalid_name',
+        `\`${server.name}\` is the name of an image that Toolcrib makes for itself.`,
+        'Give the server another name.',
+        server.at,
+        'key',
+      );
     }
     const other = prefixes.get(server.prefix);
     prefixes.set(server.prefix, other ?? server);

@@ -37,7 +37,8 @@ export function planImages(
     plan.changes.push(removal(address, 'nothing uses it any more'));
     // Under the server's own image address, so that a server whose new generation failed keeps its old image too.
     const known = images.find((each) => image.tags.some((tag) => repositoryOf(tag) === repositoryOf(each.reference)));
-    plan.removeLast.push({ do: 'remove-image', address: known?.address ?? address, id: image.id });
+    const untagged = image.tags.length === 0 ? { untagged: true as const } : {};
+    plan.removeLast.push({ do: 'remove-image', address: known?.address ?? address, id: image.id, ...untagged });
   }
   return plan;
 }

@@ -58,7 +58,8 @@ export type Step =
   | { do: 'remove-container'; address: Address; id: string }
   | { do: 'remove-network'; address: Address; id: string }
   | { do: 'remove-volume'; address: Address; name: string }
-  | { do: 'remove-image'; address: Address; id: string }
+  /** `untagged`: only while no name is given to it; a build may have found it in its cache and named it again. */
+  | { do: 'remove-image'; address: Address; id: string; untagged?: true }
   /** restrict: live policy less what is lost. candidates: the same plus new generations to gate. final: everything that passed. */
   | { do: 'policy'; stage: 'restrict' | 'candidates' | 'final' }
   | { do: 'gate'; address: Address; server: string; generation: number };
