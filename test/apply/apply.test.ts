@@ -1,0 +1,104 @@
+/** The walk over a plan, on an engine in memory that does what it is told and fails where it is told to. */
+import { describe, expect, it } from 'vitest';
+import { applyPlan } from '../../src/apply/apply.js';
+import type { ApplyPorts } from '../../src/apply/ports.js';
+import { Failure, problem } from '../../src/diagnostics/failure.js';
+import type { Engine } from '../../src/engine/engine.js';
+import type { Plan, Step } from '../../src/plan/plan.js';
+import type { Policy } from '../../src/policy/artifact.js';
+
+const POLICY: Policy = {
+  format: 1,
+  project: { name: 'p', id: 'i' },
+  envelope: { protocolVersion: '2025-11-25', capabilities: {} },
+  hosts: [],
+  origins: [],
+  servers: {},
+  definitions: {},
+  agents: {},
+  tokens: {},
+  revoked: [],
+};
+
+const stop = (server: string): Step => ({ do: 'stop-container', address: `server.${server}`, id: server, timeout: 1 });
+const remove = (server: string): Step => ({ do: 'remove-container', address: `server.${server}`, id: server });
+const network: Step = { do: 'remove-network', address: 'network.published', id: 'n' };
+
+function planOf(steps: Step[]): Plan {
+  return {
+    formatVersion: '1.0',
+    toolcrib: '0',
+    project: POLICY.project,
+    engine: { id: '', name: '', version: '', apiVersion: '', platform: '', endpoint: '' },
+    changes: [],
+    accessChanges: [],
+    warnings: [],
+    steps,
+    routes: {},
+    policyDigest: '',
+  };
+}
+
+/** Only the calls that these steps make; each is written down, and fails when the test says so. */
+function walk(steps: Step[], options: { fail?: string; abortAfter?: string } = {}) {
+  const calls: string[] = [];
+  const abort = new AbortController();
+  const call = (name: string) => (id: string) => {
+    calls.push(`${name} ${id}`);
+    if (options.abortAfter === `${name} ${id}`) abort.abort();
+    if (options.fail !== `${name} ${id}`) return Promise.resolve();
+    return Promise.reject(new Failure([problem('engine_error', 'told to fail', 'do not tell it to')]));
+  };
+  const engine = {
+    stopContainer: call('stop'),
+    removeContainer: call('remove'),
+    removeNetwork: call('network'),
+  } as Partial<Engine> as Engine;
+  const ports: ApplyPorts = {
+    engine,
+    project: POLICY.project,
+    notify: () => undefined,
+    signal: abort.signal,
+    parallelism: 1,
+    timeoutSeconds: null,
+    ensureImage: () => Promise.reject(new Error('no image is asked for here')),
+    containers: new Map(),
+    live: null,
+    desired: POLICY,
+    serialize: () => '',
+    nextSeq: 1,
+    control: null,
+    bridge: null,
+    proxyRunning: false,
+    unrouted: new Set(),
+  };
+  return applyPlan(planOf(steps), ports).then((outcome) => ({ outcome, calls }));
+}
+
+describe('applyPlan', () => {
+  it('does every step in order', async () => {
+    const { outcome, calls } = await walk([stop('a'), remove('a'), network]);
+    expect(calls).toEqual(['stop a', 'remove a', 'network n']);
+    expect(outcome).toMatchObject({ failed: [], skipped: [], interrupted: false });
+    expect(outcome.done).toHaveLength(3);
+  });
+
+  it('a failing server takes its own later steps with it and nothing else', async () => {
+    const { outcome, calls } = await walk([stop('a'), stop('b'), remove('a'), remove('b')], { fail: 'stop a' });
+    expect(calls).toEqual(['stop a', 'stop b', 'remove b']);
+    expect(outcome.failed).toMatchObject([{ address: 'server.a', diagnostics: [{ code: 'engine_error' }] }]);
+    expect(outcome.skipped).toEqual([remove('a')]);
+  });
+
+  it('anything else that fails stops everything', async () => {
+    const { outcome, calls } = await walk([network, stop('a'), remove('a')], { fail: 'network n' });
+    expect(calls).toEqual(['network n']);
+    expect(outcome.skipped).toEqual([stop('a'), remove('a')]);
+  });
+
+  it('told to stop, it finishes the running step and starts no other', async () => {
+    const { outcome, calls } = await walk([stop('a'), remove('a')], { abortAfter: 'stop a' });
+    expect(calls).toEqual(['stop a']);
+    expect(outcome).toMatchObject({ interrupted: true, done: [stop('a')], skipped: [remove('a')] });
+  });
+});
