@@ -6,6 +6,7 @@ import type { ResolvedContainer } from '../model/container.js';
 import type { DesiredContainer } from '../model/state.js';
 import { engineName, LABEL } from '../model/labels.js';
 import { readAck, readPolicyFiles } from '../docker/control.js';
+import { isConflict } from '../docker/errors.js';
 import { readPolicy } from '../policy/read.js';
 import { resolveStep } from '../plan/expected.js';
 import type { ContainerTarget, Step } from '../plan/plan.js';
@@ -57,8 +58,12 @@ export async function runStep(step: Step, run: Progressing): Promise<void> {
 
 async function removeImage(step: Extract<Step, { do: 'remove-image' }>, run: Progressing): Promise<void> {
   const { engine } = run.ports;
-  if (step.untagged && ((await engine.inspectImage(step.id))?.RepoTags ?? []).length > 0) return;
-  await engine.removeImage(step.id);
+  if (!step.untagged) return engine.removeImage(step.id);
+  // A build that was cut off left it. The next build may have found it in its cache: then it is named, or built on.
+  if (((await engine.inspectImage(step.id))?.RepoTags ?? []).length > 0) return;
+  await engine.removeImage(step.id).catch((error: unknown) => {
+    if (!isConflict(error)) throw error;
+  });
 }
 
 async function createContainer(step: Extract<Step, { do: 'create-container' }>, run: Progressing): Promise<void> {

@@ -58,7 +58,7 @@ export type Step =
   | { do: 'remove-container'; address: Address; id: string }
   | { do: 'remove-network'; address: Address; id: string }
   | { do: 'remove-volume'; address: Address; name: string }
-  /** `untagged`: only while no name is given to it; a build may have found it in its cache and named it again. */
+  /** `untagged`: only while nothing names it or is built on it; a build may have found it in its cache. */
   | { do: 'remove-image'; address: Address; id: string; untagged?: true }
   /** restrict: live policy less what is lost. candidates: the same plus new generations to gate. final: everything that passed. */
   | { do: 'policy'; stage: 'restrict' | 'candidates' | 'final' }
