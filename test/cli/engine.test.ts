@@ -103,7 +103,7 @@ describe('locked, not applied', () => {
     expect((JSON.parse(stdout) as { diagnostics: unknown[] }).diagnostics[0]).toMatchObject({
       code: 'unknown_tool',
       fix: expect.stringContaining('echo'),
-      range: { file: 'toolbox.yaml', start: { line: 15 } },
+      range: { file: 'toolbox.yaml', start: { line: 16 } },
     });
   });
 

@@ -141,14 +141,17 @@ describe('conflicts', () => {
   });
 });
 
-test('an image is ours by a tag of ours: what was built on it is not', () => {
+test('an image is ours by a tag of ours, or by none at all (a build that was cut off): what was built on it is not', () => {
   const images = [
     { id: 'a', tags: ['toolcrib/acme/files:1', 'mine:latest'], labels: ours },
     { id: 'b', tags: ['derived:1'], labels: ours },
     { id: 'c', tags: ['toolcrib/acme/files:2'], labels: theirs },
     { id: 'd', tags: [], labels: ours },
   ];
-  expect(ownImages(images, project)).toEqual([{ id: 'a', tags: ['toolcrib/acme/files:1'] }]);
+  expect(ownImages(images, project)).toEqual([
+    { id: 'a', tags: ['toolcrib/acme/files:1'] },
+    { id: 'd', tags: [] },
+  ]);
 });
 
 describe('an acknowledgement', () => {
