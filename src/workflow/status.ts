@@ -66,7 +66,7 @@ function serverStatus(name: string, declared: Declared, survey: Survey, plan: Pl
   return {
     address,
     ...stateOf(container, said),
-    image: container?.inspect.Config.Image ?? null,
+    image: container ? imageOf(container, declared, actual) : null,
     restarts: said?.restarts ?? 0,
     tools: declared.lock.servers[name]?.definitions.tools.length ?? 0,
     drift: isDrift(change),
