@@ -2,7 +2,7 @@
 import { generationKey } from '../model/ack.js';
 import type { GenerationStatus } from '../model/ack.js';
 import type { Address } from '../model/address.js';
-import type { OwnedContainer } from '../model/state.js';
+import type { ActualState, OwnedContainer } from '../model/state.js';
 import type { Change, Plan } from '../plan/plan.js';
 import type { Context } from './context.js';
 import type { Declared } from './declare.js';
@@ -71,6 +71,12 @@ function serverStatus(name: string, declared: Declared, survey: Survey, plan: Pl
     tools: declared.lock.servers[name]?.definitions.tools.length ?? 0,
     drift: isDrift(change),
   };
+}
+
+/** By the name it is declared under, where it is that image; else by the id it was created from. */
+function imageOf({ address, inspect }: OwnedContainer, declared: Declared, actual: ActualState): string {
+  const wanted = declared.desired.containers.find((each) => each.address === address)?.spec.image ?? '';
+  return actual.images[wanted]?.Id === inspect.Image ? wanted : inspect.Image;
 }
 
 function serving(
