@@ -10,6 +10,7 @@ import { isConflict } from '../docker/errors.js';
 import { readPolicy } from '../policy/read.js';
 import { resolveStep } from '../plan/expected.js';
 import type { ContainerTarget, Step } from '../plan/plan.js';
+import { createNetwork } from './create-network.js';
 import { enforce } from './enforce.js';
 import type { Progressing } from './progressing.js';
 import { lastWords } from './last-words.js';
@@ -22,8 +23,7 @@ export async function runStep(step: Step, run: Progressing): Promise<void> {
       run.images.set(step.address, await run.ports.ensureImage(step.address, (line) => run.detail(step, line)));
       return;
     case 'create-network':
-      await engine.createNetwork(step);
-      return;
+      return createNetwork(step, engine);
     case 'create-volume': {
       const seed = await seedImage(run);
       const labels = { [LABEL.project]: project.name, [LABEL.projectId]: project.id };

@@ -47,7 +47,7 @@ export function planNetworks(desired: readonly DesiredNetwork[], actual: ActualS
     }
     taken.push(subnet);
     const { address, name, internal, labels } = network;
-    plan.create.push({ do: 'create-network', address, name, subnet, internal, labels });
+    plan.create.push({ do: 'create-network', address, name, subnet, pool: network.pool, internal, labels });
   }
   for (const live of actual.networks) {
     if (desired.some((network) => network.name === live.Name)) continue;

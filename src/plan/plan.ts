@@ -40,6 +40,8 @@ export type Step =
       address: Address;
       name: string;
       subnet: string;
+      /** Where another one may be taken from, should this one be taken by then. */
+      pool: string;
       internal: boolean;
       labels: Record<string, string>;
     }
