@@ -15,11 +15,21 @@ import { scan, type Message } from './scan.js';
 const CONCURRENT = 256;
 
 export async function serve(house: House, exchange: Exchange): Promise<Reply> {
+  const admitted = admit(house, exchange);
+  if ('reply' in admitted) return admitted.reply;
+  const { visit } = admitted;
+  if (exchange.method === 'DELETE') return endSession(visit);
+  if (exchange.method !== 'POST') return empty(405, { allow: 'POST, DELETE' });
+  return oneOfMany(visit);
+}
+
+/** By the policy, the revocations and the clock of this very moment. */
+function admit(house: House, exchange: Exchange): { visit: Visit } | { reply: Reply | Promise<Reply> } {
   const { headers, path, method } = exchange;
   const enforced = house.enforced();
   const endpoint = parseEndpoint(path);
-  if (!endpoint) return health(method, path, enforced !== null);
-  if (!enforced) return json(503, rpcError(null, Rpc.transport, 'Not ready'), { 'retry-after': '1' });
+  if (!endpoint) return { reply: health(method, path, enforced !== null) };
+  if (!enforced) return { reply: json(503, rpcError(null, Rpc.transport, 'Not ready'), { 'retry-after': '1' }) };
   const turnedAway = (reason: string, known: Partial<Caller> = {}): void =>
     house.strangers.refused(
       entryOf({ enforced, endpoint, caller: null }, { method, decision: 'deny', reason, ...known }),
@@ -28,19 +38,17 @@ export async function serve(house: House, exchange: Exchange): Promise<Reply> {
   const wrong = headers.twice === null ? foreign(headers, enforced.hosts, enforced.origins) : 'header_twice';
   if (wrong !== null) {
     turnedAway(wrong);
-    return json(wrong === 'header_twice' ? 400 : 403, rpcError(null, Rpc.transport, 'Forbidden'));
+    return { reply: json(wrong === 'header_twice' ? 400 : 403, rpcError(null, Rpc.transport, 'Forbidden')) };
   }
   const who = authenticate(headers.authorization, enforced.loaded, house.revoked(), house.now());
   if ('stranger' in who) {
     const { reason, subject, agent } = who.stranger;
     turnedAway(reason, { ...(subject !== null && { subject }), ...(agent !== null && { agent }) });
-    return unauthorized(reason === 'unauthenticated');
+    return { reply: unauthorized(reason === 'unauthenticated') };
   }
   const visit = { house, exchange, enforced, endpoint, caller: who.caller };
-  if (!hasShare(visit)) return refuse(visit, 404, Rpc.transport, 'not_granted', 'Not found');
-  if (method === 'DELETE') return endSession(visit);
-  if (method !== 'POST') return empty(405, { allow: 'POST, DELETE' });
-  return oneOfMany(visit);
+  if (!hasShare(visit)) return { reply: refuse(visit, 404, Rpc.transport, 'not_granted', 'Not found') };
+  return { visit };
 }
 
 /** An agent waits for its own crowd, never for another's. */
@@ -60,7 +68,7 @@ async function oneOfMany(visit: Visit): Promise<Reply> {
 }
 
 async function post(visit: Visit): Promise<Reply> {
-  const { exchange, house, caller, endpoint } = visit;
+  const { exchange, house } = visit;
   const { headers } = exchange;
   if (!/^application\/json *(?:;|$)/i.test(headers.contentType ?? '')) {
     return refuse(visit, 415, Rpc.transport, 'content_type', 'Content-Type must be application/json');
@@ -72,6 +80,14 @@ async function post(visit: Visit): Promise<Reply> {
   if (bytes === 'aborted') return empty(400);
   if (bytes === 'too_large')
     return refuse(visit, 413, Rpc.transport, 'too_large', 'Request too large', { connection: 'close' });
+  // A body may drip in for a minute: what was granted when it began may be gone by now.
+  const admitted = admit(house, exchange);
+  return 'reply' in admitted ? admitted.reply : understand(admitted.visit, bytes);
+}
+
+async function understand(visit: Visit, bytes: Buffer): Promise<Reply> {
+  const { house, caller, endpoint } = visit;
+  const { headers } = visit.exchange;
   const scanned = scan(bytes);
   if (!scanned.ok) return refuse(visit, 400, scanned.code, 'malformed', `Malformed request: ${scanned.problem}`);
 

@@ -41,6 +41,23 @@ describe('a new policy', () => {
     expect(world.bridge.calls()).toEqual([]);
   });
 
+  it.each([
+    ['the tool', (policy: Policy) => (policy.agents['bot'] = { grants: [grant('files', ['write'])] }), 'Unknown tool'],
+    ['the token', (policy: Policy) => (policy.tokens = {}), 'Unauthorized'],
+    ['the agent', (policy: Policy) => (policy.agents = {}), 'Unauthorized'],
+  ])('that takes away %s holds for a request whose body is still on its way', async (_what, narrow, said) => {
+    const headers = await world.session(token);
+    const answer = world.drip('/mcp', headers, call('files__read'), async () => {
+      const narrower = clone();
+      narrow(narrower);
+      world.write(narrower);
+      await world.ready();
+    });
+    expect((await answer).body).toContain(said);
+    expect(world.bridge.calls()).toEqual([]);
+    expect(world.decisions().at(-1)).toMatchObject({ decision: 'deny', policy: world.ack()?.digest });
+  });
+
   it('ends the sessions and tokens of agents that are gone', async () => {
     const headers = await world.session(token);
     const without = clone();
@@ -117,6 +134,17 @@ it('a token revoked at once is refused on its live session, for good', async () 
   world.write(clone());
   await world.ready();
   expect((await world.post('/mcp', headers, call('files__read'))).status).toBe(401);
+});
+
+it('a token revoked at once is refused even where the body of its request was still on its way', async () => {
+  const headers = await world.session(token);
+  const id = parseToken(token)?.id ?? '';
+  const answer = await world.drip('/mcp', headers, call('files__read'), async () => {
+    world.revoke(id);
+    await until(() => world.ack()?.revoked.includes(id));
+  });
+  expect(answer.status).toBe(401);
+  expect(world.bridge.calls()).toEqual([]);
 });
 
 it('is not ready before its first policy, and says nothing but that', async () => {

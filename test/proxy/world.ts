@@ -1,7 +1,7 @@
 /** A whole proxy on a free port with a fake bridge behind it, a policy in front of it, and its audit log to read. */
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { request, type ClientRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAudit } from '../../src/audit/read.js';
@@ -184,6 +184,31 @@ export class World {
     headers: Record<string, string | string[]>,
     body?: string | Buffer,
   ): Promise<HttpAnswer> {
+    return this.#send(method, path, headers, (sent) => sent.end(body));
+  }
+
+  /** The half of the body, then whatever happens meanwhile, then the rest. */
+  drip(
+    path: string,
+    headers: Record<string, string | string[]>,
+    body: unknown,
+    meanwhile: () => Promise<void>,
+  ): Promise<HttpAnswer> {
+    const text = JSON.stringify(body);
+    const half = text.length >> 1;
+    return this.#send('POST', path, { ...JSON_HEADERS, ...headers }, (sent) => {
+      sent.write(text.slice(0, half), () => {
+        setTimeout(() => void meanwhile().then(() => sent.end(text.slice(half))), 50);
+      });
+    });
+  }
+
+  #send(
+    method: string,
+    path: string,
+    headers: Record<string, string | string[]>,
+    write: (sent: ClientRequest) => void,
+  ): Promise<HttpAnswer> {
     return new Promise((resolve, reject) => {
       const { port } = this.proxy.address;
       const sent = request({ host: '127.0.0.1', port, method, path, headers, agent: false }, (response) => {
@@ -198,7 +223,7 @@ export class World {
         );
       });
       sent.on('error', reject);
-      sent.end(body);
+      write(sent);
     });
   }
 
