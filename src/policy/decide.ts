@@ -98,8 +98,6 @@ function mismatch(grant: LoadedGrant, target: Entitlement, read: Question['argum
   if (imprecise) return 'a number is too large or too precise to be checked';
   for (const name of Object.keys(values)) {
     if (target.known && !target.known.has(name)) return `argument ${name.slice(0, 64)} is not one the tool has`;
-    const guarded = grant.guarded.get(fold(name));
-    if (guarded !== undefined && guarded !== name) return `argument ${name.slice(0, 64)} can be taken for ${guarded}`;
   }
   try {
     return grant.check(values);

@@ -5,7 +5,6 @@
 import type { Definition, JsonObject } from '../model/definitions.js';
 import type { Policy, PolicyGrant } from './artifact.js';
 import { covers, exposedName, type Endpoint } from './endpoint.js';
-import { fold } from './fold.js';
 import { Validators, type ArgumentCheck } from './validator.js';
 
 export interface LoadedGrant {
@@ -14,8 +13,6 @@ export interface LoadedGrant {
   expires: number;
   /** null: no rule narrows the arguments. */
   check: ArgumentCheck | null;
-  /** Names that rules or `set` speak of, folded: a look-alike of one beside or instead of it is refused. */
-  guarded: ReadonlyMap<string, string>;
   set: JsonObject;
   setNames: string[];
 }
@@ -135,16 +132,10 @@ export class LoadedPolicy {
       rule: grant.rule,
       expires: instant(grant.expires),
       check: rule ? this.validators.check(rule) : null,
-      guarded: new Map([...setNames, ...rules.flatMap(namedProperties)].map((name) => [fold(name), name])),
       set: grant.set,
       setNames,
     };
   }
-}
-
-function namedProperties(rule: JsonObject): string[] {
-  const { properties } = rule;
-  return typeof properties === 'object' && properties !== null ? Object.keys(properties) : [];
 }
 
 function knownArguments(definition: Definition): ReadonlySet<string> | null {

@@ -54,7 +54,10 @@ const keywords: Record<string, Check> = {
   },
   properties(value, at) {
     if (!isObject(value)) return report(at, 'must map names to schemas');
-    for (const [name, each] of Object.entries(value)) schema(each, below(at, name));
+    for (const [name, each] of Object.entries(value)) {
+      if (name === '__proto__') report(below(at, name), 'is a name that cannot be checked');
+      schema(each, below(at, name));
+    }
   },
   required(value, at) {
     const fine =

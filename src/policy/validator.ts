@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { Json, JsonObject } from '../model/definitions.js';
+import { lookAlikes } from './look-alikes.js';
 import { compilePattern } from './pattern.js';
 import { isWithin } from './within.js';
 
@@ -27,17 +28,39 @@ export class Validators {
 
   #make(rule: JsonObject): ArgumentCheck {
     let validate: ValidateFunction | null = null;
+    const named = lookAlikes(rule);
     return (values) => {
+      const alike = named?.(values) ?? null;
+      if (alike !== null) return alike;
       validate ??= this.#ajv.compile({ allOf: [{ type: 'object' }, demanding(rule)] });
       return validate(values) ? null : inWords(validate.errors?.[0]);
     };
   }
 }
 
-/** A property that a rule names becomes required, so that leaving it out is no way around the rule. */
-export function demanding(rule: Json): Json {
-  if (typeof rule !== 'object' || rule === null || Array.isArray(rule)) return rule;
+/** What each keyword speaks of; of anything else JSON Schema lets it say nothing. */
+const SPEAKS_OF: Readonly<Record<string, string>> = {
+  ...all('object', ['properties', 'required', 'additionalProperties']),
+  ...all('array', ['items', 'minItems', 'maxItems', 'uniqueItems']),
+  ...all('string', ['pattern', 'minLength', 'maxLength']),
+  ...all('number', ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf']),
+};
+
+function all(type: string, keywords: string[]): Record<string, string> {
+  return Object.fromEntries(keywords.map((keyword) => [keyword, type]));
+}
+
+/**
+ * A property that a rule names becomes required, so that leaving it out is no way around the rule. Nor is another
+ * type: many servers read "7" as 7, and '["/etc"]' as a list.
+ * @param typed the rule around it says which types there may be.
+ */
+export function demanding(rule: Json, typed = false): Json {
+  if (!isObject(rule)) return rule;
   const strict: JsonObject = { ...rule };
+  const said = typed || ['type', 'enum', 'const'].some((keyword) => Object.hasOwn(rule, keyword));
+  const types = new Set(Object.keys(rule).flatMap((keyword) => SPEAKS_OF[keyword] ?? []));
+  if (!said && types.size > 0) strict.type = [...types];
   const { properties, items, additionalProperties } = rule;
   if (isObject(properties)) {
     strict.properties = Object.fromEntries(Object.entries(properties).map(([name, each]) => [name, demanding(each)]));
@@ -46,11 +69,13 @@ export function demanding(rule: Json): Json {
   }
   if (items !== undefined) strict.items = demanding(items);
   if (additionalProperties !== undefined) strict.additionalProperties = demanding(additionalProperties);
-  // Not below `not` and `oneOf`: there a stricter part would allow more.
-  for (const keyword of ['allOf', 'anyOf'] as const) {
-    const parts = rule[keyword];
-    if (Array.isArray(parts)) strict[keyword] = parts.map(demanding);
-  }
+  // Not below `not` and `oneOf`, where a stricter part would allow more; what one of `oneOf` demands is asked besides.
+  const { allOf, anyOf, oneOf } = rule;
+  const stricter = (parts: Json[]): Json[] => parts.map((part) => demanding(part, said));
+  if (Array.isArray(anyOf)) strict.anyOf = stricter(anyOf);
+  const besides = Array.isArray(oneOf) ? [{ anyOf: stricter(oneOf) }] : [];
+  if (Array.isArray(allOf) || besides.length > 0)
+    strict.allOf = [...(Array.isArray(allOf) ? stricter(allOf) : []), ...besides];
   return strict;
 }
 
