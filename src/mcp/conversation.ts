@@ -19,6 +19,8 @@ export interface Deadlines {
 
 /** Questions of the server that are answered; each costs memory while it reads nothing. */
 const MAX_ASKED = 1_000;
+/** Values in one message: built, each costs many times its bytes. */
+const MAX_VALUES = 250_000;
 
 interface Waiting {
   id: number;
@@ -82,6 +84,7 @@ export class Conversation {
   }
 
   private receive(line: Buffer): void {
+    if (isCrowded(line)) return this.fail(badOutput(`It wrote a message of more than ${MAX_VALUES} values.`));
     const message = parse(line);
     if (!message) return this.fail(badOutput(`It wrote something else than JSON-RPC to stdout: ${quote(line)}`));
     if (typeof message.method === 'string') return this.decline(message);
@@ -91,6 +94,8 @@ export class Conversation {
     const isAnswer = waiting !== null && (id === waiting.id || (id === null && isObject(error)));
     if (!isAnswer) return; // an answer to a question nobody asked
     this.waiting = null;
+    const flaw = unfit(isObject(error) ? error : isObject(result) ? result : {});
+    if (flaw !== null) return waiting.reject(badOutput(`Its answer to ${waiting.method} ${flaw}.`));
     if (isObject(error)) {
       if (waiting.missing === 'is-empty' && error.code === ErrorCode.methodNotFound) return waiting.resolve({});
       return waiting.reject(
@@ -98,8 +103,6 @@ export class Conversation {
       );
     }
     if (!isObject(result)) return waiting.reject(badOutput(`Its answer to ${waiting.method} has no result object.`));
-    const flaw = unfit(result);
-    if (flaw !== null) return waiting.reject(badOutput(`Its answer to ${waiting.method} ${flaw}.`));
     waiting.resolve(result);
   }
 
@@ -112,6 +115,18 @@ export class Conversation {
     this.send({ jsonrpc: '2.0', id, error: { code: ErrorCode.methodNotFound, message: 'Method not found' } });
   }
 }
+
+/** Counts what may begin a value, in texts as well. */
+function isCrowded(line: Buffer): boolean {
+  if (line.length <= MAX_VALUES) return false;
+  let values = 0;
+  for (const byte of line) if (byte === COMMA || byte === OPEN_LIST || byte === OPEN_OBJECT) values++;
+  return values > MAX_VALUES;
+}
+
+const COMMA = 0x2c;
+const OPEN_LIST = 0x5b;
+const OPEN_OBJECT = 0x7b;
 
 function parse(line: Buffer): JsonObject | null {
   try {

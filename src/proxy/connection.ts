@@ -22,7 +22,7 @@ export interface ConnectionEvents {
 export class Connection {
   readonly calls: Calls;
   /** Answers to the proxy's own requests, by id. */
-  readonly #own = new Map<number, (line: Buffer) => void>();
+  readonly #own = new Map<number, (beforeId: Buffer, afterId: Buffer) => void>();
   #asideClosed: (reason: string) => void = () => undefined;
   #complaints = 0;
 
@@ -61,7 +61,7 @@ export class Connection {
         const { id } = message;
         if (id === undefined) return this.#send(message);
         const own = this.calls.nextId();
-        this.#own.set(own, (answer) => listener(withId(answer, id)));
+        this.#own.set(own, (before, after) => listener(Buffer.concat([before, Buffer.from(String(id)), after])));
         this.#send({ ...message, id: own });
       },
       onLine: (next) => (listener = next),
@@ -82,9 +82,10 @@ export class Connection {
   #answered(line: Buffer, message: Message): void {
     const id = message.id ? Number(line.toString('latin1', message.id.start, message.id.end)) : NaN;
     const own = this.#own.get(id);
-    if (own) {
+    if (own && message.id) {
       this.#own.delete(id);
-      return own(line.subarray(message.whole.start, message.whole.end));
+      const { whole } = message;
+      return own(line.subarray(whole.start, message.id.start), line.subarray(message.id.end, whole.end));
     }
     const span = message.result ?? message.error;
     if (!span) return;
@@ -121,8 +122,4 @@ function endedBy(channel: BridgeChannel, reason: string): UpstreamAnswer {
         reason: 'server_exited',
         detail: `its server ended before it answered. ${reason}`.replace(/\.$/, ''),
       };
-}
-
-function withId(line: Buffer, id: number): Buffer {
-  return Buffer.from(JSON.stringify({ ...(JSON.parse(line.toString('utf8')) as object), id }));
 }

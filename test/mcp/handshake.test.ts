@@ -204,6 +204,22 @@ describe('handshake with a server that does not play by the rules', () => {
     expect(fix).toContain('stderr');
   });
 
+  it.each([
+    [
+      'an error nested without end',
+      `"error":{"code":1,"data":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
+      /64 levels/,
+    ],
+    ['a result of small values without end', `"result":{"tools":[${'{},'.repeat(1_000_000)}{}]}`, /250000 values/],
+  ])('%s is refused, and harms nothing else', async (_, answer, said) => {
+    const server = scripted({ initialize: () => null });
+    server.say(`{"jsonrpc":"2.0","id":1,${answer}}`);
+    expect(await refusal(handshake(server, options))).toMatchObject({
+      code: 'server_bad_output',
+      detail: expect.stringMatching(said) as string,
+    });
+  });
+
   const lists: [string, (params: JsonObject) => JsonObject, string, RegExp][] = [
     [
       'a cursor that comes back',
