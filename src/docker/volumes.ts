@@ -28,17 +28,17 @@ export function volumeCalls(api: Api, containers: Containers): VolumeCalls {
     inspectVolume: inspect,
     async createVolume(volume, seed) {
       checkOwner(volume, await inspect(volume.name));
+      const [uid, gid] = ownerOf(volume.owner);
       const id = await createSeed(api, containers, volume, seed);
-      try {
-        // The engine never makes a volume exclusively: another project may have been quicker.
-        checkOwner(volume, await inspect(volume.name));
-        const [uid, gid] = ownerOf(volume.owner);
-        await containers.writeArchive(id, SEED_FOLDER, [
-          { path: `${SEED_MOUNT}/`, content: Buffer.alloc(0), mode: 0o755, uid, gid },
-        ]);
-      } finally {
-        await containers.removeContainer(id);
-      }
+      // The engine never makes a volume exclusively: another project may have been quicker.
+      const live = await inspect(volume.name);
+      if (!isOwn(volume, live)) await containers.removeContainer(id);
+      checkOwner(volume, live);
+      // Where this fails the seed stays: it tells the next plan that the owner was never set.
+      await containers.writeArchive(id, SEED_FOLDER, [
+        { path: `${SEED_MOUNT}/`, content: Buffer.alloc(0), mode: 0o755, uid, gid },
+      ]);
+      await containers.removeContainer(id);
     },
     async removeVolume(name) {
       try {
@@ -106,9 +106,12 @@ function isSameProject(container: ContainerInspect, seed: Seed): boolean {
   return id !== undefined && container.Config.Labels?.[LABEL.projectId] === id;
 }
 
+function isOwn(volume: Volume, live: VolumeInspect | null): boolean {
+  return !live || live.Labels?.[LABEL.projectId] === volume.labels[LABEL.projectId];
+}
+
 function checkOwner(volume: Volume, live: VolumeInspect | null): void {
-  const id = volume.labels[LABEL.projectId];
-  if (!live || live.Labels?.[LABEL.projectId] === id) return;
+  if (!live || isOwn(volume, live)) return;
   fail(
     'project_conflict',
     `The engine has a volume ${volume.name} that this project did not make (${live.Labels?.[LABEL.projectId] ?? 'it bears no project id'}).`,

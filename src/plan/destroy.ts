@@ -16,7 +16,7 @@ import { addressOf as volumeAddress, isDeclaredKind } from './volume-plan.js';
 export function planDestroy(desired: DesiredState, actual: ActualState, options: PlanOptions): Plan {
   const containers = [...actual.containers].sort((a, b) => place(a) - place(b));
   const volumes = actual.volumes.map((volume) => ({ volume, kept: !options.volumes && holdsData(volume, desired) }));
-  const helpers = helperSteps(desired, actual);
+  const helpers = helperSteps(desired, actual.leftovers);
   const steps: Step[] = [
     ...containers.filter(isRunning).map((each) => stopStep(each, desired)),
     ...containers.map(removeStep),

@@ -7,7 +7,7 @@ import { beside, removal, sortChanges } from './changes.js';
 import type { ContainerPlan } from './container-plan.js';
 import { planContainer } from './container-plan.js';
 import { planDestroy } from './destroy.js';
-import { helperSteps } from './helpers-left.js';
+import { helpersLeft } from './helpers-left.js';
 import { planImages } from './image-plan.js';
 import { planNetworks } from './network-plan.js';
 import type { Change, Plan } from './plan.js';
@@ -45,14 +45,15 @@ export function planProject(desired: DesiredState, observed: ActualState, option
   const volumes = planVolumes(desired, actual);
   const images = planImages(desired, actual, imagesKept(containers));
   const policy = planPolicy(desired, actual, servers);
-  const helpers = helperSteps(desired, actual);
+  const helpers = helpersLeft(desired, actual);
   const changes = [
     ...containers.flatMap((each) => [each.change, ...each.leftovers.map(leftoverChange)]),
     ...gone.map(goneChange),
     ...networks.changes,
     ...volumes.changes,
     ...images.changes,
-    ...helpers.map(({ change }) => change),
+    ...helpers.go.map(({ change }) => change),
+    ...helpers.seeds,
     policy.change,
   ];
   const plan: Plan = {
@@ -71,7 +72,7 @@ export function planProject(desired: DesiredState, observed: ActualState, option
       volumes,
       images,
       policy,
-      helpers: helpers.map(({ step }) => step),
+      helpers: helpers.go.map(({ step }) => step),
     }),
     routes: policy.routes,
     policyDigest: policy.digest,

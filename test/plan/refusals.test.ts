@@ -150,7 +150,8 @@ describe('what an interrupted command left', () => {
         'toolcrib.acme.seed.toolcrib.acme.volume.notes is left over from an interrupted command',
       ],
     ]);
-    expect(made.steps.map((step) => step.do)).toEqual(['remove-container', 'remove-container', 'create-volume']);
+    // The seed goes with the making of its volume: without it, nobody would know that the owner is still to be set.
+    expect(made.steps).toMatchObject([{ do: 'remove-container', id: 'p1' }, { do: 'create-volume' }]);
     expect(plan(applySteps(made, compiled, { actual, policy: null }).actual).plan.steps).toEqual([]);
   });
 });

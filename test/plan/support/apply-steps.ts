@@ -64,6 +64,7 @@ function carryOut(step: Step, plan: Plan, { desired, policy }: Compiled, world: 
     case 'create-volume':
       if (!actual.volumes.some((each) => each.Name === step.name))
         actual.volumes.push({ Name: step.name, Driver: 'local', Labels: step.labels, Options: null });
+      actual.leftovers = actual.leftovers.filter((each) => each.volume !== step.name);
       return;
     case 'create-container': {
       refuse(
