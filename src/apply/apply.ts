@@ -31,8 +31,8 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Outcome>
       servers.forEach((server) => run.failedServers.add(server));
       stopped ||= servers.length === 0;
     }
+    if (failures.some((each) => each !== null) && !isSettled(outcome)) await removeFailedCandidates(run, plan);
   }
-  await removeFailedCandidates(run, plan);
   return outcome;
 }
 
@@ -97,11 +97,22 @@ function addressOf(step: Step): Address {
   return step.do === 'policy' ? 'policy' : step.address;
 }
 
-/** A generation that failed its gate goes; its container would only be in the way of the next one. */
+/** From here on the new generations serve: what fails now is the tidying up behind them. */
+function isSettled({ done }: Outcome): boolean {
+  return done.some((step) => step.do === 'policy' && step.stage === 'final');
+}
+
+/**
+ * A generation that failed its gate goes before the old one serves again: the two may not be allowed to run side by
+ * side. One that cannot be removed is left over, which the next plan sees.
+ */
 async function removeFailedCandidates(run: Progressing, plan: Plan): Promise<void> {
   for (const step of plan.steps) {
-    if (step.do !== 'create-container' || !run.failedServers.has(nameOf(step.address))) continue;
-    const id = run.created.get(targetKey(step.address, step.generation));
-    if (id !== undefined) await run.ports.engine.removeContainer(id);
+    if (step.do !== 'create-container' || kindOf(step.address) !== 'server') continue;
+    const key = targetKey(step.address, step.generation);
+    const id = run.failedServers.has(nameOf(step.address)) ? run.created.get(key) : undefined;
+    if (id === undefined) continue;
+    run.created.delete(key);
+    await run.ports.engine.removeContainer(id).catch(() => undefined);
   }
 }

@@ -4,6 +4,9 @@ import { applyPlan } from '../../src/apply/apply.js';
 import type { ApplyPorts } from '../../src/apply/ports.js';
 import { Failure, problem } from '../../src/diagnostics/failure.js';
 import type { Engine } from '../../src/engine/engine.js';
+import type { Address } from '../../src/model/address.js';
+import type { ResolvedContainer } from '../../src/model/container.js';
+import type { DesiredContainer } from '../../src/model/state.js';
 import type { Plan, Step } from '../../src/plan/plan.js';
 import type { Policy } from '../../src/policy/artifact.js';
 
@@ -22,6 +25,13 @@ const POLICY: Policy = {
 
 const stop = (server: string): Step => ({ do: 'stop-container', address: `server.${server}`, id: server, timeout: 1 });
 const remove = (server: string): Step => ({ do: 'remove-container', address: `server.${server}`, id: server });
+const create = (address: Address, generation = 2): Step => {
+  return { do: 'create-container', address, name: `${address}.g${generation}`, generation, resolved: RESOLVED };
+};
+const RESOLVED = {} as ResolvedContainer;
+const DECLARED = { image: 'image.none' } as Partial<DesiredContainer> as DesiredContainer;
+const gate = (server: string): Step => ({ do: 'gate', address: `server.${server}`, server, generation: 2 });
+const FINAL: Step = { do: 'policy', stage: 'final' };
 const network: Step = { do: 'remove-network', address: 'network.published', id: 'n' };
 
 function planOf(steps: Step[]): Plan {
@@ -53,6 +63,9 @@ function walk(steps: Step[], options: { fail?: string; abortAfter?: string } = {
     stopContainer: call('stop'),
     removeContainer: call('remove'),
     removeNetwork: call('network'),
+    createContainer: (name) => Promise.resolve(name),
+    writeArchive: () => call('policy')('written'),
+    readArchive: () => Promise.resolve(null), // the proxy says nothing: no gate is passed
   } as Partial<Engine> as Engine;
   const ports: ApplyPorts = {
     engine,
@@ -60,14 +73,14 @@ function walk(steps: Step[], options: { fail?: string; abortAfter?: string } = {
     notify: () => undefined,
     signal: abort.signal,
     parallelism: 1,
-    timeoutSeconds: null,
+    timeoutSeconds: 0,
     ensureImage: () => Promise.reject(new Error('no image is asked for here')),
-    containers: new Map(),
+    containers: new Map(steps.flatMap((each) => ('address' in each ? [[each.address, DECLARED] as const] : []))),
     live: null,
     desired: POLICY,
     serialize: () => '',
     nextSeq: 1,
-    control: null,
+    control: 'control',
     bridge: null,
     proxyRunning: false,
     unrouted: new Set(),
@@ -100,5 +113,28 @@ describe('applyPlan', () => {
     const { outcome, calls } = await walk([stop('a'), remove('a')], { abortAfter: 'stop a' });
     expect(calls).toEqual(['stop a']);
     expect(outcome).toMatchObject({ interrupted: true, done: [stop('a')], skipped: [remove('a')] });
+  });
+
+  it('a generation that fails its gate is gone before the old one serves again', async () => {
+    const { outcome, calls } = await walk([create('server.a'), gate('a'), FINAL, remove('a')]);
+    expect(calls).toEqual(['remove server.a.g2', 'policy written']);
+    expect(outcome.failed).toMatchObject([{ address: 'server.a', diagnostics: [{ code: 'server_timeout' }] }]);
+  });
+
+  it('one that serves stays, although tidying up behind it fails', async () => {
+    const { outcome, calls } = await walk([create('server.a'), FINAL, remove('a')], { fail: 'remove a' });
+    expect(calls).toEqual(['policy written', 'remove a']);
+    expect(outcome.failed).toMatchObject([{ address: 'server.a' }]);
+  });
+
+  it('a server called proxy takes no system container with it', async () => {
+    const { calls } = await walk([create('proxy'), create('server.proxy'), gate('proxy'), FINAL]);
+    expect(calls).toEqual(['remove server.proxy.g2', 'policy written']);
+  });
+
+  it('one that failed and cannot be removed does not hide what failed', async () => {
+    const { outcome } = await walk([create('server.a'), gate('a'), FINAL], { fail: 'remove server.a.g2' });
+    expect(outcome.failed).toMatchObject([{ address: 'server.a', diagnostics: [{ code: 'server_timeout' }] }]);
+    expect(outcome.done).toContainEqual(FINAL);
   });
 });
