@@ -75,6 +75,11 @@ export function isPaused(container: OwnedContainer): boolean {
   return container.inspect.State.Paused === true || container.inspect.State.Status === 'paused';
 }
 
+/** Does its work: neither frozen nor started over and over. */
+export function isUp(container: OwnedContainer): boolean {
+  return container.inspect.State.Status === 'running' && !isPaused(container);
+}
+
 /** Being restarted by the engine counts as running: the engine is at it. */
 export function isRunning(container: OwnedContainer): boolean {
   const { Status } = container.inspect.State;

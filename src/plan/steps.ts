@@ -4,7 +4,7 @@
  */
 import type { OwnedContainer } from '../model/state.js';
 import type { ContainerPlan } from './container-plan.js';
-import { isPaused, isRunning } from './container-plan.js';
+import { isPaused, isRunning, isUp } from './container-plan.js';
 import type { ImagePlan } from './image-plan.js';
 import type { NetworkPlan } from './network-plan.js';
 import type { ContainerTarget, Step } from './plan.js';
@@ -79,7 +79,7 @@ export function orderSteps(parts: Parts): Step[] {
 /** One that runs goes on until everything else is done; one that doesn't is needed for everything else. */
 function isLate({ action, current, desired }: ContainerPlan, networks: NetworkPlan): boolean {
   if (action !== 'replace' || desired.start === 'never' || !current) return false;
-  return isRunning(current) && !isPaused(current) && !networks.replaced.has(desired.spec.network);
+  return isUp(current) && !networks.replaced.has(desired.spec.network);
 }
 
 /** A network cannot go while somebody is on it. */

@@ -7,6 +7,7 @@ import { serializePolicy } from '../compile/policy.js';
 import { Exit } from '../diagnostics/diagnostic.js';
 import { fail } from '../diagnostics/failure.js';
 import type { Engine } from '../engine/engine.js';
+import { isUp } from '../plan/container-plan.js';
 import { isEmpty } from '../plan/plan.js';
 import type { Change, Plan, Step } from '../plan/plan.js';
 import type { Context } from './context.js';
@@ -36,7 +37,17 @@ export interface ApplyResult {
 export async function apply(context: Context, options: ApplyOptions): Promise<ApplyResult> {
   const { engine, declared } = await begin(context);
   return converge(context, engine, declared, options, async () => {
-    const system = await ensureImage(engine, declared, context, 'image.system');
+    // Minutes on a slow machine, before there is any step to tell of.
+    const text = 'image.system: making sure the image is there';
+    const tell = (state: 'started' | 'done' | 'failed'): void => context.host.notify({ id: 'system', state, text });
+    const onLine = (line: string): void =>
+      context.host.notify({ id: 'system', state: 'detail', text: `image.system: ${line}` });
+    tell('started');
+    const system = await ensureImage(engine, declared, context, 'image.system', onLine).catch((error: unknown) => {
+      tell('failed');
+      throw error;
+    });
+    tell('done');
     return system.reference;
   });
 }
@@ -124,7 +135,7 @@ function ports(
 ): ApplyPorts {
   const { declared, plan, survey } = planned;
   const { actual } = survey;
-  const live = (address: 'bridge' | 'proxy') => actual.containers.find((each) => each.address === address)?.inspect;
+  const live = (address: 'bridge' | 'proxy') => actual.containers.filter((each) => each.address === address);
   return {
     engine,
     project: declared.desired.project,
@@ -139,8 +150,8 @@ function ports(
     serialize: serializePolicy,
     nextSeq: Math.max(actual.policy?.seq ?? 0, actual.ack?.seq ?? 0) + 1,
     control: survey.control,
-    bridge: live('bridge')?.Id ?? null,
-    proxyRunning: live('proxy')?.State.Running ?? false,
+    bridge: live('bridge')[0]?.inspect.Id ?? null,
+    proxyRunning: live('proxy').some(isUp),
     unrouted: unroutedOf(plan),
   };
 }

@@ -6,6 +6,7 @@ import type { ActualState, OwnedContainer } from '../../src/model/state.js';
 import { planProject } from '../../src/plan/plan-project.js';
 import type { Plan } from '../../src/plan/plan.js';
 import { inWords } from '../../src/plan/words.js';
+import { unroutedOf } from '../../src/workflow/unrouted.js';
 import type { World } from './support/apply-steps.js';
 import { applySteps } from './support/apply-steps.js';
 import type { Declaration } from './support/declare.js';
@@ -339,5 +340,28 @@ describe('an engine that somebody changed', () => {
     expect(lines(plan(world.actual))).toEqual(expected);
     const mended = applySteps(plan(world.actual), compiled, world);
     expect(plan(mended.actual).steps).toEqual([]);
+  });
+});
+
+describe('a proxy that cannot take a policy', () => {
+  const newer = declare({ ...DECLARED, system: '2', tokens: [] });
+
+  it.each(['restarting', 'paused'] as const)('%s, makes way before anything waits for it', (Status) => {
+    const { actual } = changed((a) => {
+      container(a, 'proxy').inspect.State = { Status, Running: true, Paused: Status === 'paused', ExitCode: 1 };
+    });
+    const { steps } = planProject(newer.desired, actual, { version: '0.1.0' }).plan;
+    const final = steps.findIndex((step) => step.do === 'policy' && step.stage === 'final');
+    expect(steps.findIndex((step) => step.do === 'start-container' && step.address === 'proxy')).toBeLessThan(final);
+  });
+});
+
+describe('a server called proxy', () => {
+  it('goes on serving while the proxy is stopped', () => {
+    const one = declare({ ...DECLARED, servers: { proxy: {} }, agents: {} });
+    const made = planProject(one.desired, nothingThere(), { version: '0.1.0' }).plan;
+    const { actual } = applySteps(made, one, { actual: nothingThere(), policy: null });
+    const two = declare({ ...DECLARED, servers: { proxy: { args: ['-v'] } }, agents: {}, pool: '10.90.0.0/16' });
+    expect(unroutedOf(planProject(two.desired, actual, { version: '0.1.0' }).plan)).toEqual(new Set());
   });
 });
