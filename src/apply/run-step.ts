@@ -111,7 +111,8 @@ async function gate(step: Extract<Step, { do: 'gate' }>, run: Progressing): Prom
   if (control === null) throw new Error('a gate before the control container');
   const seconds = run.ports.timeoutSeconds ?? GATE_SECONDS;
   run.tell(step, `waiting for the handshake`, seconds);
-  const failure = await untilReady(run.ports.engine, control, step, seconds);
+  const serving = run.ports.live?.servers[step.server]?.serving === step.generation;
+  const failure = await untilReady(run.ports.engine, control, { ...step, serving }, seconds);
   if (failure) throw new Failure([await withLastWords(failure, step, run)]);
 }
 

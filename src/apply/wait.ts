@@ -7,7 +7,7 @@ import { codes } from '../diagnostics/codes.js';
 import { readAck } from '../docker/control.js';
 import type { ReadEngine } from '../engine/engine.js';
 import { generationKey } from '../model/ack.js';
-import type { Ack } from '../model/ack.js';
+import type { Ack, GenerationStatus } from '../model/ack.js';
 import type { Address } from '../model/address.js';
 
 const FIRST_POLL_MS = 25;
@@ -44,18 +44,31 @@ function proxyUnready(seq: number, seconds: number, last: Ack | null): never {
   );
 }
 
+export interface Candidate {
+  address: Address;
+  server: string;
+  generation: number;
+  /**
+   * It serves already, and is to come back: what the proxy last said of it is from before, and it goes on trying.
+   * A new one has one try.
+   */
+  serving: boolean;
+}
+
 /** Null when the generation is ready; else why not. */
 export async function untilReady(
   engine: ReadEngine,
   control: string,
-  candidate: { address: Address; server: string; generation: number },
+  candidate: Candidate,
   seconds: number,
 ): Promise<Diagnostic | null> {
   const key = generationKey(candidate.server, candidate.generation);
-  const status = await poll(seconds, async () => {
-    const generation = (await readAck(engine, control))?.generations[key];
-    return generation && generation.state !== 'starting' ? generation : undefined;
+  let last: GenerationStatus | undefined;
+  const settled = await poll(seconds, async () => {
+    last = (await readAck(engine, control))?.generations[key];
+    return last?.state === 'ready' || (last?.state === 'failed' && !candidate.serving) ? last : undefined;
   });
+  const status = settled ?? (last?.state === 'failed' ? last : undefined);
   if (status?.state === 'ready') return null;
   const where = { address: candidate.address };
   const fix = 'Read what the server said below, mend the declaration, and run `toolcrib apply` again.';
