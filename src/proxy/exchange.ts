@@ -3,6 +3,7 @@ import type { AuditLog, DecisionEntry } from '../audit/append.js';
 import type { ArgumentMac } from '../audit/argument-mac.js';
 import type { Endpoint } from '../policy/endpoint.js';
 import type { Caller } from './authenticate.js';
+import type { Crowd } from './crowd.js';
 import type { Enforced } from './enforced.js';
 import type { Headers } from './headers.js';
 import type { Session, Sessions } from './sessions.js';
@@ -14,8 +15,11 @@ export interface Exchange {
   /** Without the query, which is never looked at. */
   path: string;
   headers: Headers;
-  /** @returns why there is none: more than allowed, or the connection ended. */
-  body(): Promise<Buffer | 'too_large' | 'aborted'>;
+  /**
+   * @param take asked before each piece is kept.
+   * @returns why there is none: larger than allowed, more than `take` gave, or the connection ended.
+   */
+  body(take: (bytes: number) => boolean): Promise<Buffer | 'too_large' | 'too_many' | 'aborted'>;
   /** Called once when the agent goes away before its answer. @returns a function that forgets the callback. */
   onGone(callback: () => void): () => void;
   gone(): boolean;
@@ -33,8 +37,7 @@ export interface House {
   mac: ArgumentMac;
   now(): number;
   version: string;
-  /** Requests under way, by agent. */
-  busy: Map<string, number>;
+  crowd: Crowd;
 }
 
 /** A request whose sender is known. */

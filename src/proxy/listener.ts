@@ -12,6 +12,8 @@ const STATUS_OF: Record<string, string> = {
 };
 
 const MAX_BODY = 4 * 1024 * 1024;
+/** What keeping a piece of a body costs beside its bytes: a body can come in pieces of one. */
+const PIECE = 256;
 const MAX_HEADER = 16 * 1024;
 const MAX_REQUESTS = 1024;
 const MAX_CONNECTIONS = 2048;
@@ -86,7 +88,7 @@ function exchangeOf(request: IncomingMessage, response: ServerResponse): Exchang
     method: request.method ?? 'GET',
     path: query < 0 ? url : url.slice(0, query),
     headers: readHeaders(request.rawHeaders),
-    body: () => readBody(request),
+    body: (take) => readBody(request, take),
     gone,
     onGone(callback) {
       const closed = (): void => {
@@ -98,8 +100,8 @@ function exchangeOf(request: IncomingMessage, response: ServerResponse): Exchang
   };
 }
 
-/** Nothing is kept beyond the bound; what comes after it is not even read. */
-function readBody(request: IncomingMessage): Promise<Buffer | 'too_large' | 'aborted'> {
+/** Nothing is kept beyond the bounds; what comes after them is not even read. */
+function readBody(request: IncomingMessage, take: (bytes: number) => boolean): ReturnType<Exchange['body']> {
   const announced = Number(request.headers['content-length'] ?? 0);
   if (announced > MAX_BODY) return Promise.resolve('too_large');
   return new Promise((resolve) => {
@@ -107,11 +109,12 @@ function readBody(request: IncomingMessage): Promise<Buffer | 'too_large' | 'abo
     let size = 0;
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size > MAX_BODY) {
-        request.pause();
-        request.removeAllListeners('data');
-        resolve('too_large');
-      } else chunks.push(chunk);
+      const refused = size > MAX_BODY ? 'too_large' : take(chunk.length + PIECE) ? null : 'too_many';
+      if (refused === null) return chunks.push(chunk);
+      request.pause();
+      request.removeAllListeners('data');
+      chunks.length = 0;
+      resolve(refused);
     });
     request.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
     request.once('close', () => resolve('aborted')); // after `end` this resolves nothing any more

@@ -6,13 +6,11 @@ import { parseEndpoint } from '../policy/endpoint.js';
 import { answer, initialize } from './answers.js';
 import { headerProblem, sessionOf, type Disagreement } from './agreement.js';
 import { authenticate, type Caller } from './authenticate.js';
+import type { Place } from './crowd.js';
 import { entryOf, type Errand, type Exchange, type House, type Visit } from './exchange.js';
 import { foreign } from './origin.js';
 import { empty, json, Rpc, rpcError, type Reply } from './reply.js';
 import { scan, type Message } from './scan.js';
-
-/** Requests of one agent that may be under way at once. */
-const CONCURRENT = 256;
 
 export async function serve(house: House, exchange: Exchange): Promise<Reply> {
   const admitted = admit(house, exchange);
@@ -51,23 +49,21 @@ function admit(house: House, exchange: Exchange): { visit: Visit } | { reply: Re
   return { visit };
 }
 
-/** An agent waits for its own crowd, never for another's. */
 async function oneOfMany(visit: Visit): Promise<Reply> {
-  const { busy } = visit.house;
-  const { agent } = visit.caller;
-  const others = busy.get(agent) ?? 0;
-  if (others >= CONCURRENT) return refuse(visit, 429, Rpc.transport, 'too_many_requests', 'Too many requests at once');
-  busy.set(agent, others + 1);
+  const place = visit.house.crowd.enter(visit.caller.agent);
+  if (!place) return crowded(visit);
   try {
-    return await post(visit);
+    return await post(visit, place);
   } finally {
-    const left = (busy.get(agent) ?? 1) - 1;
-    if (left === 0) busy.delete(agent);
-    else busy.set(agent, left);
+    place.leave();
   }
 }
 
-async function post(visit: Visit): Promise<Reply> {
+function crowded(visit: Visit, headers: Record<string, string> = {}): Promise<Reply> {
+  return refuse(visit, 429, Rpc.transport, 'too_many_requests', 'Too many requests at once', headers);
+}
+
+async function post(visit: Visit, place: Place): Promise<Reply> {
   const { exchange, house } = visit;
   const { headers } = exchange;
   if (!/^application\/json *(?:;|$)/i.test(headers.contentType ?? '')) {
@@ -76,10 +72,11 @@ async function post(visit: Visit): Promise<Reply> {
   if (headers.accept !== null && !/application\/(?:json|\*)|\*\/\*/i.test(headers.accept)) {
     return refuse(visit, 406, Rpc.transport, 'not_acceptable', 'Answers are application/json');
   }
-  const bytes = await exchange.body();
+  const bytes = await exchange.body(place.take);
   if (bytes === 'aborted') return empty(400);
   if (bytes === 'too_large')
     return refuse(visit, 413, Rpc.transport, 'too_large', 'Request too large', { connection: 'close' });
+  if (bytes === 'too_many') return crowded(visit, { connection: 'close' });
   // A body may drip in for a minute: what was granted when it began may be gone by now.
   const admitted = admit(house, exchange);
   return 'reply' in admitted ? admitted.reply : understand(admitted.visit, bytes);

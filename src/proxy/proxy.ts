@@ -4,6 +4,7 @@ import { AuditLog } from '../audit/append.js';
 import type { ProjectIdentity } from '../model/labels.js';
 import { Acknowledgement, acknowledgedSeq } from './acknowledge.js';
 import type { CallBounds } from './calls.js';
+import { Crowd, type CrowdBounds } from './crowd.js';
 import { Enforced } from './enforced.js';
 import type { House } from './exchange.js';
 import { listen } from './listener.js';
@@ -28,6 +29,7 @@ export interface ProxyOptions {
   version?: string;
   callBounds?: CallBounds;
   sessionBounds?: SessionBounds;
+  crowdBounds?: CrowdBounds;
   drainMilliseconds?: number;
   backOff?: { first: number; longest: number };
   /** Stands in for the audit log's write(2) in tests. */
@@ -103,7 +105,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     mac: openArgumentMac(ackDir),
     now: () => now().getTime(),
     version,
-    busy: new Map(),
+    crowd: new Crowd(options.crowdBounds),
   };
   const listener = await listen(options.listen, (exchange) => serve(house, exchange), {
     onError: (cause) => event('error', cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)),
