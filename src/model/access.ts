@@ -11,6 +11,8 @@ export interface AccessEntry {
 /** A token that the proxy accepts for an agent. */
 export interface TokenAccess {
   id: string;
+  /** Of the token: another secret under the same id is another token. */
+  sha256: string;
   agent: string;
   expires: string | null;
 }

@@ -21,8 +21,8 @@ export function accessChanges(before: Access, after: Access): AccessChange[] {
     ...pairs(before.access, after.access, (each) => JSON.stringify([each.agent, each.server, each.tool])).flatMap(
       ([was, is]) => toolChange(was, is),
     ),
-    ...pairs(before.tokens, after.tokens, (each) => JSON.stringify([each.id, each.agent])).flatMap(([was, is]) =>
-      tokenChange(was, is),
+    ...pairs(before.tokens, after.tokens, (each) => JSON.stringify([each.id, each.agent, each.sha256])).flatMap(
+      ([was, is]) => tokenChange(was, is),
     ),
   ];
 }

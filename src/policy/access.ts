@@ -28,10 +28,10 @@ export function accessOf(policy: Policy): AccessEntry[] {
 /** Tokens that the policy accepts: a revoked one is none. */
 export function tokensOf(policy: Policy): TokenAccess[] {
   const revoked = new Set(policy.revoked);
-  return Object.values(policy.tokens)
-    .filter((token) => !revoked.has(token.id))
-    .map(({ id, agent, expires }) => ({ id, agent, expires }))
-    .sort((a, b) => order([a.id], [b.id]));
+  return Object.entries(policy.tokens)
+    .filter(([, token]) => !revoked.has(token.id))
+    .map(([sha256, { id, agent, expires }]) => ({ id, sha256, agent, expires }))
+    .sort((a, b) => order([a.id, a.sha256], [b.id, b.sha256]));
 }
 
 /** What one grant demands of a call of one tool; all left out: nothing. */

@@ -81,7 +81,7 @@ describe('volumes', () => {
 
 describe('the policy', () => {
   it('accepts the tokens of declared agents, and says which are revoked', () => {
-    expect(desired.policy.tokens).toEqual([{ id: 'bbbbbbbbbb', agent: 'bot', expires: null }]);
+    expect(desired.policy.tokens).toMatchObject([{ id: 'bbbbbbbbbb', agent: 'bot', expires: null }]);
     expect(desired.policy.revoked).toEqual(['cccccccccc']);
     expect(diagnostics.map(({ severity, code, address, detail }) => [severity, code, address, detail])).toEqual([
       [

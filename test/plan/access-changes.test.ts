@@ -51,6 +51,16 @@ const SHIFTS: [string, GrantIn[], GrantIn[], string][] = [
   ['a second grant without any rule', rule({ const: 'a' }), [...rule({ const: 'a' }), ...free], 'widened, high'],
 ];
 
+describe('a token', () => {
+  it('of the same id with another secret is another: the old one is lost, the new one gained', () => {
+    const one = { access: [], tokens: [{ id: 'bbbbbbbbbb', sha256: 'a'.repeat(64), agent: 'bot', expires: null }] };
+    const two = { access: [], tokens: [{ ...one.tokens[0]!, sha256: 'b'.repeat(64) }] };
+    const changes = accessChanges(one, two);
+    expect(changes.map(({ effect }) => effect).sort()).toEqual(['granted', 'revoked']);
+    expect(takesAway(changes)).toBe(true);
+  });
+});
+
 describe('a constraint', () => {
   it.each(SHIFTS)('%s', (_what, before, after, expected) => {
     const [shift, risk] = expected.split(', ');
@@ -81,7 +91,7 @@ describe('a constraint', () => {
 
 describe('what is taken away', () => {
   const both = access([{ server: 'docs', tools: ['read_file', 'list'] }]);
-  const token = { id: 'bbbbbbbbbb', agent: 'bot', expires: null };
+  const token = { id: 'bbbbbbbbbb', sha256: 'a'.repeat(64), agent: 'bot', expires: null };
   it.each<[string, Access, Access, boolean]>([
     ['a tool', both, access(free), true],
     ['arguments', access(free), access(rule({ const: 'a' })), true],
