@@ -1,6 +1,7 @@
 /** The policy between now and then: whose access changes, which generations must be gated, and which stages it takes. */
 import type { AccessChange } from '../model/access.js';
 import { nameOf } from '../model/address.js';
+import { engineName } from '../model/labels.js';
 import type { ActualState, DesiredState, LivePolicy } from '../model/state.js';
 import { accessChanges, NO_ACCESS, takesAway } from './access-changes.js';
 import type { ContainerPlan } from './container-plan.js';
@@ -17,6 +18,8 @@ export interface PolicyPlan {
   digest: string;
   /** Something that the live policy allows must end first. */
   restrict: boolean;
+  /** Control is gone, and a policy that it cannot be asked for may lie behind it. */
+  unread: boolean;
   /** A server that may not run beside its successor serves by the live policy. */
   unroute: boolean;
   /** Generations that the proxy has to let in before they serve. */
@@ -41,11 +44,17 @@ export function planPolicy(desired: DesiredState, actual: ActualState, servers: 
     routes,
     digest,
     restrict: live !== null && takesAway(changes),
+    unread: isUnread(desired, actual),
     unroute: servers.some((each) => isStopFirst(each) && live?.routes[nameOf(each.desired.address)] != null),
     candidates,
     awaited,
     final: live?.digest !== digest || !isInForce(desired, actual),
   };
+}
+
+function isUnread({ project }: DesiredState, { containers, volumes }: ActualState): boolean {
+  const behind = engineName.system(project.name, 'policy');
+  return !containers.some((each) => each.address === 'control') && volumes.some((each) => each.Name === behind);
 }
 
 /** Paused ones have to be stopped, so that the bridge can start them again. */

@@ -32,6 +32,8 @@ const RESTRICT: Step = { do: 'policy', stage: 'restrict' };
 export function orderSteps(parts: Parts): Step[] {
   const { servers, system, networks, volumes, images, policy } = parts;
   const [late, early] = split(system, (each) => isLate(each, networks));
+  // What lies behind a lost control is cut down before anything can serve it, or go on serving it.
+  const [control, others] = split(early, (each) => policy.unread && each.desired.address === 'control');
   const first = servers.filter(isStopFirst);
   const work = [
     ...parts.helpers,
@@ -41,7 +43,9 @@ export function orderSteps(parts: Parts): Step[] {
     ...volumes.create,
     ...images.ensure,
     ...[...servers, ...system].flatMap(updateStep),
-    ...bringUp(early, networks),
+    ...bringUp(control, networks),
+    ...(policy.unread ? [RESTRICT] : []),
+    ...bringUp(others, networks),
     ...servers.filter(isNew).map(createStep),
   ];
   // Stopped whether it runs or not: from here on nothing may start it again.

@@ -356,6 +356,27 @@ describe('a proxy that cannot take a policy', () => {
   });
 });
 
+describe('a lost control', () => {
+  const less = declare({ ...DECLARED, agents: { bot: [{ server: 'docs', tools: ['list'] }] } });
+
+  it.each([['control'], ['control', 'bridge', 'proxy']])(
+    'access that goes is gone before anything starts',
+    (...lost) => {
+      const world = changed((a) => {
+        a.containers = a.containers.filter((each) => !lost.includes(each.address));
+        Object.assign(a, { policy: null, ack: null });
+      });
+      const made = planProject(less.desired, world.actual, { version: '0.1.0' }).plan;
+      const restricted = made.steps.findIndex((step) => step.do === 'policy');
+      const before = applySteps(made, less, world, restricted + 1);
+      expect(before.actual.policy?.access.map(({ tool }) => tool)).toEqual(['list']);
+      expect(made.steps.slice(0, restricted).some((step) => step.do === 'start-container')).toBe(false);
+      const mended = applySteps(made, less, world);
+      expect(planProject(less.desired, mended.actual, { version: '0.1.0' }).plan.steps).toEqual([]);
+    },
+  );
+});
+
 describe('a server called proxy', () => {
   it('goes on serving while the proxy is stopped', () => {
     const one = declare({ ...DECLARED, servers: { proxy: {} }, agents: {} });
