@@ -17,6 +17,8 @@ const PIECE = 256;
 const MAX_HEADER = 16 * 1024;
 const MAX_REQUESTS = 1024;
 const MAX_CONNECTIONS = 2048;
+/** An agent that does not read its answer is let go after this, with the answer and its place. */
+const SEND_MS = 60_000;
 const GRACE_MS = 5_000;
 
 export interface Listener {
@@ -36,6 +38,7 @@ export async function listen(
   { host, port }: { host: string; port: number },
   serve: (exchange: Exchange) => Promise<Reply>,
   { onError, onBadHttp }: ListenerEvents,
+  sendMilliseconds = SEND_MS,
 ): Promise<Listener> {
   let running = 0;
   const server = createServer(
@@ -53,7 +56,10 @@ export async function listen(
       running++;
       response.once('close', () => running--);
       serve(exchangeOf(request, response)).then(
-        (reply) => send(response, reply),
+        (reply) => {
+          send(response, reply);
+          if (response.writableLength > 0) letGo(response, sendMilliseconds);
+        },
         (cause: unknown) => {
           onError(cause);
           send(response, empty(500, { connection: 'close' }));
@@ -128,6 +134,11 @@ function send(response: ServerResponse, { status, headers, body }: Reply): void 
   const sized = status === 204 ? headers : { ...headers, 'content-length': String(length) };
   response.writeHead(status, sized);
   response.end(body ?? undefined);
+}
+
+function letGo(response: ServerResponse, milliseconds: number): void {
+  const late = setTimeout(() => response.destroy(), milliseconds);
+  response.once('close', () => clearTimeout(late));
 }
 
 /** Answers under way go out first; connections without any have nothing to lose. */
