@@ -55,7 +55,7 @@ async function converges(servers: string[]): Promise<void> {
 }
 
 describe('apply killed at every engine call', () => {
-  it('creating everything', { timeout: 900_000 }, async () => {
+  it('creating everything', { timeout: 1_800_000 }, async () => {
     await it1.declare(BEFORE);
     await expectToolcrib(it1.dir, ['lock']);
     let write = 1;
@@ -69,7 +69,7 @@ describe('apply killed at every engine call', () => {
     expect(write).toBeGreaterThan(15);
   });
 
-  it('replacing, deleting and creating side by side', { timeout: 900_000 }, async () => {
+  it('replacing, deleting and creating side by side', { timeout: 1_800_000 }, async () => {
     await it1.declare(`servers:\n${server('kept', 'a')}${server('leaves', 'a')}${server('comes', 'b')}`);
     await expectToolcrib(it1.dir, ['lock']);
     await it1.declare(BEFORE);
