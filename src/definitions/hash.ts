@@ -1,6 +1,6 @@
 /** Hashes of definitions: SHA-256 over canonical JSON of the whole object, vendor fields included. */
 import { createHash } from 'node:crypto';
-import type { Json, ServerDefinitions } from '../model/definitions.js';
+import type { Definition, Json, ServerDefinitions } from '../model/definitions.js';
 import type { Digest } from '../model/lock.js';
 import { canonicalize } from './canonical.js';
 
@@ -10,6 +10,13 @@ export function sha256Hex(bytes: string | Buffer): string {
 
 export function digestOf(value: Json): Digest {
   return `sha256:${sha256Hex(canonicalize(value))}`;
+}
+
+/** Of prompts, or anything else with names; of two of one name, the first. */
+export function namedHashes(definitions: readonly Definition[]): Record<string, Digest> {
+  const found = new Map<string, Digest>();
+  for (const each of definitions) if (!found.has(each.name)) found.set(each.name, digestOf(each));
+  return Object.fromEntries(found);
 }
 
 /** @throws RangeError when two tools bear one name: neither could be told from the other. */

@@ -32,15 +32,19 @@ export async function handshake(channel: Channel, options: HandshakeOptions): Pr
   }
 }
 
-/** Every tool, to the last page: for a server that is initialized already. */
-export async function listTools(
+/** Every tool and prompt, to the last page: for a server that is initialized already, with these capabilities. */
+export async function listAgain(
   channel: Channel,
   { listMs, timers }: Pick<Deadlines, 'listMs' | 'timers'>,
-): Promise<Definition[]> {
+  capabilities: JsonObject,
+): Promise<Pick<ServerDefinitions, 'tools' | 'prompts'>> {
   const conversation = new Conversation(channel, timers);
   conversation.within(listMs);
   try {
-    return named(await new Lists(conversation).read('tools/list', 'tools'), 'tools/list');
+    const lists = new Lists(conversation);
+    const read = async (kind: 'tools' | 'prompts'): Promise<Definition[]> =>
+      capabilities[kind] === undefined ? [] : named(await lists.read(`${kind}/list`, kind), `${kind}/list`);
+    return { tools: await read('tools'), prompts: await read('prompts') };
   } finally {
     conversation.end();
   }

@@ -26,7 +26,9 @@ export interface CallArguments {
 
 /** How the running server's tool compares with the lock. */
 export type Standing = 'locked' | 'changed' | 'missing';
-export type Standings = (server: string, generation: number, tool: string) => Standing;
+export type DefinitionKind = 'tool' | 'prompt';
+/** Of a tool where no kind is named. */
+export type Standings = (server: string, generation: number, name: string, kind?: DefinitionKind) => Standing;
 
 export interface Allowed {
   effect: 'allow';

@@ -51,6 +51,8 @@ export function openChannel(
   });
 }
 
+const LIST_CHANGED = ['notifications/tools/list_changed', 'notifications/prompts/list_changed'];
+
 class SocketChannel implements BridgeChannel {
   broken: Failure | null = null;
   #line: ((line: Buffer) => void) | null = null;
@@ -130,7 +132,7 @@ class SocketChannel implements BridgeChannel {
 
   #receive(line: Buffer): void {
     if (this.#ended !== null) return;
-    if (this.#announced === false) this.#announced = line.includes('notifications/tools/list_changed');
+    if (this.#announced === false) this.#announced = LIST_CHANGED.some((method) => line.includes(method));
     if (this.#line) this.#line(line);
     else this.#early.push(line);
   }

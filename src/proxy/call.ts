@@ -5,7 +5,7 @@ import { decide, type Allowed, type CallArguments, type Denied } from '../policy
 import { entryOf, type Errand } from './exchange.js';
 import { refusalResult, Rpc, rpcError, rpcResult } from './reply.js';
 import type { Message, Span } from './scan.js';
-import { answerLine, oneLine, splicedArguments } from './splice.js';
+import { answerLine, callMembers, oneLine, splicedArguments } from './splice.js';
 import type { UpstreamAnswer } from './calls.js';
 
 const OPEN_OBJECT = 0x7b;
@@ -102,14 +102,28 @@ async function forward(errand: Errand, decision: Allowed, message: Message, id: 
 
 /** Forwards unless the agent has gone by now; a later departure or cancellation is told upstream. */
 async function upstreamAnswer(
-  { house, exchange, session }: Errand,
+  { house, exchange, session, caller }: Errand,
   { target }: Allowed,
   args: Buffer | null,
   meta: Buffer | null,
   id: string,
 ): Promise<UpstreamAnswer> {
   if (exchange.gone()) return { kind: 'cancelled' };
-  const call = house.upstreams.find(target.server, target.generation)?.call(target.tool, args, meta);
+  const call = house.upstreams.find(target.server, target.generation)?.request({
+    method: 'tools/call',
+    members: callMembers(target.tool, args),
+    meta,
+    name: target.tool,
+    headers: null,
+    timeoutMs: null,
+    agent: caller.agent,
+    subject: caller.subject,
+    session: session?.id ?? null,
+    capabilities: {},
+    logLevel: null,
+    progress: false,
+    listener: null,
+  });
   if (!call) return { kind: 'refused', reason: 'unavailable', detail: 'its server is not running' };
   const forget = exchange.onGone(call.cancel);
   session?.calls.set(id, call.cancel);

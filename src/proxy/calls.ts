@@ -1,7 +1,15 @@
 /** Calls under way on one server, many at once over one connection: each has an id of ours, a deadline and a way out. */
+import type { CallListener } from './upstream-port.js';
 
 export type UpstreamAnswer =
-  | { kind: 'answer'; key: 'result' | 'error'; value: Buffer; isError: boolean }
+  | {
+      kind: 'answer';
+      key: 'result' | 'error';
+      value: Buffer;
+      isError: boolean;
+      /** `resultType` of a modern server's result; null: it has none. */
+      resultType: string | null;
+    }
   /** The agent went away or called it off. */
   | { kind: 'cancelled' }
   | {
@@ -19,6 +27,7 @@ export interface Call {
 interface Waiting {
   resolve: (answer: UpstreamAnswer) => void;
   timer: NodeJS.Timeout;
+  listener: CallListener | null;
 }
 
 export interface CallBounds {
@@ -52,8 +61,7 @@ export class Calls {
     return ++this.#lastId;
   }
 
-  begin(id: number): Call {
-    const { milliseconds } = this.bounds;
+  begin(id: number, listener: CallListener | null = null, milliseconds = this.bounds.milliseconds): Call {
     const answer = new Promise<UpstreamAnswer>((resolve) => {
       const timer = setTimeout(() => {
         if (
@@ -62,12 +70,17 @@ export class Calls {
           return;
         this.tellCancelled(id, 'deadline passed');
       }, milliseconds);
-      this.#waiting.set(id, { resolve, timer });
+      this.#waiting.set(id, { resolve, timer, listener });
     });
     const cancel = (): void => {
       if (this.settle(id, { kind: 'cancelled' })) this.tellCancelled(id, 'the caller went away');
     };
     return { answer, cancel };
+  }
+
+  /** Whoever listens to a call under way. */
+  listener(id: number): CallListener | null {
+    return this.#waiting.get(id)?.listener ?? null;
   }
 
   /** @returns whether anyone was waiting: an answer nobody asked for, or a second one, changes nothing. */

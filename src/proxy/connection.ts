@@ -1,13 +1,15 @@
 /**
- * One run of one server after its handshake: calls go out, answers come back to who asked, and what the server
- * asks is declined, for nothing was offered to it.
+ * One run of one server after its handshake: calls go out, answers and progress come back to who asked, and what the
+ * server asks is declined, for nothing was offered to it. What it logs could belong to anyone: nobody hears it.
  */
 import type { Channel } from '../mcp/channel.js';
 import type { BridgeChannel } from './bridge-channel.js';
 import { Calls, type Call, type CallBounds, type UpstreamAnswer } from './calls.js';
 import { methodFromServer } from './methods.js';
 import { scan, type Message } from './scan.js';
-import { callLine } from './splice.js';
+import { valueOf, withMembers } from './json-members.js';
+import { requestLine } from './splice.js';
+import type { UpstreamRequest } from './upstream-port.js';
 
 /** Bytes that may wait for a server that does not read its stdin. */
 const MAX_UNREAD = 8 * 1024 * 1024;
@@ -15,7 +17,10 @@ const MAX_UNREAD = 8 * 1024 * 1024;
 const MAX_COMPLAINTS = 5;
 
 export interface ConnectionEvents {
-  toolsChanged: () => void;
+  /** It says that its tools or prompts are others now. */
+  listChanged: () => void;
+  /** Params of notifications/resources/updated. */
+  resourceUpdated: (params: Buffer) => void;
   complain: (what: string) => void;
 }
 
@@ -41,14 +46,15 @@ export class Connection {
     });
   }
 
-  call(tool: string, args: Buffer | null, meta: Buffer | null): Call {
+  request({ method, members, meta, progress, listener, timeoutMs }: UpstreamRequest): Call {
     if (this.calls.full() || this.channel.waiting() > MAX_UNREAD) {
       const answer = { kind: 'refused', reason: 'busy', detail: 'too many calls of its server are under way' } as const;
       return { answer: Promise.resolve(answer), cancel: () => undefined };
     }
     const id = this.calls.nextId();
-    const call = this.calls.begin(id);
-    this.channel.send(callLine(id, tool, args, meta));
+    const call = this.calls.begin(id, listener, timeoutMs ?? undefined);
+    const own = progress ? withMembers(meta ?? NO_META, { progressToken: String(id) }) : meta;
+    this.channel.send(requestLine(id, method, members, own));
     return call;
   }
 
@@ -91,18 +97,31 @@ export class Connection {
     if (!span) return;
     const key = message.result ? 'result' : 'error';
     const value = line.subarray(span.start, span.end);
-    const heard = this.calls.settle(id, { kind: 'answer', key, value, isError: message.isError });
+    const heard = this.calls.settle(id, {
+      kind: 'answer',
+      key,
+      value,
+      isError: message.isError,
+      resultType: message.resultType,
+    });
     if (!heard) this.#complain('an answer that nobody waits for');
   }
 
-  #asked(line: Buffer, { id }: Message, method: string): void {
+  #asked(line: Buffer, { id, params }: Message, method: string): void {
     const action = methodFromServer(method, id !== null);
-    if (action === 'relist') return this.events.toolsChanged();
+    if (action === 'relist') return this.events.listChanged();
+    if (action === 'progress' && params) return this.#progressed(line.subarray(params.start, params.end));
+    if (action === 'updated' && params) return this.events.resourceUpdated(line.subarray(params.start, params.end));
     if (!id) return;
     const asked = line.toString('utf8', id.start, id.end);
     const answer = action === 'pong' ? '"result":{}' : '"error":{"code":-32601,"message":"Method not found"}';
     // A server that asks and never reads gets no more answers than fit.
     if (this.channel.waiting() <= MAX_UNREAD) this.channel.send(`{"jsonrpc":"2.0","id":${asked},${answer}}`);
+  }
+
+  #progressed(params: Buffer): void {
+    const token = valueOf(params, 'progressToken')?.toString('latin1') ?? 'none';
+    this.calls.listener(Number(token))?.notification('notifications/progress', params);
   }
 
   #send(message: object): void {
@@ -113,6 +132,8 @@ export class Connection {
     if (this.#complaints++ < MAX_COMPLAINTS) this.events.complain(what);
   }
 }
+
+const NO_META = Buffer.from('{}');
 
 function endedBy(channel: BridgeChannel, reason: string): UpstreamAnswer {
   return channel.broken

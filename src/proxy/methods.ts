@@ -47,6 +47,10 @@ export type FromServer =
   | 'pong'
   /** Lists are read and compared again. */
   | 'relist'
+  /** To the call that it belongs to. */
+  | 'progress'
+  /** To those who subscribed. */
+  | 'updated'
   | 'ignore'
   | 'refuse';
 
@@ -60,11 +64,11 @@ const fromServer: Record<string, FromServer> = {
   'tasks/list': 'refuse',
   'tasks/cancel': 'refuse',
   'notifications/tools/list_changed': 'relist',
-  'notifications/prompts/list_changed': 'ignore',
+  'notifications/prompts/list_changed': 'relist',
   'notifications/resources/list_changed': 'ignore',
-  'notifications/resources/updated': 'ignore',
+  'notifications/resources/updated': 'updated',
   'notifications/message': 'ignore',
-  'notifications/progress': 'ignore',
+  'notifications/progress': 'progress',
   'notifications/cancelled': 'ignore',
   'notifications/elicitation/complete': 'ignore',
   'notifications/tasks/status': 'ignore',

@@ -27,6 +27,8 @@ export interface Message {
   error: Span | null;
   /** `result.isError` is true. */
   isError: boolean;
+  /** `result.resultType`; null: none. */
+  resultType: string | null;
   /** Some number inside the arguments is beyond what a double holds exactly. */
   imprecise: boolean;
 }
@@ -114,6 +116,7 @@ class MessageScanner extends JsonScanner {
       result: null,
       error: null,
       isError: false,
+      resultType: null,
       imprecise: false,
     };
     if (this.bytes[this.at] !== OPEN_OBJECT) {
@@ -161,7 +164,8 @@ class MessageScanner extends JsonScanner {
     if (!this.trusting || this.bytes[start] !== OPEN_OBJECT) return this.#span();
     this.#members(RESULT, (key) => {
       if (key === 'isError') message.isError = this.bytes[this.at] === 0x74;
-      this.value();
+      if (key === 'resultType' && this.bytes[this.at] === QUOTE) message.resultType = this.text(64);
+      else this.value();
     });
     return { start, end: this.at };
   }

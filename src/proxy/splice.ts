@@ -25,19 +25,21 @@ export function oneLine(bytes: Buffer): Buffer {
   return Buffer.from(bytes.map((byte) => (byte === LINE_FEED || byte === RETURN ? SPACE : byte)));
 }
 
-/** The line of a tools/call, with its end. */
-export function callLine(id: number, tool: string, args: Buffer | null, meta: Buffer | null): Buffer {
-  const parts: Buffer[] = [
-    Buffer.from(`{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":{"name":${JSON.stringify(tool)}`),
-  ];
-  if (args) parts.push(ARGUMENTS, args);
-  if (meta) parts.push(META, meta);
-  parts.push(END);
-  return Buffer.concat(parts);
+/** The members of a tools/call's params. */
+export function callMembers(tool: string, args: Buffer | null): Buffer {
+  const name = `"name":${JSON.stringify(tool)}`;
+  return args ? Buffer.concat([Buffer.from(`${name},"arguments":`), args]) : Buffer.from(name);
 }
 
-const ARGUMENTS = Buffer.from(',"arguments":');
-const META = Buffer.from(',"_meta":');
+/** The line of a request, with its end. @param members of its params, without braces. */
+export function requestLine(id: number, method: string, members: Buffer, meta: Buffer | null): Buffer {
+  const head = Buffer.from(`{"jsonrpc":"2.0","id":${id},"method":${JSON.stringify(method)},"params":{`);
+  if (!meta) return Buffer.concat([head, members, END]);
+  return Buffer.concat([head, members, members.length > 0 ? NEXT_META : FIRST_META, meta, END]);
+}
+
+const FIRST_META = Buffer.from('"_meta":');
+const NEXT_META = Buffer.from(',"_meta":');
 const END = Buffer.from('}}\n');
 
 /** The answer to the agent: its own id, the server's bytes. */

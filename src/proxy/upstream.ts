@@ -5,19 +5,28 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../diagnostics/failure.js';
 import { compareDefinitions, type Comparison } from '../definitions/compare.js';
-import { handshake, listTools } from '../mcp/handshake.js';
+import { handshake, listAgain } from '../mcp/handshake.js';
 import type { GenerationStatus } from '../model/ack.js';
-import type { Envelope } from '../model/definitions.js';
+import type { Envelope, JsonObject, ServerDefinitions } from '../model/definitions.js';
+import type { Digest } from '../model/lock.js';
 import type { PolicyGeneration } from '../policy/artifact.js';
-import type { Standing } from '../policy/decide.js';
+import type { DefinitionKind, Standing } from '../policy/decide.js';
 import { openChannel, type BridgeChannel } from './bridge-channel.js';
 import { CALL_BOUNDS, type Call, type CallBounds } from './calls.js';
 import { Connection } from './connection.js';
+import { Interests } from './interests.js';
+import type { Era, Subscription, UpstreamPort, UpstreamRequest } from './upstream-port.js';
+
+/** What it must show. */
+export interface LockedGeneration extends PolicyGeneration {
+  /** Prompt → hash of its locked definition. */
+  prompts: Readonly<Record<string, Digest>>;
+}
 
 export interface UpstreamOptions {
   server: string;
   generation: number;
-  locked: PolicyGeneration;
+  locked: LockedGeneration;
   envelope: Envelope;
   /** One that serves is only restricted by what it shows; a candidate must equal its lock. */
   serving: boolean;
@@ -50,15 +59,35 @@ const DEADLINES = {
 /** Between two lists, however often a server announces changes. */
 const RELIST_PAUSE_MS = 200;
 const BACK_OFF = { first: 250, longest: 30_000 };
-const NO_DIFFERENCE: Comparison = { changed: [], missing: [], extra: [] };
+const SAME: Comparison = { changed: [], missing: [], extra: [] };
+const NO_DIFFERENCE: Record<DefinitionKind, Comparison> = { tool: SAME, prompt: SAME };
 
-export class Upstream {
+/** What the proxy asks on its own behalf. */
+const OWN_REQUEST = {
+  meta: null,
+  headers: null,
+  timeoutMs: null,
+  agent: '',
+  subject: null,
+  session: null,
+  capabilities: {},
+  logLevel: null,
+  progress: false,
+  listener: null,
+};
+
+export class Upstream implements UpstreamPort {
+  readonly era: Era = 'legacy';
+  capabilities: JsonObject = {};
   readonly status: GenerationStatus;
   #connection: Connection | null = null;
   #comparison = NO_DIFFERENCE;
   #handshakes = 0;
   #listing: 'no' | 'yes' | 'again' = 'no';
   readonly #ending = new AbortController();
+  readonly #interests = new Interests(
+    (method, members, uri) => this.#connection?.request({ ...OWN_REQUEST, method, members, name: uri }) ?? null,
+  );
 
   constructor(private readonly options: UpstreamOptions) {
     const since = options.surroundings.now().toISOString();
@@ -76,17 +105,22 @@ export class Upstream {
   }
 
   /** null: it cannot be called now. */
-  call(tool: string, args: Buffer | null, meta: Buffer | null): Call | null {
-    return this.#connection?.call(tool, args, meta) ?? null;
+  request(request: UpstreamRequest): Call | null {
+    return this.#connection?.request(request) ?? null;
   }
 
-  standing(tool: string): Standing {
-    if (this.#comparison.changed.includes(tool)) return 'changed';
-    return this.#comparison.missing.includes(tool) ? 'missing' : 'locked';
+  subscribe(uri: string, updated: (params: Buffer) => void): Subscription | null {
+    return this.#interests.add(uri, updated);
+  }
+
+  standing(kind: DefinitionKind, name: string): Standing {
+    const { changed, missing } = this.#comparison[kind];
+    if (changed.includes(name)) return 'changed';
+    return missing.includes(name) ? 'missing' : 'locked';
   }
 
   /** The policy still names it, perhaps with other definitions, perhaps serving now. */
-  update(locked: PolicyGeneration, serving: boolean): void {
+  update(locked: LockedGeneration, serving: boolean): void {
     const same = locked.definitions === this.options.locked.definitions;
     this.options.locked = locked;
     this.options.serving = serving;
@@ -142,15 +176,18 @@ export class Upstream {
     const { envelope, surroundings } = this.options;
     const clientInfo = { name: 'toolcrib', version: surroundings.version };
     const shown = await handshake(channel, { ...DEADLINES, envelope, clientInfo });
-    const comparison = compareDefinitions(this.options.locked, shown.tools);
+    const comparison = this.#compare(shown);
     if (!this.options.serving) demandEqual(comparison);
+    this.capabilities = shown.capabilities;
     this.status.restarts = this.#handshakes++;
     const { callBounds } = surroundings;
     this.#connection = new Connection(channel, callBounds ?? CALL_BOUNDS, {
-      toolsChanged: () => void this.#relist(),
+      listChanged: () => void this.#relist(),
+      resourceUpdated: (params) => this.#interests.heard(params),
       complain: (what) => this.#log('bad_output', what),
     });
     this.#apply(comparison);
+    this.#interests.renew();
     this.#settle('ready', null, null);
     if (channel.changedSoFar()) void this.#relist();
   }
@@ -166,7 +203,7 @@ export class Upstream {
     this.#listing = 'yes';
     try {
       const aside = connection.aside();
-      this.#apply(compareDefinitions(this.options.locked, await listTools(aside, DEADLINES)));
+      this.#apply(this.#compare(await listAgain(aside, DEADLINES, this.capabilities)));
       this.options.surroundings.changed();
     } catch (cause) {
       // What it offers now is unknown: begin anew, with a handshake.
@@ -192,14 +229,27 @@ export class Upstream {
     return this.#listing === 'again';
   }
 
-  #apply(comparison: Comparison): void {
-    for (const tool of comparison.changed) {
-      if (!this.#comparison.changed.includes(tool)) this.#log('quarantined', `${tool} differs from the lock`);
-    }
+  #compare({ tools, prompts }: Pick<ServerDefinitions, 'tools' | 'prompts'>): typeof NO_DIFFERENCE {
+    const { locked } = this.options;
+    return {
+      tool: compareDefinitions(locked, tools),
+      prompt: compareDefinitions({ tools: locked.prompts }, prompts),
+    };
+  }
+
+  #apply(comparison: typeof NO_DIFFERENCE): void {
+    const known = new Set(this.status.quarantined);
     this.#comparison = comparison;
-    this.status.quarantined = comparison.changed;
-    this.status.missing = comparison.missing;
-    this.status.extra = comparison.extra.slice(0, 100);
+    const named = (what: keyof Comparison): string[] => [
+      ...comparison.tool[what],
+      ...comparison.prompt[what].map((name) => `prompt ${name}`),
+    ];
+    this.status.quarantined = named('changed');
+    this.status.missing = named('missing');
+    this.status.extra = named('extra').slice(0, 100);
+    for (const name of this.status.quarantined) {
+      if (!known.has(name)) this.#log('quarantined', `${name} differs from the lock`);
+    }
   }
 
   #settle(state: GenerationStatus['state'], code: string | null, reason: string | null): void {
@@ -219,13 +269,15 @@ function ended(channel: BridgeChannel): Promise<string> {
   return new Promise((resolve) => channel.onClose(resolve));
 }
 
-function demandEqual({ changed, missing }: Comparison): void {
+function demandEqual({ tool, prompt }: typeof NO_DIFFERENCE): void {
+  const changed = [...tool.changed, ...prompt.changed];
+  const missing = [...tool.missing, ...prompt.missing];
   if (changed.length + missing.length === 0) return;
   const what = [
     ...(changed.length > 0 ? [`changed: ${changed.slice(0, 10).join(', ')}`] : []),
     ...(missing.length > 0 ? [`missing: ${missing.slice(0, 10).join(', ')}`] : []),
   ];
-  throw new DefinitionsDiffer(`Its tools differ from the lock (${what.join('; ')}).`);
+  throw new DefinitionsDiffer(`Its definitions differ from the lock (${what.join('; ')}).`);
 }
 
 class DefinitionsDiffer extends Error {

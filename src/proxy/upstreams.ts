@@ -1,8 +1,10 @@
 /** All generations that the policy names: opened when it begins to name them, drained and closed when it ends. */
 import { generationKey, type GenerationStatus } from '../model/ack.js';
+import { namedHashes } from '../definitions/hash.js';
 import type { Policy } from '../policy/artifact.js';
 import type { Standings } from '../policy/decide.js';
 import { Upstream, type Surroundings } from './upstream.js';
+import type { UpstreamPort } from './upstream-port.js';
 
 /** How long calls under way may take to finish on a generation that serves no more. */
 const DRAIN_MS = 30_000;
@@ -27,10 +29,10 @@ export class Upstreams {
   /** Goes up with every change of what standing() answers. */
   readonly edition = (): number => this.#edition;
 
-  readonly standing: Standings = (server, generation, tool) =>
-    this.#named.get(generationKey(server, generation))?.standing(tool) ?? 'locked';
+  readonly standing: Standings = (server, generation, name, kind = 'tool') =>
+    this.#named.get(generationKey(server, generation))?.standing(kind, name) ?? 'locked';
 
-  find(server: string, generation: number): Upstream | undefined {
+  find(server: string, generation: number): UpstreamPort | undefined {
     return this.#named.get(generationKey(server, generation));
   }
 
@@ -38,11 +40,13 @@ export class Upstreams {
     return Object.fromEntries([...this.#named].map(([key, upstream]) => [key, { ...upstream.status }]));
   }
 
-  follow({ servers, envelope }: Policy): void {
+  follow({ servers, envelope, definitions }: Policy): void {
     const wanted = new Set<string>();
     for (const [server, { generations, serving }] of Object.entries(servers)) {
-      for (const [text, locked] of Object.entries(generations)) {
+      for (const [text, described] of Object.entries(generations)) {
         const generation = Number(text);
+        const prompts = namedHashes(definitions[described.definitions]?.prompts ?? []);
+        const locked = { ...described, prompts };
         const key = generationKey(server, generation);
         wanted.add(key);
         const known = this.#named.get(key);

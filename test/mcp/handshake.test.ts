@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Failure } from '../../src/diagnostics/failure.js';
-import { handshake, listTools } from '../../src/mcp/handshake.js';
+import { handshake, listAgain } from '../../src/mcp/handshake.js';
 import type { HandshakeOptions } from '../../src/mcp/handshake.js';
 import type { Json, JsonObject } from '../../src/model/definitions.js';
 import { hello, scripted } from './scripted-server.js';
@@ -144,11 +144,12 @@ describe('handshake', () => {
     ]);
   });
 
-  it('listTools asks a server that is initialized for nothing else', async () => {
+  it('listAgain asks a server that is initialized only for what it has', async () => {
     const server = scripted({
       'tools/list': ({ cursor }) => (cursor ? tools('b') : { ...tools('a'), nextCursor: 'x' }),
     });
-    expect(await listTools(server, options)).toEqual([{ name: 'a' }, { name: 'b' }]);
+    const { tools: found, prompts } = await listAgain(server, options, { tools: {} });
+    expect({ found, prompts }).toEqual({ found: [{ name: 'a' }, { name: 'b' }], prompts: [] });
     expect(server.sent.map((message) => message.method)).toEqual(['tools/list', 'tools/list']);
   });
 });

@@ -1,0 +1,70 @@
+/**
+ * Who wants to hear of which resource of one server. The server is asked once a URI, told when nobody is left, and
+ * asked again when it has been opened anew.
+ */
+import type { Call, UpstreamAnswer } from './calls.js';
+import { textOf } from './json-members.js';
+import type { Subscription } from './upstream-port.js';
+
+/** URIs of one server that may be subscribed to at once. */
+const MOST = 10_000;
+
+type Updated = (params: Buffer) => void;
+
+interface Interest {
+  listeners: Set<Updated>;
+  answer: Promise<UpstreamAnswer>;
+}
+
+export class Interests {
+  readonly #uris = new Map<string, Interest>();
+
+  /** @param ask sends resources/subscribe or resources/unsubscribe; null: the server cannot be asked now. */
+  constructor(private readonly ask: (method: string, members: Buffer, uri: string) => Call | null) {}
+
+  get size(): number {
+    return this.#uris.size;
+  }
+
+  add(uri: string, updated: Updated): Subscription | null {
+    const known = this.#uris.get(uri);
+    if (!known && this.#uris.size >= MOST) return null;
+    const call = known ? null : this.#subscribe(uri);
+    if (!known && !call) return null;
+    const interest = known ?? { listeners: new Set(), answer: (call as Call).answer };
+    if (!known) {
+      this.#uris.set(uri, interest);
+      void interest.answer.then((answer) => {
+        const refused = answer.kind !== 'answer' || answer.key === 'error';
+        if (refused && this.#uris.get(uri) === interest) this.#uris.delete(uri);
+      });
+    }
+    interest.listeners.add(updated);
+    return { answer: interest.answer, close: () => this.#remove(uri, interest, updated) };
+  }
+
+  /** A resource below a subscribed one is meant as well (MCP 2025-11-25, Resources, Subscriptions). */
+  heard(params: Buffer): void {
+    const uri = textOf(params, 'uri');
+    if (uri === null) return;
+    for (const [subscribed, { listeners }] of this.#uris) {
+      if (uri !== subscribed && !uri.startsWith(subscribed.endsWith('/') ? subscribed : `${subscribed}/`)) continue;
+      for (const updated of listeners) updated(params);
+    }
+  }
+
+  renew(): void {
+    for (const uri of this.#uris.keys()) this.#subscribe(uri);
+  }
+
+  #subscribe(uri: string): Call | null {
+    return this.ask('resources/subscribe', Buffer.from(`"uri":${JSON.stringify(uri)}`), uri);
+  }
+
+  #remove(uri: string, interest: Interest, updated: Updated): void {
+    interest.listeners.delete(updated);
+    if (interest.listeners.size > 0 || this.#uris.get(uri) !== interest) return;
+    this.#uris.delete(uri);
+    this.ask('resources/unsubscribe', Buffer.from(`"uri":${JSON.stringify(uri)}`), uri);
+  }
+}

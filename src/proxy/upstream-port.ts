@@ -1,0 +1,74 @@
+/**
+ * What the pipeline asks of a server, whatever version it speaks and however it is reached. Framing, sessions, version
+ * negotiation, retries and liveness are the implementation's; translating between versions is the pipeline's.
+ */
+import type { JsonObject } from '../model/definitions.js';
+import type { DefinitionKind, Standing } from '../policy/decide.js';
+import type { Call, UpstreamAnswer } from './calls.js';
+
+/** With sessions and `initialize` (to 2025-11-25), or stateless (2026-07-28). */
+export type Era = 'legacy' | 'modern';
+
+/** MCP, Logging: RFC 5424's, least severe first. */
+export const LOG_LEVELS = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Requests a server may make of an agent in the course of a call. */
+export const SERVER_REQUESTS = ['sampling', 'elicitation', 'roots'] as const;
+export type ServerRequest = (typeof SERVER_REQUESTS)[number];
+
+export interface UpstreamRequest {
+  /** A method that the server's own version has. */
+  method: string;
+  /** JSON text of the members of `params`, without braces and without `_meta`; bytes preserved. Empty: none. */
+  members: Buffer;
+  /** JSON text of the agent's `_meta` without protocol keys and progressToken; the implementation adds its own. */
+  meta: Buffer | null;
+  /** Tool, prompt or URI: `Mcp-Name` on modern HTTP. */
+  name: string | null;
+  /** traceparent, Mcp-Param-*. */
+  headers: Readonly<Record<string, string>> | null;
+  /** null: the implementation's own deadline. */
+  timeoutMs: number | null;
+  agent: string;
+  subject: string | null;
+  /** Id of the agent's session; null: a modern agent has none. */
+  session: string | null;
+  /** Of the agent, as far as policy lets them through: what a modern server may ask for. */
+  capabilities: JsonObject;
+  /** Asked for by a modern agent with the request, by a legacy one with logging/setLevel; null: no logs wanted. */
+  logLevel: LogLevel | null;
+  /** Whether to ask for progress, under a token of the implementation's own. */
+  progress: boolean;
+  /** null: nobody would hear anything but the answer. */
+  listener: CallListener | null;
+}
+
+/** What comes before a call's answer. Never called after it, nor after `cancel`. */
+export interface CallListener {
+  /** progress (its token is replaced by the listener), message: those that belong to this call, and only those. */
+  notification(method: string, params: Buffer): void;
+  /** elicitation, sampling, roots: only where the server is surely speaking of this call. */
+  request(method: string, params: Buffer, reply: (answer: RequestReply) => void): void;
+}
+
+export type RequestReply = { result: Buffer } | { error: Buffer };
+
+/** An interest in a resource. Several in one URI are one subscription of the server's, renewed when it restarts. */
+export interface Subscription {
+  /** Of the server's, to the first who asked. */
+  answer: Promise<UpstreamAnswer>;
+  close: () => void;
+}
+
+export interface UpstreamPort {
+  /** `legacy` until it is known. */
+  readonly era: Era;
+  /** As it declared them when it was last opened. */
+  readonly capabilities: JsonObject;
+  /** null: it cannot be called now. */
+  request(request: UpstreamRequest): Call | null;
+  /** @param updated called with the params of each notifications/resources/updated. null: as `request`. */
+  subscribe(uri: string, updated: (params: Buffer) => void): Subscription | null;
+  standing(kind: DefinitionKind, name: string): Standing;
+}
