@@ -6,7 +6,7 @@ import { entryOf, type Errand } from './exchange.js';
 import { refusalResult, Rpc, rpcError, rpcResult } from './reply.js';
 import type { Message, Span } from './scan.js';
 import { answerLine, callMembers, oneLine, splicedArguments } from './splice.js';
-import type { UpstreamAnswer } from './calls.js';
+import type { UpstreamAnswer } from './upstream-port.js';
 
 const OPEN_OBJECT = 0x7b;
 

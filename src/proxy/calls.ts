@@ -1,28 +1,5 @@
 /** Calls under way on one server, many at once over one connection: each has an id of ours, a deadline and a way out. */
-import type { CallListener } from './upstream-port.js';
-
-export type UpstreamAnswer =
-  | {
-      kind: 'answer';
-      key: 'result' | 'error';
-      value: Buffer;
-      isError: boolean;
-      /** `resultType` of a modern server's result; null: it has none. */
-      resultType: string | null;
-    }
-  /** The agent went away or called it off. */
-  | { kind: 'cancelled' }
-  | {
-      kind: 'refused';
-      reason: 'unavailable' | 'busy' | 'timeout' | 'server_exited' | 'server_bad_output';
-      detail: string;
-    };
-
-export interface Call {
-  answer: Promise<UpstreamAnswer>;
-  /** Idempotent; resolves the answer as cancelled and tells the server. */
-  cancel: () => void;
-}
+import type { Call, CallListener, UpstreamAnswer } from './upstream-port.js';
 
 interface Waiting {
   resolve: (answer: UpstreamAnswer) => void;

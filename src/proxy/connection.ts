@@ -4,12 +4,12 @@
  */
 import type { Channel } from '../mcp/channel.js';
 import type { BridgeChannel } from './bridge-channel.js';
-import { Calls, type Call, type CallBounds, type UpstreamAnswer } from './calls.js';
+import { Calls, type CallBounds } from './calls.js';
 import { methodFromServer } from './methods.js';
 import { scan, type Message } from './scan.js';
 import { valueOf, withMembers } from './json-members.js';
 import { requestLine } from './splice.js';
-import type { UpstreamRequest } from './upstream-port.js';
+import type { Call, UpstreamAnswer, UpstreamRequest } from './upstream-port.js';
 
 /** Bytes that may wait for a server that does not read its stdin. */
 const MAX_UNREAD = 8 * 1024 * 1024;

@@ -2,9 +2,8 @@
  * Who wants to hear of which resource of one server. The server is asked once a URI, told when nobody is left, and
  * asked again when it has been opened anew.
  */
-import type { Call, UpstreamAnswer } from './calls.js';
 import { textOf } from './json-members.js';
-import type { Subscription } from './upstream-port.js';
+import type { Call, Subscription, UpstreamAnswer } from './upstream-port.js';
 
 /** URIs of one server that may be subscribed to at once. */
 const MOST = 10_000;

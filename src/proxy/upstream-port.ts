@@ -4,7 +4,6 @@
  */
 import type { JsonObject } from '../model/definitions.js';
 import type { DefinitionKind, Standing } from '../policy/decide.js';
-import type { Call, UpstreamAnswer } from './calls.js';
 
 /** With sessions and `initialize` (to 2025-11-25), or stateless (2026-07-28). */
 export type Era = 'legacy' | 'modern';
@@ -42,6 +41,29 @@ export interface UpstreamRequest {
   progress: boolean;
   /** null: nobody would hear anything but the answer. */
   listener: CallListener | null;
+}
+
+export type UpstreamAnswer =
+  | {
+      kind: 'answer';
+      key: 'result' | 'error';
+      value: Buffer;
+      isError: boolean;
+      /** `resultType` of a modern server's result; null: it has none. */
+      resultType: string | null;
+    }
+  /** The agent went away or called it off. */
+  | { kind: 'cancelled' }
+  | {
+      kind: 'refused';
+      reason: 'unavailable' | 'busy' | 'timeout' | 'server_exited' | 'server_bad_output';
+      detail: string;
+    };
+
+export interface Call {
+  answer: Promise<UpstreamAnswer>;
+  /** Idempotent; resolves the answer as cancelled and tells the server. */
+  cancel: () => void;
 }
 
 /** What comes before a call's answer. Never called after it, nor after `cancel`. */

@@ -12,10 +12,10 @@ import type { Digest } from '../model/lock.js';
 import type { PolicyGeneration } from '../policy/artifact.js';
 import type { DefinitionKind, Standing } from '../policy/decide.js';
 import { openChannel, type BridgeChannel } from './bridge-channel.js';
-import { CALL_BOUNDS, type Call, type CallBounds } from './calls.js';
+import { CALL_BOUNDS, type CallBounds } from './calls.js';
 import { Connection } from './connection.js';
 import { Interests } from './interests.js';
-import type { Era, Subscription, UpstreamPort, UpstreamRequest } from './upstream-port.js';
+import type { Call, Era, Subscription, UpstreamPort, UpstreamRequest } from './upstream-port.js';
 
 /** What it must show. */
 export interface LockedGeneration extends PolicyGeneration {
