@@ -7,7 +7,7 @@ import type { TokenRecord } from '../model/access.js';
 import type { Json } from '../model/definitions.js';
 import type { Lock } from '../model/lock.js';
 import type { DesiredImage } from '../model/state.js';
-import type { Policy, PolicyServer, PolicyToken } from '../policy/artifact.js';
+import type { Policy, PolicyGeneration, PolicyServer, PolicyToken } from '../policy/artifact.js';
 import { compileGrant } from './grant.js';
 import { lengthProblems } from './exposed-names.js';
 import { tokenProblems } from './tokens.js';
@@ -80,11 +80,17 @@ function policyServer(
   const locked = lock.servers[server.name];
   if (!locked) return null;
   const image = images[server.name]?.reference ?? '';
-  const generation = { definitions: locked.hashes.all, tools: locked.hashes.tools, image };
+  const generation: PolicyGeneration = {
+    definitions: locked.hashes.all,
+    tools: locked.hashes.tools,
+    image,
+    transport: server.transport,
+    instances: server.instances,
+    replicas: server.replicas,
+  };
   return {
     toolbox: server.toolbox,
     prefix: server.prefix,
-    transport: { type: 'stdio' },
     generations: serving === null ? {} : { [String(serving)]: generation },
     serving,
   };

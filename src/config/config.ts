@@ -2,6 +2,7 @@
 import type { Range } from '../diagnostics/diagnostic.js';
 import type { JsonObject } from '../model/definitions.js';
 import type { HealthcheckSpec } from '../model/container.js';
+import type { Sharing, Transport } from '../model/transport.js';
 
 /** A place in a file: `{file: 'toolbox.yaml', path: ['servers','files','mounts',0,'source']}`. */
 export interface Pointer {
@@ -46,7 +47,8 @@ export type SourceConfig =
       allowScripts: string[];
     }
   | { type: 'build'; declared: string; /** Absolute. */ folder: string; dockerfile: string; network: boolean }
-  | { type: 'image'; declared: string };
+  | { type: 'image'; declared: string }
+  | { type: 'remote'; /** The URL as written. */ declared: string };
 
 export interface MountConfig {
   type: 'bind' | 'volume';
@@ -63,6 +65,10 @@ export interface ServerConfig {
   /** Prefix of exposed tool names; the name unless `alias` says otherwise. */
   prefix: string;
   source: SourceConfig;
+  transport: Transport;
+  instances: Sharing;
+  /** Instances that a shared server's calls are spread over. */
+  replicas: number;
   /** null: the image's entrypoint (npm: the package's bin). */
   command: string[] | null;
   args: string[];

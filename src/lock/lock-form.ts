@@ -30,6 +30,7 @@ const SOURCES: Record<string, Table> = {
   },
   build: { declared: text, context: digest, network: flag },
   image: { declared: text, digest: textOrNull, id: text },
+  remote: { declared: text },
 };
 
 const RUNTIMES: Record<string, Table> = {

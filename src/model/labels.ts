@@ -31,6 +31,9 @@ export interface ProjectIdentity {
 export const engineName = {
   server: (project: string, server: string, generation: number): string =>
     `toolcrib.${project}.server.${server}.g${generation}`,
+  /** A running copy of a server's template; the key ends the name. */
+  instance: (project: string, server: string, generation: number, instance: string): string =>
+    `toolcrib.${project}.server.${server}.g${generation}.${instance}`,
   proxy: (project: string, generation: number): string => `toolcrib.${project}.proxy.g${generation}`,
   bridge: (project: string, generation: number): string => `toolcrib.${project}.bridge.g${generation}`,
   control: (project: string, generation: number): string => `toolcrib.${project}.control.g${generation}`,

@@ -32,6 +32,11 @@ export type LockedSource =
       digest: string | null;
       /** The image id on the engine that locked it; binding only where there is no registry digest. */
       id: string;
+    }
+  | {
+      type: 'remote';
+      /** The URL. Nothing of what answers there can be pinned but its definitions. */
+      declared: string;
     };
 
 /** The base that npm images are built on. */

@@ -6,21 +6,30 @@
 import type { Envelope, JsonObject, ServerDefinitions } from '../model/definitions.js';
 import type { ProjectIdentity } from '../model/labels.js';
 import type { Digest } from '../model/lock.js';
+import type { Sharing, Transport } from '../model/transport.js';
 
+/** One incarnation of a server. What may differ between the old and the next one stands here, not on the server. */
 export interface PolicyGeneration {
   /** Key into `definitions`. */
   definitions: Digest;
   /** Tool name → hash of its locked definition. */
   tools: Record<string, Digest>;
-  /** Image id or digest, for the audit. */
+  /** Image id or digest, for the audit; empty where there is no image. */
   image: string;
+  transport: Transport;
+  /**
+   * Other than `shared` with one replica, its container is a template: the proxy opens instances of it by keys of its
+   * own (model/transport.ts).
+   */
+  instances: Sharing;
+  /** Instances that a `shared` server's calls are spread over; 1 otherwise. */
+  replicas: number;
 }
 
 export interface PolicyServer {
   toolbox: string;
   /** Prefix of its tools' exposed names at /mcp and /toolbox: the server's name, or its `alias`. */
   prefix: string;
-  transport: { type: 'stdio' };
   /** Generation number (as text) → what it is. One that does not serve is a candidate: the proxy gates it. */
   generations: Record<string, PolicyGeneration>;
   serving: number | null;

@@ -32,12 +32,31 @@ const definitions = record({
   resourceTemplates: list(object),
 });
 
-const generation = record({ definitions: digest, tools: map({ type: 'string' }, digest), image: text });
+const transport = {
+  type: 'object',
+  oneOf: [
+    record({ type: { const: 'stdio' } }),
+    record({
+      type: { const: 'http' },
+      port: { type: 'integer', minimum: 1, maximum: 65535 },
+      path: { type: 'string', pattern: '^/', maxLength: 1024 },
+    }),
+    record({ type: { const: 'remote' }, url: { type: 'string', pattern: '^https?://', maxLength: 2048 } }),
+  ],
+};
+
+const generation = record({
+  definitions: digest,
+  tools: map({ type: 'string' }, digest),
+  image: text,
+  transport,
+  instances: { enum: ['shared', 'agent', 'user', 'session'] },
+  replicas: { type: 'integer', minimum: 1, maximum: 64 },
+});
 
 const server = record({
   toolbox: name,
   prefix: name,
-  transport: record({ type: { const: 'stdio' } }),
   generations: map({ type: 'string', pattern: '^[1-9][0-9]{0,8}$' }, generation),
   serving: { type: ['integer', 'null'], minimum: 1 },
 });

@@ -3,12 +3,13 @@
  * opened again whenever it ends. A hung or dying server harms its own calls alone.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Failure } from '../diagnostics/failure.js';
+import { Failure, problem } from '../diagnostics/failure.js';
 import { compareDefinitions, type Comparison } from '../definitions/compare.js';
 import { handshake, listAgain } from '../mcp/handshake.js';
 import type { GenerationStatus } from '../model/ack.js';
 import type { Envelope, JsonObject, ServerDefinitions } from '../model/definitions.js';
 import type { Digest } from '../model/lock.js';
+import { isTemplate } from '../model/transport.js';
 import type { PolicyGeneration } from '../policy/artifact.js';
 import type { DefinitionKind, Standing } from '../policy/decide.js';
 import { openChannel, type BridgeChannel } from './bridge-channel.js';
@@ -157,6 +158,7 @@ export class Upstream implements UpstreamPort {
     const { server, generation, surroundings } = this.options;
     let channel: BridgeChannel | null = null;
     try {
+      demandKnown(this.options.locked);
       channel = await openChannel(surroundings.bridgeSocket, server, generation, this.#ending.signal);
       await this.#gate(channel);
       const reason = await ended(channel);
@@ -263,6 +265,14 @@ export class Upstream implements UpstreamPort {
     const { server, generation, surroundings } = this.options;
     surroundings.log({ time: surroundings.now().toISOString(), server, generation, event, detail });
   }
+}
+
+/** The policy may name what this proxy cannot reach yet: such a server has failed, and says so. */
+function demandKnown(locked: PolicyGeneration): void {
+  const { type } = locked.transport;
+  if (type === 'stdio' && !isTemplate(locked)) return;
+  const what = type === 'stdio' ? 'servers with instances of their own' : `servers with the transport ${type}`;
+  throw new Failure([problem('server_refused', `This proxy cannot call ${what} yet.`, 'Run a newer toolcrib.')]);
 }
 
 function ended(channel: BridgeChannel): Promise<string> {

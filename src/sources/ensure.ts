@@ -86,7 +86,8 @@ export async function ensureServer(
     );
     return npmEntries(source, tree, maker.platform, runtime.id, where, (entries) => build(maker, image, entries));
   }
-  if (server.source.type !== 'build') throw new Error(`the lock of ${server.name} is of another source`);
+  if (server.source.type !== 'build' || source.type !== 'build')
+    throw new Error(`the lock of ${server.name} is of another source`);
   const entries = await buildEntries(server.source, where);
   await refuseOtherFiles(server.source, entries, source.context, where);
   return build(maker, image, entries, {

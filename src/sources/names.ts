@@ -63,6 +63,8 @@ export function serverImage(
     case 'image':
       if (source.digest !== null) return { address, reference: source.digest, how: 'pull', id: null, inputs: null };
       return { address, reference: source.id, how: 'present', id: source.id, inputs: null };
+    case 'remote':
+      throw new Error(`${server} is remote: there is no image of it`);
   }
 }
 

@@ -28,6 +28,8 @@ export async function pinSource(
       const { digest, id } = await pinImage(maker.engine, declared, (line) => maker.onLine(line), where);
       return { source: { type: 'image', declared, digest, id }, tree: null };
     }
+    case 'remote':
+      return { source: { type: 'remote', declared: source.declared }, tree: null };
   }
 }
 

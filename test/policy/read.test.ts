@@ -33,7 +33,9 @@ describe('refuses', () => {
       (p) => ({ ...p, agents: { bot: { grants: [{ ...grant('files', []), limits: {} }] } } }),
       /limits/,
     ],
-    ['another transport', (p) => edit(p, (s) => ({ ...s, transport: { type: 'http' } })), /constant/],
+    ['an unknown transport', (p) => edit(p, (s) => speaking(s, { type: 'smoke' })), /constant/],
+    ['a transport half said', (p) => edit(p, (s) => speaking(s, { type: 'http', path: '/mcp' })), /transport/],
+    ['a transport to nowhere', (p) => edit(p, (s) => speaking(s, { type: 'remote', url: 'file:///x' })), /transport/],
     ['a name with a path', (p) => ({ ...p, servers: { '../x': p.servers['files'] } }), /pattern|property name/],
     [
       'a token hash that is none',
@@ -76,6 +78,10 @@ describe('refuses', () => {
   it.each(cases)('%s', (_name, change, words) => {
     expect(read(change(base()))).toEqual({ error: expect.stringMatching(words) as string });
   });
+
+  function speaking(server: Policy['servers'][string], transport: unknown): unknown {
+    return { ...server, generations: { '1': { ...server.generations['1'], transport } } };
+  }
 
   function edit(p: Policy, change: (server: Policy['servers'][string]) => unknown): unknown {
     const files = p.servers['files'];

@@ -54,8 +54,16 @@ export function policy(
     made.servers[name] = {
       toolbox: toolbox ?? 'box',
       prefix: name,
-      transport: { type: 'stdio' },
-      generations: { '1': { definitions: digest, tools: toolHashes(definitions).tools, image: 'i' } },
+      generations: {
+        '1': {
+          definitions: digest,
+          tools: toolHashes(definitions).tools,
+          image: 'i',
+          transport: { type: 'stdio' },
+          instances: 'shared',
+          replicas: 1,
+        },
+      },
       serving: serving === undefined ? 1 : serving,
     };
   }

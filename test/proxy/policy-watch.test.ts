@@ -173,7 +173,14 @@ describe('a candidate generation', () => {
     policy.definitions[digest] = definitions;
     const server = policy.servers['files'];
     if (server)
-      server.generations['2'] = { definitions: digest, tools: toolHashes(definitions).tools, image: 'sha256:new' };
+      server.generations['2'] = {
+        definitions: digest,
+        tools: toolHashes(definitions).tools,
+        image: 'sha256:new',
+        transport: { type: 'stdio' },
+        instances: 'shared',
+        replicas: 1,
+      };
     world.bridge.servers.set('files@2', { tools });
     return policy;
   }

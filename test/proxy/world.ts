@@ -62,8 +62,16 @@ export function policyOf({ servers, agents, toolboxes = {} }: PolicyInput): Poli
     policy.servers[name] = {
       toolbox: toolboxes[name] ?? 'engineering',
       prefix: name,
-      transport: { type: 'stdio' },
-      generations: { '1': { definitions: digest, tools: toolHashes(definitions).tools, image: 'sha256:image' } },
+      generations: {
+        '1': {
+          definitions: digest,
+          tools: toolHashes(definitions).tools,
+          image: 'sha256:image',
+          transport: { type: 'stdio' },
+          instances: 'shared',
+          replicas: 1,
+        },
+      },
       serving: 1,
     };
   }
