@@ -62,13 +62,3 @@ function timeout(options: Options): number | null {
     'Give it some time, such as `--timeout 90s`.',
   );
 }
-
-/** Projects cannot declare environments yet, so any that is named is not one of theirs. */
-export function refuseUndeclaredEnvironment(context: Context): void {
-  if (context.environment === null) return;
-  fail(
-    'undefined_reference',
-    `The environment \`${context.environment}\` is not declared: this project has no environments.`,
-    'Leave `-e` and TOOLCRIB_ENV out to work on the project as it is declared.',
-  );
-}

@@ -4,7 +4,7 @@ import { Exit } from '../diagnostics/diagnostic.js';
 import { Failure, problem } from '../diagnostics/failure.js';
 import type { Command } from './command.js';
 import { COMMANDS } from './commands.js';
-import { contextFrom, refuseUndeclaredEnvironment } from './globals.js';
+import { contextFrom } from './globals.js';
 import { listenForInterrupt } from './interrupt.js';
 import type { Io } from './io.js';
 import { Options } from './options.js';
@@ -39,7 +39,6 @@ async function runCommand(parsed: Parsed & { kind: 'run' }, io: Io, terminal: Te
   try {
     const context = contextFrom(options, io, terminal, interrupt.signal);
     dir = context.dir;
-    if (!command.standalone) refuseUndeclaredEnvironment(context);
     return await command.run({ context, terminal, io, arguments: parsed.arguments, options, json });
   } catch (error) {
     return await report(error, terminal, dir, json);

@@ -1,6 +1,6 @@
 /** Config + Lock + tokens → the policy artifact. Globs are expanded here, over the locked names, and nowhere later. */
 import { createHash } from 'node:crypto';
-import type { AgentConfig, Config, GrantConfig, ServerConfig } from '../config/config.js';
+import type { Config, GrantConfig, ServerConfig } from '../config/config.js';
 import { canonicalize } from '../definitions/canonical.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { TokenRecord } from '../model/access.js';
@@ -47,7 +47,7 @@ export function compilePolicy(config: Config, lock: Lock, options: PolicyOptions
       }),
     ),
     agents,
-    tokens: tokensOf(options.tokens, config.agents),
+    tokens: tokensOf(options.tokens, config),
     revoked: options.tokens.flatMap((token) => (token.revoked === null ? [] : [token.id])).sort(),
   };
   const policy = (routes: Readonly<Record<string, number>>): Policy => ({
@@ -110,10 +110,11 @@ function hostsOf({ project }: Config): string[] {
   return [...new Set([`${host}:${port}`, ...outside, ...allowedHosts])].sort();
 }
 
-function tokensOf(records: readonly TokenRecord[], agents: readonly AgentConfig[]): Record<string, PolicyToken> {
+/** A token is valid in the environment that its file names, and nowhere else. */
+function tokensOf(records: readonly TokenRecord[], { agents, project }: Config): Record<string, PolicyToken> {
   const declared = new Set(agents.map((agent) => agent.name));
   const valid = records.filter(
-    ({ revoked, agent, environment }) => revoked === null && environment === null && declared.has(agent),
+    ({ revoked, agent, environment }) => revoked === null && environment === project.environment && declared.has(agent),
   );
   return Object.fromEntries(valid.map(({ sha256, id, agent, expires }) => [sha256, { id, agent, expires }]));
 }

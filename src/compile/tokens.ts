@@ -8,7 +8,8 @@ import type { TokenRecord } from '../model/access.js';
 export function tokenProblems(tokens: readonly TokenRecord[], config: Config): Diagnostic[] {
   const agents = config.agents.map((agent) => agent.name);
   return tokens
-    .filter((token) => token.revoked === null && !agents.includes(token.agent))
+    .filter(({ revoked, environment }) => revoked === null && environment === config.project.environment)
+    .filter((token) => !agents.includes(token.agent))
     .map((token) => {
       const meant = didYouMean(token.agent, agents);
       return warning(

@@ -16,9 +16,18 @@ export interface RuntimeConfig {
   reference: string | null;
 }
 
+/** Which engine an environment names; both null: found as Docker's own CLI finds it. */
+export interface EngineChoice {
+  context: string | null;
+  host: string | null;
+}
+
 export interface ProjectConfig {
+  /** On the engine: the environment's, where it has one of its own. */
   name: string;
   id: string;
+  /** The chosen one; null: none. */
+  environment: string | null;
   requiredVersion: string | null;
   /** `127.0.0.1:7411` split. */
   proxy: {
@@ -33,6 +42,7 @@ export interface ProjectConfig {
   /** Absolute folders, besides the project's own, that mounts may come from. */
   mountRoots: string[];
   networkPool: string;
+  engine: EngineChoice;
   /** The engine's socket as the engine's host sees it; null: found from how the CLI reaches the engine. */
   engineSocket: string | null;
   at: Pointer;

@@ -2,11 +2,12 @@
 import { realpath } from 'node:fs/promises';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { problem } from '../diagnostics/failure.js';
-import type { AgentConfig, Config, ProjectConfig, ServerConfig, VolumeConfig } from './config.js';
+import type { AgentConfig, Config, EngineChoice, ProjectConfig, ServerConfig, VolumeConfig } from './config.js';
 import type { RuleProblems } from './agent.js';
 import { readAgent } from './agent.js';
 import type { DeclaredFile } from './declared-file.js';
 import { Problems } from './declared-file.js';
+import { environmentVariables } from './environment.js';
 import type { MountRules } from './mounts.js';
 import { rootProblem } from './mounts.js';
 import type { FoundFile } from './project-files.js';
@@ -21,6 +22,7 @@ import { readTextFile } from './text-file.js';
 import { readVariableFiles, undeclaredVariables } from './variable-files.js';
 import type { GivenVariables } from './variables.js';
 import { Variables } from './variables.js';
+import type { YamlFile } from './yaml-file.js';
 import { parseYaml } from './yaml-file.js';
 
 export interface LoadOptions {
@@ -33,11 +35,13 @@ export interface LoadOptions {
   /** `--var-file`, in order. */
   variableFiles: readonly string[];
   env: Readonly<Record<string, string | undefined>>;
+  /** One of `project.environments`; null: the project as it is declared. */
+  environment: string | null;
   /** Of this toolcrib. */
   version: string;
   now: Date;
-  /** The engine is on this machine, so that mount sources can be looked at. */
-  checkMounts: boolean;
+  /** Whether that engine is on this machine, so that mount sources can be looked at. */
+  checkMounts: (engine: EngineChoice) => boolean | Promise<boolean>;
   /** policy/rule.ts; asked for only where there is an arguments rule. */
   ruleProblems: () => Promise<RuleProblems>;
 }
@@ -55,29 +59,40 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   problems.diagnostics.push(...found.diagnostics);
   const variableFiles = await readVariableFiles(options.dir, options.variableFiles);
   problems.diagnostics.push(...variableFiles.diagnostics);
-  const given: GivenVariables = { options: options.variables, files: variableFiles.values, env: options.env };
+  const parsed: { found: FoundFile; yaml: YamlFile }[] = [];
+  for (const each of found.files) {
+    const yaml = await readFile(each, problems);
+    if (yaml) parsed.push({ found: each, yaml });
+  }
+  const environment = environmentVariables(
+    parsed.map(({ yaml }) => yaml),
+    options.environment,
+    problems,
+  );
+  const given: GivenVariables = {
+    options: options.variables,
+    files: variableFiles.values,
+    env: options.env,
+    environment,
+  };
   const declared = new Set<string>();
   const files: DeclaredFile[] = [];
-  for (const each of found.files) {
-    const file = await declareFile(each, given, declared, problems);
+  for (const each of parsed) {
+    const file = await declareFile(each.found, each.yaml, given, declared, problems);
     if (file) files.push(file);
   }
   const complete = files.length === found.files.length && found.diagnostics.length === 0;
   if (complete) problems.diagnostics.push(...undeclaredVariables(options.variables, variableFiles, declared));
   const names = collectNames(files, complete, problems);
-  const config = await assemble(files, found.files, names, options, problems);
+  const variables = complete ? declared : null;
+  const config = await assemble(files, found.files, names, { ...options, declaredVariables: variables }, problems);
   const diagnostics = inOrder(problems.diagnostics, found.files);
   const failed = diagnostics.some((each) => each.severity === 'error');
   return { config: failed ? null : config, diagnostics };
 }
 
 /** null: there is nothing in it to go on with. */
-async function declareFile(
-  found: FoundFile,
-  given: GivenVariables,
-  declared: Set<string>,
-  problems: Problems,
-): Promise<DeclaredFile | null> {
+async function readFile(found: FoundFile, problems: Problems): Promise<YamlFile | null> {
   const read = await readTextFile(found.absolute, found.name);
   if (!('file' in read)) {
     problems.diagnostics.push(
@@ -100,6 +115,17 @@ async function declareFile(
     );
     return null;
   }
+  return yaml;
+}
+
+/** null: it is no mapping. */
+async function declareFile(
+  found: FoundFile,
+  yaml: YamlFile,
+  given: GivenVariables,
+  declared: Set<string>,
+  problems: Problems,
+): Promise<DeclaredFile | null> {
   const variables = new Variables(yaml, given);
   for (const name of variables.names) declared.add(name);
   const filled = substitute(yaml.value, variables);
@@ -114,12 +140,12 @@ async function assemble(
   files: DeclaredFile[],
   found: FoundFile[],
   names: Names,
-  options: LoadOptions,
+  options: LoadOptions & { declaredVariables: ReadonlySet<string> | null },
   problems: Problems,
 ): Promise<Config | null> {
   const home = projectFile(files, names, found, problems);
   const root = home?.folder ?? (await realpath(options.dir).catch(() => options.dir));
-  const project = home && (await readProject(home, options.version, problems));
+  const project = home && (await readProject(home, { ...options, variables: options.declaredVariables, problems }));
   const rules = await mountRules(root, project, options, problems);
   const servers: ServerConfig[] = [];
   const agents: AgentConfig[] = [];
@@ -183,14 +209,16 @@ async function mountRules(
   options: LoadOptions,
   problems: Problems,
 ): Promise<MountRules> {
-  const host = options.env['DOCKER_HOST'] ?? '';
+  const engine = project?.engine ?? { context: null, host: null };
+  const local = await options.checkMounts(engine);
+  const host = engine.host ?? options.env['DOCKER_HOST'] ?? '';
   const sockets = ['/var/run/docker.sock', '/run/docker.sock'];
   if (host.startsWith('unix://')) sockets.push(host.slice('unix://'.length));
   if (project?.engineSocket) sockets.push(project.engineSocket);
   // What a project block that cannot be read allows is not to be guessed at.
   const roots = [project ? root : '/'];
   for (const [index, folder] of (project?.mountRoots ?? []).entries()) {
-    const real = options.checkMounts ? await realpath(folder).catch(() => folder) : folder;
+    const real = local ? await realpath(folder).catch(() => folder) : folder;
     const unfit = rootProblem(folder, sockets) ?? rootProblem(real, sockets);
     if (unfit && project)
       problems.error('mount_not_allowed', `\`${folder}\` ${unfit}`, 'Name the folders that hold what servers need.', {
@@ -200,7 +228,7 @@ async function mountRules(
     else roots.push(real);
   }
   if (project) project.mountRoots = roots.slice(1);
-  return { roots, sockets, local: options.checkMounts };
+  return { roots, sockets, local };
 }
 
 /** By file as given, variable files last, then by place; what has no place comes first. */

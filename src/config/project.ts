@@ -3,33 +3,43 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import type { ProjectConfig, RuntimeConfig } from './config.js';
 import type { DeclaredFile, Problems } from './declared-file.js';
+import { checkEnvironments, inEnvironment } from './environment.js';
+import { DEFAULT_LISTEN, parseListen } from './listen.js';
 import type { Project, Runtime } from './schema-types.js';
 
 const DEFAULT_NODE = 'node:22-slim';
-const DEFAULT_LISTEN = '127.0.0.1:7411';
 const DEFAULT_POOL = '10.89.0.0/16';
 /** Not declarable yet. */
 const PROXY_MEMORY = 256 * 1024 * 1024;
 
+export interface ProjectContext {
+  /** Of this toolcrib. */
+  version: string;
+  /** The chosen one; it is declared, or an error has been reported. */
+  environment: string | null;
+  /** Names of the variables of all files; null: not all could be read. */
+  variables: ReadonlySet<string> | null;
+  problems: Problems;
+}
+
 /**
- * @param version of this toolcrib.
  * @returns null where the schema does not hold; what can be checked all the same, is.
  */
 export async function readProject(
   file: DeclaredFile,
-  version: string,
-  problems: Problems,
+  { version, environment, variables, problems }: ProjectContext,
 ): Promise<ProjectConfig | null> {
   const declared: unknown = file.shape.value.project;
   if (typeof declared !== 'object' || declared === null) return null;
-  const project = declared as Project;
   const sound = (...path: string[]): boolean => file.shape.sound(['project', ...path]);
+  const written = declared as Project;
+  const project = sound() ? inEnvironment(written, environment) : { ...written, chosen: { context: null, host: null } };
   const at = (...path: (string | number)[]): { file: string; path: (string | number)[] } => ({
     file: file.name,
     path: ['project', ...path],
   });
-  const listen = parseListen((sound('proxy', 'listen') ? project.proxy?.listen : undefined) ?? DEFAULT_LISTEN);
-  if ('problem' in listen) problems.error('wrong_type', listen.problem, listen.fix, at('proxy', 'listen'));
+  const own = parseListen((sound('proxy', 'listen') ? written.proxy?.listen : undefined) ?? DEFAULT_LISTEN);
+  if ('problem' in own) problems.error('wrong_type', own.problem, own.fix, at('proxy', 'listen'));
   const pool = (sound('network_pool') ? project.network_pool : undefined) ?? DEFAULT_POOL;
   const unfit = poolProblem(pool);
   if (unfit)
@@ -38,9 +48,12 @@ export async function readProject(
     await checkVersion(project.required_version, version, (code, detail, fix) =>
       problems.error(code, detail, fix, at('required_version')),
     );
+  checkEnvironments(file, written, variables, problems);
   if (!sound()) return null;
+  const listen = parseListen(project.proxy?.listen ?? DEFAULT_LISTEN);
   return {
     name: project.name,
+    environment,
     id: project.id,
     requiredVersion: project.required_version ?? null,
     proxy: {
@@ -54,6 +67,7 @@ export async function readProject(
     runtimes: { node: runtime(project.runtimes?.node) },
     mountRoots: (project.mount_roots ?? []).map((folder) => resolve(file.folder, folder)),
     networkPool: pool,
+    engine: project.chosen,
     engineSocket: project.engine?.socket ?? null,
     at: at(),
   };
@@ -63,24 +77,6 @@ function runtime(declared: Runtime | undefined): RuntimeConfig {
   return declared?.host
     ? { type: 'host', reference: null }
     : { type: 'image', reference: declared?.image ?? DEFAULT_NODE };
-}
-
-type Listen = { host: string; port: number } | { problem: string; fix: string };
-
-/** `127.0.0.1:7411` or `[::1]:7411`. The engine publishes ports on addresses, not on names. */
-export function parseListen(text: string): Listen {
-  const [, bracketed, plain = '', digits = ''] = /^(?:\[([^\]]*)\]|([^:]*)):(\d{1,5})$/.exec(text) ?? [];
-  const port = Number(digits);
-  const fix = `Write an address and a port, for example \`${DEFAULT_LISTEN}\`.`;
-  if (digits === '') return { problem: `\`${text}\` is not of the form \`ADDRESS:PORT\`.`, fix };
-  if (port < 1 || port > 65535) return { problem: `\`${digits}\` is not a port; they go from 1 to 65535.`, fix };
-  if (bracketed !== undefined && isIP(bracketed) === 6) return { host: bracketed, port };
-  if (bracketed === undefined && isIP(plain) === 4) return { host: plain, port };
-  const hint = plain === '' ? 'Every address would be `0.0.0.0`; agents on this host need `127.0.0.1` only.' : fix;
-  return {
-    problem: `\`${bracketed ?? plain}\` is not an IP address.`,
-    fix: plain === 'localhost' ? `Write \`127.0.0.1:${digits}\`.` : hint,
-  };
 }
 
 /** null: usable. */

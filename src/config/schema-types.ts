@@ -4,6 +4,26 @@
  */
 
 /**
+ * What is other than in the `project` block where this environment is chosen.
+ */
+export type Environment = {
+  /**
+   * Lower case letters, digits and hyphens, at most 40, starting with a letter.
+   */
+  name?: string;
+  engine?: EnvironmentEngine;
+  /**
+   * Values of variables, of any file of the project. They go before a `default`, and after `--var`, variable files and TOOLCRIB_VAR_name. Taken as they are: nothing is filled in here.
+   */
+  variables?: {
+    /**
+     * Text, a number, true or false.
+     */
+    [k: string]: string | number | boolean;
+  };
+  proxy?: Proxy;
+} | null;
+/**
  * A value given from outside.
  */
 export type Variable = {
@@ -76,10 +96,16 @@ export interface Project {
    */
   id: string;
   /**
+   * Places that the project is applied to, each chosen by `-e NAME` or TOOLCRIB_ENV. Without one, the project is as the rest of this block says.
+   */
+  environments?: {
+    [k: string]: Environment;
+  };
+  /**
    * Versions of toolcrib that may work on this project, as npm writes ranges.
    */
   required_version?: string;
-  proxy?: Proxy;
+  proxy?: Proxy1;
   runtimes?: Runtimes;
   /**
    * Folders, besides the project's own, that mounts may come from.
@@ -100,9 +126,47 @@ export interface Project {
   };
 }
 /**
- * Where agents reach the proxy.
+ * Which engine it is: `{context: prod}` or `{host: "ssh://ops@prod"}`. They go before DOCKER_HOST and the current context. Default: found as Docker's own CLI finds it.
+ */
+export interface EnvironmentEngine {
+  /**
+   * A Docker context of the machine that the command runs on.
+   */
+  context?: string;
+  /**
+   * Address of the engine, as in DOCKER_HOST.
+   */
+  host?: string;
+  /**
+   * Path of the engine's socket on the engine's own host, instead of `project.engine.socket`.
+   */
+  socket?: string;
+}
+/**
+ * Settings of the proxy that are other than in `project.proxy`.
  */
 export interface Proxy {
+  /**
+   * Address and port on the engine's host.
+   */
+  listen?: string;
+  /**
+   * How the proxy is called from outside, when that is another address than `listen`.
+   */
+  public_url?: string;
+  /**
+   * Further values of the Host header that are answered.
+   */
+  allowed_hosts?: string[];
+  /**
+   * Origins of web pages that may call the proxy. Default: none.
+   */
+  allowed_origins?: string[];
+}
+/**
+ * Where agents reach the proxy.
+ */
+export interface Proxy1 {
   /**
    * Address and port on the engine's host.
    */

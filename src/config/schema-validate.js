@@ -54,6 +54,11 @@ const schema31 = {
       properties: {
         name: { $ref: '#/$defs/name' },
         id: { type: 'string', pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' },
+        environments: {
+          type: 'object',
+          propertyNames: { $ref: '#/$defs/name' },
+          additionalProperties: { $ref: '#/$defs/environment' },
+        },
         required_version: { type: 'string' },
         proxy: { $ref: '#/$defs/proxy' },
         runtimes: { $ref: '#/$defs/runtimes' },
@@ -77,6 +82,29 @@ const schema31 = {
           items: { type: 'string', pattern: '^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?$' },
         },
         allowed_origins: { type: 'array', items: { type: 'string', pattern: '^https?://[^\\s/?#]+$' } },
+      },
+    },
+    environment: {
+      type: ['object', 'null'],
+      additionalProperties: false,
+      properties: {
+        name: { $ref: '#/$defs/name' },
+        engine: { $ref: '#/$defs/environmentEngine' },
+        variables: {
+          type: 'object',
+          propertyNames: { $ref: '#/$defs/name' },
+          additionalProperties: { type: ['string', 'number', 'boolean'] },
+        },
+        proxy: { $ref: '#/$defs/proxy' },
+      },
+    },
+    environmentEngine: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        context: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_.+-]*$' },
+        host: { type: 'string', pattern: '^(?:unix|tcp|https?|ssh)://[^\\s]+$' },
+        socket: { type: 'string', pattern: '^/[^\\0:]+$' },
       },
     },
     runtimes: { type: 'object', additionalProperties: false, properties: { node: { $ref: '#/$defs/runtime' } } },
@@ -203,12 +231,12 @@ const schema31 = {
   },
 };
 const schema32 = { type: 'string', pattern: '^(?!constructor$)[a-z][a-z0-9-]{0,39}$' };
-const schema40 = {
+const schema46 = {
   type: ['object', 'null'],
   additionalProperties: false,
   properties: { default: { type: ['string', 'number', 'boolean'] }, description: { type: 'string' } },
 };
-const schema42 = { type: ['object', 'null'], additionalProperties: false, properties: {} };
+const schema48 = { type: ['object', 'null'], additionalProperties: false, properties: {} };
 const pattern4 = new RegExp('^(?!constructor$)[a-z][a-z0-9-]{0,39}$', 'u');
 const schema33 = {
   type: 'object',
@@ -217,6 +245,11 @@ const schema33 = {
   properties: {
     name: { $ref: '#/$defs/name' },
     id: { type: 'string', pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' },
+    environments: {
+      type: 'object',
+      propertyNames: { $ref: '#/$defs/name' },
+      additionalProperties: { $ref: '#/$defs/environment' },
+    },
     required_version: { type: 'string' },
     proxy: { $ref: '#/$defs/proxy' },
     runtimes: { $ref: '#/$defs/runtimes' },
@@ -229,7 +262,7 @@ const schema33 = {
     },
   },
 };
-const schema35 = {
+const schema40 = {
   type: 'object',
   additionalProperties: false,
   properties: {
@@ -242,30 +275,536 @@ const schema35 = {
     allowed_origins: { type: 'array', items: { type: 'string', pattern: '^https?://[^\\s/?#]+$' } },
   },
 };
+const func1 = Object.prototype.hasOwnProperty;
 const pattern6 = new RegExp('^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$', 'u');
-const pattern7 = new RegExp('^https?://[^\\s/?#]+/?$', 'u');
-const pattern8 = new RegExp('^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?$', 'u');
-const pattern9 = new RegExp('^https?://[^\\s/?#]+$', 'u');
-const pattern11 = new RegExp('^[^\\0]+$', 'u');
-const pattern12 = new RegExp('^[0-9]{1,3}(?:\\.[0-9]{1,3}){3}/[0-9]{1,2}$', 'u');
-const pattern13 = new RegExp('^/[^\\0:]+$', 'u');
-const schema36 = { type: 'object', additionalProperties: false, properties: { node: { $ref: '#/$defs/runtime' } } };
-const schema37 = {
+const pattern13 = new RegExp('^https?://[^\\s/?#]+/?$', 'u');
+const pattern14 = new RegExp('^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?$', 'u');
+const pattern15 = new RegExp('^https?://[^\\s/?#]+$', 'u');
+const pattern20 = new RegExp('^[^\\0]+$', 'u');
+const pattern21 = new RegExp('^[0-9]{1,3}(?:\\.[0-9]{1,3}){3}/[0-9]{1,2}$', 'u');
+const pattern11 = new RegExp('^/[^\\0:]+$', 'u');
+const schema36 = {
+  type: ['object', 'null'],
+  additionalProperties: false,
+  properties: {
+    name: { $ref: '#/$defs/name' },
+    engine: { $ref: '#/$defs/environmentEngine' },
+    variables: {
+      type: 'object',
+      propertyNames: { $ref: '#/$defs/name' },
+      additionalProperties: { type: ['string', 'number', 'boolean'] },
+    },
+    proxy: { $ref: '#/$defs/proxy' },
+  },
+};
+const schema38 = {
   type: 'object',
   additionalProperties: false,
-  oneOf: [{ required: ['image'] }, { required: ['host'] }],
-  properties: { image: { $ref: '#/$defs/imageRef' }, host: { type: 'boolean', const: true } },
+  properties: {
+    context: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_.+-]*$' },
+    host: { type: 'string', pattern: '^(?:unix|tcp|https?|ssh)://[^\\s]+$' },
+    socket: { type: 'string', pattern: '^/[^\\0:]+$' },
+  },
 };
-const schema38 = { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._/:@-]{0,254}$' };
-const pattern10 = new RegExp('^[A-Za-z0-9][A-Za-z0-9._/:@-]{0,254}$', 'u');
+const pattern9 = new RegExp('^[A-Za-z0-9][A-Za-z0-9_.+-]*$', 'u');
+const pattern10 = new RegExp('^(?:unix|tcp|https?|ssh)://[^\\s]+$', 'u');
 
-function validate23(
+function validate22(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate23.evaluated;
+  const evaluated0 = validate22.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (!(data && typeof data == 'object' && !Array.isArray(data)) && data !== null) {
+    const err0 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: schema36.type } };
+    if (vErrors === null) {
+      vErrors = [err0];
+    } else {
+      vErrors.push(err0);
+    }
+    errors++;
+  }
+  if (data && typeof data == 'object' && !Array.isArray(data)) {
+    for (const key0 in data) {
+      if (!(key0 === 'name' || key0 === 'engine' || key0 === 'variables' || key0 === 'proxy')) {
+        const err1 = {
+          instancePath,
+          schemaPath: '#/additionalProperties',
+          keyword: 'additionalProperties',
+          params: { additionalProperty: key0 },
+        };
+        if (vErrors === null) {
+          vErrors = [err1];
+        } else {
+          vErrors.push(err1);
+        }
+        errors++;
+      }
+    }
+    if (data.name !== undefined) {
+      let data0 = data.name;
+      if (typeof data0 === 'string') {
+        if (!pattern4.test(data0)) {
+          const err2 = {
+            instancePath: instancePath + '/name',
+            schemaPath: '#/$defs/name/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^(?!constructor$)[a-z][a-z0-9-]{0,39}$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err2];
+          } else {
+            vErrors.push(err2);
+          }
+          errors++;
+        }
+      } else {
+        const err3 = {
+          instancePath: instancePath + '/name',
+          schemaPath: '#/$defs/name/type',
+          keyword: 'type',
+          params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err3];
+        } else {
+          vErrors.push(err3);
+        }
+        errors++;
+      }
+    }
+    if (data.engine !== undefined) {
+      let data1 = data.engine;
+      if (data1 && typeof data1 == 'object' && !Array.isArray(data1)) {
+        for (const key1 in data1) {
+          if (!(key1 === 'context' || key1 === 'host' || key1 === 'socket')) {
+            const err4 = {
+              instancePath: instancePath + '/engine',
+              schemaPath: '#/$defs/environmentEngine/additionalProperties',
+              keyword: 'additionalProperties',
+              params: { additionalProperty: key1 },
+            };
+            if (vErrors === null) {
+              vErrors = [err4];
+            } else {
+              vErrors.push(err4);
+            }
+            errors++;
+          }
+        }
+        if (data1.context !== undefined) {
+          let data2 = data1.context;
+          if (typeof data2 === 'string') {
+            if (!pattern9.test(data2)) {
+              const err5 = {
+                instancePath: instancePath + '/engine/context',
+                schemaPath: '#/$defs/environmentEngine/properties/context/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^[A-Za-z0-9][A-Za-z0-9_.+-]*$' },
+              };
+              if (vErrors === null) {
+                vErrors = [err5];
+              } else {
+                vErrors.push(err5);
+              }
+              errors++;
+            }
+          } else {
+            const err6 = {
+              instancePath: instancePath + '/engine/context',
+              schemaPath: '#/$defs/environmentEngine/properties/context/type',
+              keyword: 'type',
+              params: { type: 'string' },
+            };
+            if (vErrors === null) {
+              vErrors = [err6];
+            } else {
+              vErrors.push(err6);
+            }
+            errors++;
+          }
+        }
+        if (data1.host !== undefined) {
+          let data3 = data1.host;
+          if (typeof data3 === 'string') {
+            if (!pattern10.test(data3)) {
+              const err7 = {
+                instancePath: instancePath + '/engine/host',
+                schemaPath: '#/$defs/environmentEngine/properties/host/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^(?:unix|tcp|https?|ssh)://[^\\s]+$' },
+              };
+              if (vErrors === null) {
+                vErrors = [err7];
+              } else {
+                vErrors.push(err7);
+              }
+              errors++;
+            }
+          } else {
+            const err8 = {
+              instancePath: instancePath + '/engine/host',
+              schemaPath: '#/$defs/environmentEngine/properties/host/type',
+              keyword: 'type',
+              params: { type: 'string' },
+            };
+            if (vErrors === null) {
+              vErrors = [err8];
+            } else {
+              vErrors.push(err8);
+            }
+            errors++;
+          }
+        }
+        if (data1.socket !== undefined) {
+          let data4 = data1.socket;
+          if (typeof data4 === 'string') {
+            if (!pattern11.test(data4)) {
+              const err9 = {
+                instancePath: instancePath + '/engine/socket',
+                schemaPath: '#/$defs/environmentEngine/properties/socket/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^/[^\\0:]+$' },
+              };
+              if (vErrors === null) {
+                vErrors = [err9];
+              } else {
+                vErrors.push(err9);
+              }
+              errors++;
+            }
+          } else {
+            const err10 = {
+              instancePath: instancePath + '/engine/socket',
+              schemaPath: '#/$defs/environmentEngine/properties/socket/type',
+              keyword: 'type',
+              params: { type: 'string' },
+            };
+            if (vErrors === null) {
+              vErrors = [err10];
+            } else {
+              vErrors.push(err10);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err11 = {
+          instancePath: instancePath + '/engine',
+          schemaPath: '#/$defs/environmentEngine/type',
+          keyword: 'type',
+          params: { type: 'object' },
+        };
+        if (vErrors === null) {
+          vErrors = [err11];
+        } else {
+          vErrors.push(err11);
+        }
+        errors++;
+      }
+    }
+    if (data.variables !== undefined) {
+      let data5 = data.variables;
+      if (data5 && typeof data5 == 'object' && !Array.isArray(data5)) {
+        for (const key2 in data5) {
+          const _errs17 = errors;
+          if (typeof key2 === 'string') {
+            if (!pattern4.test(key2)) {
+              const err12 = {
+                instancePath: instancePath + '/variables',
+                schemaPath: '#/$defs/name/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^(?!constructor$)[a-z][a-z0-9-]{0,39}$' },
+                propertyName: key2,
+              };
+              if (vErrors === null) {
+                vErrors = [err12];
+              } else {
+                vErrors.push(err12);
+              }
+              errors++;
+            }
+          } else {
+            const err13 = {
+              instancePath: instancePath + '/variables',
+              schemaPath: '#/$defs/name/type',
+              keyword: 'type',
+              params: { type: 'string' },
+              propertyName: key2,
+            };
+            if (vErrors === null) {
+              vErrors = [err13];
+            } else {
+              vErrors.push(err13);
+            }
+            errors++;
+          }
+          var valid4 = _errs17 === errors;
+          if (!valid4) {
+            const err14 = {
+              instancePath: instancePath + '/variables',
+              schemaPath: '#/properties/variables/propertyNames',
+              keyword: 'propertyNames',
+              params: { propertyName: key2 },
+            };
+            if (vErrors === null) {
+              vErrors = [err14];
+            } else {
+              vErrors.push(err14);
+            }
+            errors++;
+          }
+        }
+        for (const key3 in data5) {
+          let data6 = data5[key3];
+          if (
+            typeof data6 !== 'string' &&
+            !(typeof data6 == 'number' && isFinite(data6)) &&
+            typeof data6 !== 'boolean'
+          ) {
+            const err15 = {
+              instancePath: instancePath + '/variables/' + key3.replace(/~/g, '~0').replace(/\//g, '~1'),
+              schemaPath: '#/properties/variables/additionalProperties/type',
+              keyword: 'type',
+              params: { type: schema36.properties.variables.additionalProperties.type },
+            };
+            if (vErrors === null) {
+              vErrors = [err15];
+            } else {
+              vErrors.push(err15);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err16 = {
+          instancePath: instancePath + '/variables',
+          schemaPath: '#/properties/variables/type',
+          keyword: 'type',
+          params: { type: 'object' },
+        };
+        if (vErrors === null) {
+          vErrors = [err16];
+        } else {
+          vErrors.push(err16);
+        }
+        errors++;
+      }
+    }
+    if (data.proxy !== undefined) {
+      let data7 = data.proxy;
+      if (data7 && typeof data7 == 'object' && !Array.isArray(data7)) {
+        for (const key4 in data7) {
+          if (!(key4 === 'listen' || key4 === 'public_url' || key4 === 'allowed_hosts' || key4 === 'allowed_origins')) {
+            const err17 = {
+              instancePath: instancePath + '/proxy',
+              schemaPath: '#/$defs/proxy/additionalProperties',
+              keyword: 'additionalProperties',
+              params: { additionalProperty: key4 },
+            };
+            if (vErrors === null) {
+              vErrors = [err17];
+            } else {
+              vErrors.push(err17);
+            }
+            errors++;
+          }
+        }
+        if (data7.listen !== undefined) {
+          if (typeof data7.listen !== 'string') {
+            const err18 = {
+              instancePath: instancePath + '/proxy/listen',
+              schemaPath: '#/$defs/proxy/properties/listen/type',
+              keyword: 'type',
+              params: { type: 'string' },
+            };
+            if (vErrors === null) {
+              vErrors = [err18];
+            } else {
+              vErrors.push(err18);
+            }
+            errors++;
+          }
+        }
+        if (data7.public_url !== undefined) {
+          let data9 = data7.public_url;
+          if (typeof data9 === 'string') {
+            if (!pattern13.test(data9)) {
+              const err19 = {
+                instancePath: instancePath + '/proxy/public_url',
+                schemaPath: '#/$defs/proxy/properties/public_url/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^https?://[^\\s/?#]+/?$' },
+              };
+              if (vErrors === null) {
+                vErrors = [err19];
+              } else {
+                vErrors.push(err19);
+              }
+              errors++;
+            }
+          } else {
+            const err20 = {
+              instancePath: instancePath + '/proxy/public_url',
+              schemaPath: '#/$defs/proxy/properties/public_url/type',
+              keyword: 'type',
+              params: { type: 'string' },
+            };
+            if (vErrors === null) {
+              vErrors = [err20];
+            } else {
+              vErrors.push(err20);
+            }
+            errors++;
+          }
+        }
+        if (data7.allowed_hosts !== undefined) {
+          let data10 = data7.allowed_hosts;
+          if (Array.isArray(data10)) {
+            const len0 = data10.length;
+            for (let i0 = 0; i0 < len0; i0++) {
+              let data11 = data10[i0];
+              if (typeof data11 === 'string') {
+                if (!pattern14.test(data11)) {
+                  const err21 = {
+                    instancePath: instancePath + '/proxy/allowed_hosts/' + i0,
+                    schemaPath: '#/$defs/proxy/properties/allowed_hosts/items/pattern',
+                    keyword: 'pattern',
+                    params: { pattern: '^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?$' },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err21];
+                  } else {
+                    vErrors.push(err21);
+                  }
+                  errors++;
+                }
+              } else {
+                const err22 = {
+                  instancePath: instancePath + '/proxy/allowed_hosts/' + i0,
+                  schemaPath: '#/$defs/proxy/properties/allowed_hosts/items/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err22];
+                } else {
+                  vErrors.push(err22);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err23 = {
+              instancePath: instancePath + '/proxy/allowed_hosts',
+              schemaPath: '#/$defs/proxy/properties/allowed_hosts/type',
+              keyword: 'type',
+              params: { type: 'array' },
+            };
+            if (vErrors === null) {
+              vErrors = [err23];
+            } else {
+              vErrors.push(err23);
+            }
+            errors++;
+          }
+        }
+        if (data7.allowed_origins !== undefined) {
+          let data12 = data7.allowed_origins;
+          if (Array.isArray(data12)) {
+            const len1 = data12.length;
+            for (let i1 = 0; i1 < len1; i1++) {
+              let data13 = data12[i1];
+              if (typeof data13 === 'string') {
+                if (!pattern15.test(data13)) {
+                  const err24 = {
+                    instancePath: instancePath + '/proxy/allowed_origins/' + i1,
+                    schemaPath: '#/$defs/proxy/properties/allowed_origins/items/pattern',
+                    keyword: 'pattern',
+                    params: { pattern: '^https?://[^\\s/?#]+$' },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err24];
+                  } else {
+                    vErrors.push(err24);
+                  }
+                  errors++;
+                }
+              } else {
+                const err25 = {
+                  instancePath: instancePath + '/proxy/allowed_origins/' + i1,
+                  schemaPath: '#/$defs/proxy/properties/allowed_origins/items/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err25];
+                } else {
+                  vErrors.push(err25);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err26 = {
+              instancePath: instancePath + '/proxy/allowed_origins',
+              schemaPath: '#/$defs/proxy/properties/allowed_origins/type',
+              keyword: 'type',
+              params: { type: 'array' },
+            };
+            if (vErrors === null) {
+              vErrors = [err26];
+            } else {
+              vErrors.push(err26);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err27 = {
+          instancePath: instancePath + '/proxy',
+          schemaPath: '#/$defs/proxy/type',
+          keyword: 'type',
+          params: { type: 'object' },
+        };
+        if (vErrors === null) {
+          vErrors = [err27];
+        } else {
+          vErrors.push(err27);
+        }
+        errors++;
+      }
+    }
+  }
+  validate22.errors = vErrors;
+  return errors === 0;
+}
+validate22.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+
+const schema42 = { type: 'object', additionalProperties: false, properties: { node: { $ref: '#/$defs/runtime' } } };
+const schema43 = {
+  type: 'object',
+  additionalProperties: false,
+  oneOf: [{ required: ['image'] }, { required: ['host'] }],
+  properties: { image: { $ref: '#/$defs/imageRef' }, host: { type: 'boolean', const: true } },
+};
+const schema44 = { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._/:@-]{0,254}$' };
+const pattern19 = new RegExp('^[A-Za-z0-9][A-Za-z0-9._/:@-]{0,254}$', 'u');
+
+function validate25(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate25.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined;
   }
@@ -362,7 +901,7 @@ function validate23(
     if (data.image !== undefined) {
       let data0 = data.image;
       if (typeof data0 === 'string') {
-        if (!pattern10.test(data0)) {
+        if (!pattern19.test(data0)) {
           const err4 = {
             instancePath: instancePath + '/image',
             schemaPath: '#/$defs/imageRef/pattern',
@@ -431,18 +970,18 @@ function validate23(
     }
     errors++;
   }
-  validate23.errors = vErrors;
+  validate25.errors = vErrors;
   return errors === 0;
 }
-validate23.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+validate25.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 
-function validate22(
+function validate24(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate22.evaluated;
+  const evaluated0 = validate24.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined;
   }
@@ -468,7 +1007,7 @@ function validate22(
     }
     if (data.node !== undefined) {
       if (
-        !validate23(data.node, {
+        !validate25(data.node, {
           instancePath: instancePath + '/node',
           parentData: data,
           parentDataProperty: 'node',
@@ -476,7 +1015,7 @@ function validate22(
           dynamicAnchors,
         })
       ) {
-        vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
+        vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
         errors = vErrors.length;
       }
     }
@@ -489,10 +1028,10 @@ function validate22(
     }
     errors++;
   }
-  validate22.errors = vErrors;
+  validate24.errors = vErrors;
   return errors === 0;
 }
-validate22.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+validate24.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 
 function validate21(
   data,
@@ -527,16 +1066,7 @@ function validate21(
       errors++;
     }
     for (const key0 in data) {
-      if (!(
-        key0 === 'name' ||
-        key0 === 'id' ||
-        key0 === 'required_version' ||
-        key0 === 'proxy' ||
-        key0 === 'runtimes' ||
-        key0 === 'mount_roots' ||
-        key0 === 'network_pool' ||
-        key0 === 'engine'
-      )) {
+      if (!func1.call(schema33.properties, key0)) {
         const err2 = {
           instancePath,
           schemaPath: '#/additionalProperties',
@@ -615,32 +1145,34 @@ function validate21(
         errors++;
       }
     }
-    if (data.required_version !== undefined) {
-      if (typeof data.required_version !== 'string') {
-        const err7 = {
-          instancePath: instancePath + '/required_version',
-          schemaPath: '#/properties/required_version/type',
-          keyword: 'type',
-          params: { type: 'string' },
-        };
-        if (vErrors === null) {
-          vErrors = [err7];
-        } else {
-          vErrors.push(err7);
-        }
-        errors++;
-      }
-    }
-    if (data.proxy !== undefined) {
-      let data3 = data.proxy;
-      if (data3 && typeof data3 == 'object' && !Array.isArray(data3)) {
-        for (const key1 in data3) {
-          if (!(key1 === 'listen' || key1 === 'public_url' || key1 === 'allowed_hosts' || key1 === 'allowed_origins')) {
+    if (data.environments !== undefined) {
+      let data2 = data.environments;
+      if (data2 && typeof data2 == 'object' && !Array.isArray(data2)) {
+        for (const key1 in data2) {
+          const _errs9 = errors;
+          if (typeof key1 === 'string') {
+            if (!pattern4.test(key1)) {
+              const err7 = {
+                instancePath: instancePath + '/environments',
+                schemaPath: '#/$defs/name/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^(?!constructor$)[a-z][a-z0-9-]{0,39}$' },
+                propertyName: key1,
+              };
+              if (vErrors === null) {
+                vErrors = [err7];
+              } else {
+                vErrors.push(err7);
+              }
+              errors++;
+            }
+          } else {
             const err8 = {
-              instancePath: instancePath + '/proxy',
-              schemaPath: '#/$defs/proxy/additionalProperties',
-              keyword: 'additionalProperties',
-              params: { additionalProperty: key1 },
+              instancePath: instancePath + '/environments',
+              schemaPath: '#/$defs/name/type',
+              keyword: 'type',
+              params: { type: 'string' },
+              propertyName: key1,
             };
             if (vErrors === null) {
               vErrors = [err8];
@@ -649,14 +1181,13 @@ function validate21(
             }
             errors++;
           }
-        }
-        if (data3.listen !== undefined) {
-          if (typeof data3.listen !== 'string') {
+          var valid2 = _errs9 === errors;
+          if (!valid2) {
             const err9 = {
-              instancePath: instancePath + '/proxy/listen',
-              schemaPath: '#/$defs/proxy/properties/listen/type',
-              keyword: 'type',
-              params: { type: 'string' },
+              instancePath: instancePath + '/environments',
+              schemaPath: '#/properties/environments/propertyNames',
+              keyword: 'propertyNames',
+              params: { propertyName: key1 },
             };
             if (vErrors === null) {
               vErrors = [err9];
@@ -666,158 +1197,238 @@ function validate21(
             errors++;
           }
         }
-        if (data3.public_url !== undefined) {
-          let data5 = data3.public_url;
-          if (typeof data5 === 'string') {
-            if (!pattern7.test(data5)) {
-              const err10 = {
+        for (const key2 in data2) {
+          if (
+            !validate22(data2[key2], {
+              instancePath: instancePath + '/environments/' + key2.replace(/~/g, '~0').replace(/\//g, '~1'),
+              parentData: data2,
+              parentDataProperty: key2,
+              rootData,
+              dynamicAnchors,
+            })
+          ) {
+            vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+            errors = vErrors.length;
+          }
+        }
+      } else {
+        const err10 = {
+          instancePath: instancePath + '/environments',
+          schemaPath: '#/properties/environments/type',
+          keyword: 'type',
+          params: { type: 'object' },
+        };
+        if (vErrors === null) {
+          vErrors = [err10];
+        } else {
+          vErrors.push(err10);
+        }
+        errors++;
+      }
+    }
+    if (data.required_version !== undefined) {
+      if (typeof data.required_version !== 'string') {
+        const err11 = {
+          instancePath: instancePath + '/required_version',
+          schemaPath: '#/properties/required_version/type',
+          keyword: 'type',
+          params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err11];
+        } else {
+          vErrors.push(err11);
+        }
+        errors++;
+      }
+    }
+    if (data.proxy !== undefined) {
+      let data5 = data.proxy;
+      if (data5 && typeof data5 == 'object' && !Array.isArray(data5)) {
+        for (const key3 in data5) {
+          if (!(key3 === 'listen' || key3 === 'public_url' || key3 === 'allowed_hosts' || key3 === 'allowed_origins')) {
+            const err12 = {
+              instancePath: instancePath + '/proxy',
+              schemaPath: '#/$defs/proxy/additionalProperties',
+              keyword: 'additionalProperties',
+              params: { additionalProperty: key3 },
+            };
+            if (vErrors === null) {
+              vErrors = [err12];
+            } else {
+              vErrors.push(err12);
+            }
+            errors++;
+          }
+        }
+        if (data5.listen !== undefined) {
+          if (typeof data5.listen !== 'string') {
+            const err13 = {
+              instancePath: instancePath + '/proxy/listen',
+              schemaPath: '#/$defs/proxy/properties/listen/type',
+              keyword: 'type',
+              params: { type: 'string' },
+            };
+            if (vErrors === null) {
+              vErrors = [err13];
+            } else {
+              vErrors.push(err13);
+            }
+            errors++;
+          }
+        }
+        if (data5.public_url !== undefined) {
+          let data7 = data5.public_url;
+          if (typeof data7 === 'string') {
+            if (!pattern13.test(data7)) {
+              const err14 = {
                 instancePath: instancePath + '/proxy/public_url',
                 schemaPath: '#/$defs/proxy/properties/public_url/pattern',
                 keyword: 'pattern',
                 params: { pattern: '^https?://[^\\s/?#]+/?$' },
               };
               if (vErrors === null) {
-                vErrors = [err10];
+                vErrors = [err14];
               } else {
-                vErrors.push(err10);
+                vErrors.push(err14);
               }
               errors++;
             }
           } else {
-            const err11 = {
+            const err15 = {
               instancePath: instancePath + '/proxy/public_url',
               schemaPath: '#/$defs/proxy/properties/public_url/type',
               keyword: 'type',
               params: { type: 'string' },
             };
             if (vErrors === null) {
-              vErrors = [err11];
+              vErrors = [err15];
             } else {
-              vErrors.push(err11);
+              vErrors.push(err15);
             }
             errors++;
           }
         }
-        if (data3.allowed_hosts !== undefined) {
-          let data6 = data3.allowed_hosts;
-          if (Array.isArray(data6)) {
-            const len0 = data6.length;
+        if (data5.allowed_hosts !== undefined) {
+          let data8 = data5.allowed_hosts;
+          if (Array.isArray(data8)) {
+            const len0 = data8.length;
             for (let i0 = 0; i0 < len0; i0++) {
-              let data7 = data6[i0];
-              if (typeof data7 === 'string') {
-                if (!pattern8.test(data7)) {
-                  const err12 = {
+              let data9 = data8[i0];
+              if (typeof data9 === 'string') {
+                if (!pattern14.test(data9)) {
+                  const err16 = {
                     instancePath: instancePath + '/proxy/allowed_hosts/' + i0,
                     schemaPath: '#/$defs/proxy/properties/allowed_hosts/items/pattern',
                     keyword: 'pattern',
                     params: { pattern: '^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?$' },
                   };
                   if (vErrors === null) {
-                    vErrors = [err12];
+                    vErrors = [err16];
                   } else {
-                    vErrors.push(err12);
+                    vErrors.push(err16);
                   }
                   errors++;
                 }
               } else {
-                const err13 = {
+                const err17 = {
                   instancePath: instancePath + '/proxy/allowed_hosts/' + i0,
                   schemaPath: '#/$defs/proxy/properties/allowed_hosts/items/type',
                   keyword: 'type',
                   params: { type: 'string' },
                 };
                 if (vErrors === null) {
-                  vErrors = [err13];
+                  vErrors = [err17];
                 } else {
-                  vErrors.push(err13);
+                  vErrors.push(err17);
                 }
                 errors++;
               }
             }
           } else {
-            const err14 = {
+            const err18 = {
               instancePath: instancePath + '/proxy/allowed_hosts',
               schemaPath: '#/$defs/proxy/properties/allowed_hosts/type',
               keyword: 'type',
               params: { type: 'array' },
             };
             if (vErrors === null) {
-              vErrors = [err14];
+              vErrors = [err18];
             } else {
-              vErrors.push(err14);
+              vErrors.push(err18);
             }
             errors++;
           }
         }
-        if (data3.allowed_origins !== undefined) {
-          let data8 = data3.allowed_origins;
-          if (Array.isArray(data8)) {
-            const len1 = data8.length;
+        if (data5.allowed_origins !== undefined) {
+          let data10 = data5.allowed_origins;
+          if (Array.isArray(data10)) {
+            const len1 = data10.length;
             for (let i1 = 0; i1 < len1; i1++) {
-              let data9 = data8[i1];
-              if (typeof data9 === 'string') {
-                if (!pattern9.test(data9)) {
-                  const err15 = {
+              let data11 = data10[i1];
+              if (typeof data11 === 'string') {
+                if (!pattern15.test(data11)) {
+                  const err19 = {
                     instancePath: instancePath + '/proxy/allowed_origins/' + i1,
                     schemaPath: '#/$defs/proxy/properties/allowed_origins/items/pattern',
                     keyword: 'pattern',
                     params: { pattern: '^https?://[^\\s/?#]+$' },
                   };
                   if (vErrors === null) {
-                    vErrors = [err15];
+                    vErrors = [err19];
                   } else {
-                    vErrors.push(err15);
+                    vErrors.push(err19);
                   }
                   errors++;
                 }
               } else {
-                const err16 = {
+                const err20 = {
                   instancePath: instancePath + '/proxy/allowed_origins/' + i1,
                   schemaPath: '#/$defs/proxy/properties/allowed_origins/items/type',
                   keyword: 'type',
                   params: { type: 'string' },
                 };
                 if (vErrors === null) {
-                  vErrors = [err16];
+                  vErrors = [err20];
                 } else {
-                  vErrors.push(err16);
+                  vErrors.push(err20);
                 }
                 errors++;
               }
             }
           } else {
-            const err17 = {
+            const err21 = {
               instancePath: instancePath + '/proxy/allowed_origins',
               schemaPath: '#/$defs/proxy/properties/allowed_origins/type',
               keyword: 'type',
               params: { type: 'array' },
             };
             if (vErrors === null) {
-              vErrors = [err17];
+              vErrors = [err21];
             } else {
-              vErrors.push(err17);
+              vErrors.push(err21);
             }
             errors++;
           }
         }
       } else {
-        const err18 = {
+        const err22 = {
           instancePath: instancePath + '/proxy',
           schemaPath: '#/$defs/proxy/type',
           keyword: 'type',
           params: { type: 'object' },
         };
         if (vErrors === null) {
-          vErrors = [err18];
+          vErrors = [err22];
         } else {
-          vErrors.push(err18);
+          vErrors.push(err22);
         }
         errors++;
       }
     }
     if (data.runtimes !== undefined) {
       if (
-        !validate22(data.runtimes, {
+        !validate24(data.runtimes, {
           instancePath: instancePath + '/runtimes',
           parentData: data,
           parentDataProperty: 'runtimes',
@@ -825,103 +1436,37 @@ function validate21(
           dynamicAnchors,
         })
       ) {
-        vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
+        vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
         errors = vErrors.length;
       }
     }
     if (data.mount_roots !== undefined) {
-      let data11 = data.mount_roots;
-      if (Array.isArray(data11)) {
-        const len2 = data11.length;
+      let data13 = data.mount_roots;
+      if (Array.isArray(data13)) {
+        const len2 = data13.length;
         for (let i2 = 0; i2 < len2; i2++) {
-          let data12 = data11[i2];
-          if (typeof data12 === 'string') {
-            if (!pattern11.test(data12)) {
-              const err19 = {
+          let data14 = data13[i2];
+          if (typeof data14 === 'string') {
+            if (!pattern20.test(data14)) {
+              const err23 = {
                 instancePath: instancePath + '/mount_roots/' + i2,
                 schemaPath: '#/properties/mount_roots/items/pattern',
                 keyword: 'pattern',
                 params: { pattern: '^[^\\0]+$' },
               };
               if (vErrors === null) {
-                vErrors = [err19];
+                vErrors = [err23];
               } else {
-                vErrors.push(err19);
+                vErrors.push(err23);
               }
               errors++;
             }
           } else {
-            const err20 = {
+            const err24 = {
               instancePath: instancePath + '/mount_roots/' + i2,
               schemaPath: '#/properties/mount_roots/items/type',
               keyword: 'type',
               params: { type: 'string' },
-            };
-            if (vErrors === null) {
-              vErrors = [err20];
-            } else {
-              vErrors.push(err20);
-            }
-            errors++;
-          }
-        }
-      } else {
-        const err21 = {
-          instancePath: instancePath + '/mount_roots',
-          schemaPath: '#/properties/mount_roots/type',
-          keyword: 'type',
-          params: { type: 'array' },
-        };
-        if (vErrors === null) {
-          vErrors = [err21];
-        } else {
-          vErrors.push(err21);
-        }
-        errors++;
-      }
-    }
-    if (data.network_pool !== undefined) {
-      let data13 = data.network_pool;
-      if (typeof data13 === 'string') {
-        if (!pattern12.test(data13)) {
-          const err22 = {
-            instancePath: instancePath + '/network_pool',
-            schemaPath: '#/properties/network_pool/pattern',
-            keyword: 'pattern',
-            params: { pattern: '^[0-9]{1,3}(?:\\.[0-9]{1,3}){3}/[0-9]{1,2}$' },
-          };
-          if (vErrors === null) {
-            vErrors = [err22];
-          } else {
-            vErrors.push(err22);
-          }
-          errors++;
-        }
-      } else {
-        const err23 = {
-          instancePath: instancePath + '/network_pool',
-          schemaPath: '#/properties/network_pool/type',
-          keyword: 'type',
-          params: { type: 'string' },
-        };
-        if (vErrors === null) {
-          vErrors = [err23];
-        } else {
-          vErrors.push(err23);
-        }
-        errors++;
-      }
-    }
-    if (data.engine !== undefined) {
-      let data14 = data.engine;
-      if (data14 && typeof data14 == 'object' && !Array.isArray(data14)) {
-        for (const key2 in data14) {
-          if (!(key2 === 'socket')) {
-            const err24 = {
-              instancePath: instancePath + '/engine',
-              schemaPath: '#/properties/engine/additionalProperties',
-              keyword: 'additionalProperties',
-              params: { additionalProperty: key2 },
             };
             if (vErrors === null) {
               vErrors = [err24];
@@ -931,44 +1476,44 @@ function validate21(
             errors++;
           }
         }
-        if (data14.socket !== undefined) {
-          let data15 = data14.socket;
-          if (typeof data15 === 'string') {
-            if (!pattern13.test(data15)) {
-              const err25 = {
-                instancePath: instancePath + '/engine/socket',
-                schemaPath: '#/properties/engine/properties/socket/pattern',
-                keyword: 'pattern',
-                params: { pattern: '^/[^\\0:]+$' },
-              };
-              if (vErrors === null) {
-                vErrors = [err25];
-              } else {
-                vErrors.push(err25);
-              }
-              errors++;
-            }
+      } else {
+        const err25 = {
+          instancePath: instancePath + '/mount_roots',
+          schemaPath: '#/properties/mount_roots/type',
+          keyword: 'type',
+          params: { type: 'array' },
+        };
+        if (vErrors === null) {
+          vErrors = [err25];
+        } else {
+          vErrors.push(err25);
+        }
+        errors++;
+      }
+    }
+    if (data.network_pool !== undefined) {
+      let data15 = data.network_pool;
+      if (typeof data15 === 'string') {
+        if (!pattern21.test(data15)) {
+          const err26 = {
+            instancePath: instancePath + '/network_pool',
+            schemaPath: '#/properties/network_pool/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^[0-9]{1,3}(?:\\.[0-9]{1,3}){3}/[0-9]{1,2}$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err26];
           } else {
-            const err26 = {
-              instancePath: instancePath + '/engine/socket',
-              schemaPath: '#/properties/engine/properties/socket/type',
-              keyword: 'type',
-              params: { type: 'string' },
-            };
-            if (vErrors === null) {
-              vErrors = [err26];
-            } else {
-              vErrors.push(err26);
-            }
-            errors++;
+            vErrors.push(err26);
           }
+          errors++;
         }
       } else {
         const err27 = {
-          instancePath: instancePath + '/engine',
-          schemaPath: '#/properties/engine/type',
+          instancePath: instancePath + '/network_pool',
+          schemaPath: '#/properties/network_pool/type',
           keyword: 'type',
-          params: { type: 'object' },
+          params: { type: 'string' },
         };
         if (vErrors === null) {
           vErrors = [err27];
@@ -978,12 +1523,78 @@ function validate21(
         errors++;
       }
     }
+    if (data.engine !== undefined) {
+      let data16 = data.engine;
+      if (data16 && typeof data16 == 'object' && !Array.isArray(data16)) {
+        for (const key4 in data16) {
+          if (!(key4 === 'socket')) {
+            const err28 = {
+              instancePath: instancePath + '/engine',
+              schemaPath: '#/properties/engine/additionalProperties',
+              keyword: 'additionalProperties',
+              params: { additionalProperty: key4 },
+            };
+            if (vErrors === null) {
+              vErrors = [err28];
+            } else {
+              vErrors.push(err28);
+            }
+            errors++;
+          }
+        }
+        if (data16.socket !== undefined) {
+          let data17 = data16.socket;
+          if (typeof data17 === 'string') {
+            if (!pattern11.test(data17)) {
+              const err29 = {
+                instancePath: instancePath + '/engine/socket',
+                schemaPath: '#/properties/engine/properties/socket/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^/[^\\0:]+$' },
+              };
+              if (vErrors === null) {
+                vErrors = [err29];
+              } else {
+                vErrors.push(err29);
+              }
+              errors++;
+            }
+          } else {
+            const err30 = {
+              instancePath: instancePath + '/engine/socket',
+              schemaPath: '#/properties/engine/properties/socket/type',
+              keyword: 'type',
+              params: { type: 'string' },
+            };
+            if (vErrors === null) {
+              vErrors = [err30];
+            } else {
+              vErrors.push(err30);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err31 = {
+          instancePath: instancePath + '/engine',
+          schemaPath: '#/properties/engine/type',
+          keyword: 'type',
+          params: { type: 'object' },
+        };
+        if (vErrors === null) {
+          vErrors = [err31];
+        } else {
+          vErrors.push(err31);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err28 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
+    const err32 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
     if (vErrors === null) {
-      vErrors = [err28];
+      vErrors = [err32];
     } else {
-      vErrors.push(err28);
+      vErrors.push(err32);
     }
     errors++;
   }
@@ -992,7 +1603,7 @@ function validate21(
 }
 validate21.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 
-const schema44 = {
+const schema50 = {
   type: 'object',
   additionalProperties: false,
   oneOf: [{ required: ['npm'] }, { required: ['build'] }, { required: ['image'] }],
@@ -1028,17 +1639,16 @@ const schema44 = {
     build_network: { type: 'boolean' },
   },
 };
-const schema47 = { type: 'string', pattern: '^[^\\0]*$' };
-const schema49 = { type: 'string', pattern: '^(?!TOOLCRIB_)[A-Za-z_][A-Za-z0-9_]*$' };
-const schema50 = { type: 'string', pattern: '^/(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))(?!.*//)[^\\0\\\\:]*$' };
-const func1 = Object.prototype.hasOwnProperty;
-const pattern20 = new RegExp('^[^\\0]*$', 'u');
-const pattern22 = new RegExp('^(?!TOOLCRIB_)[A-Za-z_][A-Za-z0-9_]*$', 'u');
-const pattern24 = new RegExp('^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,31})?$', 'u');
-const pattern25 = new RegExp('^/(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))(?!.*//)[^\\0\\\\:]*$', 'u');
-const pattern35 = new RegExp('^(?:@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*$', 'u');
-const pattern36 = new RegExp('^(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))[^\\0\\\\]+$', 'u');
-const schema51 = {
+const schema53 = { type: 'string', pattern: '^[^\\0]*$' };
+const schema55 = { type: 'string', pattern: '^(?!TOOLCRIB_)[A-Za-z_][A-Za-z0-9_]*$' };
+const schema56 = { type: 'string', pattern: '^/(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))(?!.*//)[^\\0\\\\:]*$' };
+const pattern29 = new RegExp('^[^\\0]*$', 'u');
+const pattern31 = new RegExp('^(?!TOOLCRIB_)[A-Za-z_][A-Za-z0-9_]*$', 'u');
+const pattern33 = new RegExp('^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,31})?$', 'u');
+const pattern34 = new RegExp('^/(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))(?!.*//)[^\\0\\\\:]*$', 'u');
+const pattern44 = new RegExp('^(?:@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*$', 'u');
+const pattern45 = new RegExp('^(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))[^\\0\\\\]+$', 'u');
+const schema57 = {
   type: 'object',
   additionalProperties: false,
   required: ['test'],
@@ -1050,16 +1660,16 @@ const schema51 = {
     start_period: { $ref: '#/$defs/duration' },
   },
 };
-const schema53 = { type: 'string', pattern: '^(?=.)(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?(?:[0-9]+ms)?$' };
-const pattern28 = new RegExp('^(?=.)(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?(?:[0-9]+ms)?$', 'u');
+const schema59 = { type: 'string', pattern: '^(?=.)(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?(?:[0-9]+ms)?$' };
+const pattern37 = new RegExp('^(?=.)(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?(?:[0-9]+ms)?$', 'u');
 
-function validate28(
+function validate30(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate28.evaluated;
+  const evaluated0 = validate30.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined;
   }
@@ -1105,7 +1715,7 @@ function validate28(
           instancePath: instancePath + '/test',
           schemaPath: '#/properties/test/type',
           keyword: 'type',
-          params: { type: schema51.properties.test.type },
+          params: { type: schema57.properties.test.type },
         };
         if (vErrors === null) {
           vErrors = [err2];
@@ -1115,7 +1725,7 @@ function validate28(
         errors++;
       }
       if (typeof data0 === 'string') {
-        if (!pattern11.test(data0)) {
+        if (!pattern20.test(data0)) {
           const err3 = {
             instancePath: instancePath + '/test',
             schemaPath: '#/properties/test/pattern',
@@ -1149,7 +1759,7 @@ function validate28(
         for (let i0 = 0; i0 < len0; i0++) {
           let data1 = data0[i0];
           if (typeof data1 === 'string') {
-            if (!pattern20.test(data1)) {
+            if (!pattern29.test(data1)) {
               const err5 = {
                 instancePath: instancePath + '/test/' + i0,
                 schemaPath: '#/$defs/text/pattern',
@@ -1183,7 +1793,7 @@ function validate28(
     if (data.interval !== undefined) {
       let data2 = data.interval;
       if (typeof data2 === 'string') {
-        if (!pattern28.test(data2)) {
+        if (!pattern37.test(data2)) {
           const err7 = {
             instancePath: instancePath + '/interval',
             schemaPath: '#/$defs/duration/pattern',
@@ -1215,7 +1825,7 @@ function validate28(
     if (data.timeout !== undefined) {
       let data3 = data.timeout;
       if (typeof data3 === 'string') {
-        if (!pattern28.test(data3)) {
+        if (!pattern37.test(data3)) {
           const err9 = {
             instancePath: instancePath + '/timeout',
             schemaPath: '#/$defs/duration/pattern',
@@ -1294,7 +1904,7 @@ function validate28(
     if (data.start_period !== undefined) {
       let data5 = data.start_period;
       if (typeof data5 === 'string') {
-        if (!pattern28.test(data5)) {
+        if (!pattern37.test(data5)) {
           const err14 = {
             instancePath: instancePath + '/start_period',
             schemaPath: '#/$defs/duration/pattern',
@@ -1332,12 +1942,12 @@ function validate28(
     }
     errors++;
   }
-  validate28.errors = vErrors;
+  validate30.errors = vErrors;
   return errors === 0;
 }
-validate28.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+validate30.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 
-const schema56 = {
+const schema62 = {
   type: 'object',
   additionalProperties: false,
   required: ['target'],
@@ -1350,13 +1960,13 @@ const schema56 = {
   },
 };
 
-function validate30(
+function validate32(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate30.evaluated;
+  const evaluated0 = validate32.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined;
   }
@@ -1467,7 +2077,7 @@ function validate30(
     if (data.source !== undefined) {
       let data0 = data.source;
       if (typeof data0 === 'string') {
-        if (!pattern11.test(data0)) {
+        if (!pattern20.test(data0)) {
           const err5 = {
             instancePath: instancePath + '/source',
             schemaPath: '#/properties/source/pattern',
@@ -1531,7 +2141,7 @@ function validate30(
     if (data.target !== undefined) {
       let data2 = data.target;
       if (typeof data2 === 'string') {
-        if (!pattern25.test(data2)) {
+        if (!pattern34.test(data2)) {
           const err9 = {
             instancePath: instancePath + '/target',
             schemaPath: '#/$defs/targetPath/pattern',
@@ -1585,12 +2195,12 @@ function validate30(
     }
     errors++;
   }
-  validate30.errors = vErrors;
+  validate32.errors = vErrors;
   return errors === 0;
 }
-validate30.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+validate32.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 
-const schema59 = {
+const schema65 = {
   type: 'object',
   additionalProperties: false,
   properties: {
@@ -1599,21 +2209,21 @@ const schema59 = {
     pids: { type: 'integer', minimum: 1, maximum: 4194304 },
   },
 };
-const schema60 = {
+const schema66 = {
   type: ['string', 'integer'],
   pattern: '^[0-9]{1,15}(?:\\.[0-9]{1,6})?(?:[KMGT]i|[kKMGT])?B?$',
   minimum: 0,
   maximum: 9007199254740991,
 };
-const pattern34 = new RegExp('^[0-9]{1,15}(?:\\.[0-9]{1,6})?(?:[KMGT]i|[kKMGT])?B?$', 'u');
+const pattern43 = new RegExp('^[0-9]{1,15}(?:\\.[0-9]{1,6})?(?:[KMGT]i|[kKMGT])?B?$', 'u');
 
-function validate32(
+function validate34(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate32.evaluated;
+  const evaluated0 = validate34.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined;
   }
@@ -1647,7 +2257,7 @@ function validate32(
           instancePath: instancePath + '/memory',
           schemaPath: '#/$defs/size/type',
           keyword: 'type',
-          params: { type: schema60.type },
+          params: { type: schema66.type },
         };
         if (vErrors === null) {
           vErrors = [err1];
@@ -1687,7 +2297,7 @@ function validate32(
         }
       }
       if (typeof data0 === 'string') {
-        if (!pattern34.test(data0)) {
+        if (!pattern43.test(data0)) {
           const err4 = {
             instancePath: instancePath + '/memory',
             schemaPath: '#/$defs/size/pattern',
@@ -1805,18 +2415,18 @@ function validate32(
     }
     errors++;
   }
-  validate32.errors = vErrors;
+  validate34.errors = vErrors;
   return errors === 0;
 }
-validate32.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+validate34.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 
-function validate27(
+function validate29(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate27.evaluated;
+  const evaluated0 = validate29.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined;
   }
@@ -1922,7 +2532,7 @@ function validate27(
   }
   if (data && typeof data == 'object' && !Array.isArray(data)) {
     for (const key0 in data) {
-      if (!func1.call(schema44.properties, key0)) {
+      if (!func1.call(schema50.properties, key0)) {
         const err4 = {
           instancePath,
           schemaPath: '#/additionalProperties',
@@ -1956,7 +2566,7 @@ function validate27(
     if (data.build !== undefined) {
       let data1 = data.build;
       if (typeof data1 === 'string') {
-        if (!pattern11.test(data1)) {
+        if (!pattern20.test(data1)) {
           const err6 = {
             instancePath: instancePath + '/build',
             schemaPath: '#/properties/build/pattern',
@@ -1988,7 +2598,7 @@ function validate27(
     if (data.image !== undefined) {
       let data2 = data.image;
       if (typeof data2 === 'string') {
-        if (!pattern10.test(data2)) {
+        if (!pattern19.test(data2)) {
           const err8 = {
             instancePath: instancePath + '/image',
             schemaPath: '#/$defs/imageRef/pattern',
@@ -2070,7 +2680,7 @@ function validate27(
         for (let i0 = 0; i0 < len0; i0++) {
           let data5 = data4[i0];
           if (typeof data5 === 'string') {
-            if (!pattern20.test(data5)) {
+            if (!pattern29.test(data5)) {
               const err13 = {
                 instancePath: instancePath + '/command/' + i0,
                 schemaPath: '#/$defs/text/pattern',
@@ -2121,7 +2731,7 @@ function validate27(
         for (let i1 = 0; i1 < len1; i1++) {
           let data7 = data6[i1];
           if (typeof data7 === 'string') {
-            if (!pattern20.test(data7)) {
+            if (!pattern29.test(data7)) {
               const err16 = {
                 instancePath: instancePath + '/args/' + i1,
                 schemaPath: '#/$defs/text/pattern',
@@ -2172,7 +2782,7 @@ function validate27(
           instancePath: instancePath + '/env',
           schemaPath: '#/properties/env/type',
           keyword: 'type',
-          params: { type: schema44.properties.env.type },
+          params: { type: schema50.properties.env.type },
         };
         if (vErrors === null) {
           vErrors = [err19];
@@ -2185,7 +2795,7 @@ function validate27(
         for (const key1 in data8) {
           const _errs28 = errors;
           if (typeof key1 === 'string') {
-            if (!pattern22.test(key1)) {
+            if (!pattern31.test(key1)) {
               const err20 = {
                 instancePath: instancePath + '/env',
                 schemaPath: '#/$defs/envName/pattern',
@@ -2242,7 +2852,7 @@ function validate27(
               instancePath: instancePath + '/env/' + key2.replace(/~/g, '~0').replace(/\//g, '~1'),
               schemaPath: '#/properties/env/additionalProperties/type',
               keyword: 'type',
-              params: { type: schema44.properties.env.additionalProperties.type },
+              params: { type: schema50.properties.env.additionalProperties.type },
             };
             if (vErrors === null) {
               vErrors = [err23];
@@ -2252,7 +2862,7 @@ function validate27(
             errors++;
           }
           if (typeof data9 === 'string') {
-            if (!pattern20.test(data9)) {
+            if (!pattern29.test(data9)) {
               const err24 = {
                 instancePath: instancePath + '/env/' + key2.replace(/~/g, '~0').replace(/\//g, '~1'),
                 schemaPath: '#/properties/env/additionalProperties/pattern',
@@ -2280,7 +2890,7 @@ function validate27(
           instancePath: instancePath + '/user',
           schemaPath: '#/properties/user/type',
           keyword: 'type',
-          params: { type: schema44.properties.user.type },
+          params: { type: schema50.properties.user.type },
         };
         if (vErrors === null) {
           vErrors = [err25];
@@ -2320,7 +2930,7 @@ function validate27(
         }
       }
       if (typeof data10 === 'string') {
-        if (!pattern24.test(data10)) {
+        if (!pattern33.test(data10)) {
           const err28 = {
             instancePath: instancePath + '/user',
             schemaPath: '#/properties/user/pattern',
@@ -2339,7 +2949,7 @@ function validate27(
     if (data.workdir !== undefined) {
       let data11 = data.workdir;
       if (typeof data11 === 'string') {
-        if (!pattern25.test(data11)) {
+        if (!pattern34.test(data11)) {
           const err29 = {
             instancePath: instancePath + '/workdir',
             schemaPath: '#/$defs/targetPath/pattern',
@@ -2370,7 +2980,7 @@ function validate27(
     }
     if (data.healthcheck !== undefined) {
       if (
-        !validate28(data.healthcheck, {
+        !validate30(data.healthcheck, {
           instancePath: instancePath + '/healthcheck',
           parentData: data,
           parentDataProperty: 'healthcheck',
@@ -2378,7 +2988,7 @@ function validate27(
           dynamicAnchors,
         })
       ) {
-        vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors);
+        vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors);
         errors = vErrors.length;
       }
     }
@@ -2388,7 +2998,7 @@ function validate27(
         const len2 = data13.length;
         for (let i2 = 0; i2 < len2; i2++) {
           if (
-            !validate30(data13[i2], {
+            !validate32(data13[i2], {
               instancePath: instancePath + '/mounts/' + i2,
               parentData: data13,
               parentDataProperty: i2,
@@ -2396,7 +3006,7 @@ function validate27(
               dynamicAnchors,
             })
           ) {
-            vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors);
+            vErrors = vErrors === null ? validate32.errors : vErrors.concat(validate32.errors);
             errors = vErrors.length;
           }
         }
@@ -2417,7 +3027,7 @@ function validate27(
     }
     if (data.resources !== undefined) {
       if (
-        !validate32(data.resources, {
+        !validate34(data.resources, {
           instancePath: instancePath + '/resources',
           parentData: data,
           parentDataProperty: 'resources',
@@ -2425,7 +3035,7 @@ function validate27(
           dynamicAnchors,
         })
       ) {
-        vErrors = vErrors === null ? validate32.errors : vErrors.concat(validate32.errors);
+        vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
         errors = vErrors.length;
       }
     }
@@ -2436,7 +3046,7 @@ function validate27(
           instancePath: instancePath + '/replace',
           schemaPath: '#/properties/replace/enum',
           keyword: 'enum',
-          params: { allowedValues: schema44.properties.replace.enum },
+          params: { allowedValues: schema50.properties.replace.enum },
         };
         if (vErrors === null) {
           vErrors = [err32];
@@ -2453,7 +3063,7 @@ function validate27(
         for (let i3 = 0; i3 < len3; i3++) {
           let data18 = data17[i3];
           if (typeof data18 === 'string') {
-            if (!pattern35.test(data18)) {
+            if (!pattern44.test(data18)) {
               const err33 = {
                 instancePath: instancePath + '/allow_scripts/' + i3,
                 schemaPath: '#/properties/allow_scripts/items/pattern',
@@ -2500,7 +3110,7 @@ function validate27(
     if (data.dockerfile !== undefined) {
       let data19 = data.dockerfile;
       if (typeof data19 === 'string') {
-        if (!pattern36.test(data19)) {
+        if (!pattern45.test(data19)) {
           const err36 = {
             instancePath: instancePath + '/dockerfile',
             schemaPath: '#/properties/dockerfile/pattern',
@@ -2602,12 +3212,12 @@ function validate27(
     }
     errors++;
   }
-  validate27.errors = vErrors;
+  validate29.errors = vErrors;
   return errors === 0;
 }
-validate27.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+validate29.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 
-const schema62 = {
+const schema68 = {
   type: 'object',
   additionalProperties: false,
   required: ['authenticate'],
@@ -2616,13 +3226,13 @@ const schema62 = {
     grants: { type: 'array', items: { $ref: '#/$defs/grant' } },
   },
 };
-const schema63 = {
+const schema69 = {
   type: 'object',
   additionalProperties: false,
   required: ['token'],
   properties: { token: { type: 'object', additionalProperties: false, properties: {} } },
 };
-const schema64 = {
+const schema70 = {
   type: 'object',
   additionalProperties: false,
   required: ['tools'],
@@ -2645,20 +3255,20 @@ const schema64 = {
     },
   },
 };
-const pattern40 = new RegExp('^\\*$', 'u');
-const pattern41 = new RegExp('^[^\\s\\0]{1,128}$', 'u');
-const pattern42 = new RegExp(
+const pattern49 = new RegExp('^\\*$', 'u');
+const pattern50 = new RegExp('^[^\\s\\0]{1,128}$', 'u');
+const pattern51 = new RegExp(
   '^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:[0-9]{2}))?$',
   'u',
 );
 
-function validate36(
+function validate38(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate36.evaluated;
+  const evaluated0 = validate38.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined;
   }
@@ -2844,7 +3454,7 @@ function validate36(
           instancePath: instancePath + '/tools',
           schemaPath: '#/properties/tools/type',
           keyword: 'type',
-          params: { type: schema64.properties.tools.type },
+          params: { type: schema70.properties.tools.type },
         };
         if (vErrors === null) {
           vErrors = [err9];
@@ -2854,7 +3464,7 @@ function validate36(
         errors++;
       }
       if (typeof data2 === 'string') {
-        if (!pattern40.test(data2)) {
+        if (!pattern49.test(data2)) {
           const err10 = {
             instancePath: instancePath + '/tools',
             schemaPath: '#/properties/tools/pattern',
@@ -2888,7 +3498,7 @@ function validate36(
         for (let i0 = 0; i0 < len0; i0++) {
           let data3 = data2[i0];
           if (typeof data3 === 'string') {
-            if (!pattern41.test(data3)) {
+            if (!pattern50.test(data3)) {
               const err12 = {
                 instancePath: instancePath + '/tools/' + i0,
                 schemaPath: '#/properties/tools/items/pattern',
@@ -2974,7 +3584,7 @@ function validate36(
     if (data.expires !== undefined) {
       let data7 = data.expires;
       if (typeof data7 === 'string') {
-        if (!pattern42.test(data7)) {
+        if (!pattern51.test(data7)) {
           const err17 = {
             instancePath: instancePath + '/expires',
             schemaPath: '#/properties/expires/pattern',
@@ -3015,18 +3625,18 @@ function validate36(
     }
     errors++;
   }
-  validate36.errors = vErrors;
+  validate38.errors = vErrors;
   return errors === 0;
 }
-validate36.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+validate38.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 
-function validate35(
+function validate37(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate35.evaluated;
+  const evaluated0 = validate37.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined;
   }
@@ -3183,7 +3793,7 @@ function validate35(
         const len1 = data3.length;
         for (let i1 = 0; i1 < len1; i1++) {
           if (
-            !validate36(data3[i1], {
+            !validate38(data3[i1], {
               instancePath: instancePath + '/grants/' + i1,
               parentData: data3,
               parentDataProperty: i1,
@@ -3191,7 +3801,7 @@ function validate35(
               dynamicAnchors,
             })
           ) {
-            vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors);
+            vErrors = vErrors === null ? validate38.errors : vErrors.concat(validate38.errors);
             errors = vErrors.length;
           }
         }
@@ -3219,10 +3829,10 @@ function validate35(
     }
     errors++;
   }
-  validate35.errors = vErrors;
+  validate37.errors = vErrors;
   return errors === 0;
 }
-validate35.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+validate37.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 
 function validate20(
   data,
@@ -3440,7 +4050,7 @@ function validate20(
               instancePath: instancePath + '/variables/' + key2.replace(/~/g, '~0').replace(/\//g, '~1'),
               schemaPath: '#/$defs/variable/type',
               keyword: 'type',
-              params: { type: schema40.type },
+              params: { type: schema46.type },
             };
             if (vErrors === null) {
               vErrors = [err11];
@@ -3478,7 +4088,7 @@ function validate20(
                     instancePath + '/variables/' + key2.replace(/~/g, '~0').replace(/\//g, '~1') + '/default',
                   schemaPath: '#/$defs/variable/properties/default/type',
                   keyword: 'type',
-                  params: { type: schema40.properties.default.type },
+                  params: { type: schema46.properties.default.type },
                 };
                 if (vErrors === null) {
                   vErrors = [err13];
@@ -3582,7 +4192,7 @@ function validate20(
               instancePath: instancePath + '/volumes/' + key5.replace(/~/g, '~0').replace(/\//g, '~1'),
               schemaPath: '#/$defs/volume/type',
               keyword: 'type',
-              params: { type: schema42.type },
+              params: { type: schema48.type },
             };
             if (vErrors === null) {
               vErrors = [err19];
@@ -3678,7 +4288,7 @@ function validate20(
         }
         for (const key8 in data9) {
           if (
-            !validate27(data9[key8], {
+            !validate29(data9[key8], {
               instancePath: instancePath + '/servers/' + key8.replace(/~/g, '~0').replace(/\//g, '~1'),
               parentData: data9,
               parentDataProperty: key8,
@@ -3686,7 +4296,7 @@ function validate20(
               dynamicAnchors,
             })
           ) {
-            vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
+            vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors);
             errors = vErrors.length;
           }
         }
@@ -3760,7 +4370,7 @@ function validate20(
         }
         for (const key10 in data11) {
           if (
-            !validate35(data11[key10], {
+            !validate37(data11[key10], {
               instancePath: instancePath + '/agents/' + key10.replace(/~/g, '~0').replace(/\//g, '~1'),
               parentData: data11,
               parentDataProperty: key10,
@@ -3768,7 +4378,7 @@ function validate20(
               dynamicAnchors,
             })
           ) {
-            vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+            vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
             errors = vErrors.length;
           }
         }

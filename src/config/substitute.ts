@@ -26,12 +26,18 @@ export function substitute(value: unknown, variables: Variables): Substituted {
 
 function fill(value: unknown, path: Path, variables: Variables, result: Substituted): unknown {
   if (path.length === 1 && LITERAL.has(path[0] ?? '')) return value;
+  if (isEnvironmentVariables(path)) return value;
   if (typeof value === 'string') return fillText(value, path, variables, result);
   if (Array.isArray(value)) return value.map((each: unknown, index) => fill(each, [...path, index], variables, result));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, each]) => [key, fill(each, [...path, key], variables, result)]),
   );
+}
+
+/** `project.environments.NAME.variables`: where values come from, not where they go. */
+function isEnvironmentVariables(path: Path): boolean {
+  return path.length === 4 && path[0] === 'project' && path[1] === 'environments' && path[3] === 'variables';
 }
 
 function fillText(text: string, path: Path, variables: Variables, result: Substituted): unknown {

@@ -1,4 +1,4 @@
-/** The values of one file's variables: `--var`, then variable files, then TOOLCRIB_VAR_name, then the default. */
+/** The values of one file's variables: `--var`, then variable files, then TOOLCRIB_VAR_name, then the environment's, then the default. */
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { problem } from '../diagnostics/failure.js';
 import { didYouMean } from '../diagnostics/suggest.js';
@@ -12,6 +12,8 @@ export interface GivenVariables {
   /** Merged from the files, the later over the earlier. */
   files: Readonly<Record<string, Scalar>>;
   env: Readonly<Record<string, string | undefined>>;
+  /** Of the chosen environment. */
+  environment: Readonly<Record<string, Scalar>>;
 }
 
 export class Variables {
@@ -74,11 +76,12 @@ export class Variables {
   }
 
   private fromOutside(name: string): Scalar | undefined {
-    const { options, files, env } = this.given;
+    const { options, files, env, environment } = this.given;
     if (Object.hasOwn(options, name)) return options[name];
     if (Object.hasOwn(files, name)) return files[name];
     // A shell cannot set a name with hyphens.
-    return env[`TOOLCRIB_VAR_${name}`] ?? env[`TOOLCRIB_VAR_${name.replaceAll('-', '_')}`];
+    const shell = env[`TOOLCRIB_VAR_${name}`] ?? env[`TOOLCRIB_VAR_${name.replaceAll('-', '_')}`];
+    return shell ?? (Object.hasOwn(environment, name) ? environment[name] : undefined);
   }
 
   private fallback(name: string): Scalar | undefined {

@@ -39,6 +39,7 @@ export function createEngine(api: Api, version: VersionAnswer, credentials: Cred
 }
 
 async function readFacts(api: Api, version: VersionAnswer): Promise<EngineFacts> {
+  const { url, from } = api.dialer.endpoint;
   const info = await api.json<{ ID: string; Name: string }>({ method: 'GET', path: '/info' });
   return {
     id: info.ID,
@@ -46,6 +47,7 @@ async function readFacts(api: Api, version: VersionAnswer): Promise<EngineFacts>
     version: version.Version,
     apiVersion: api.version,
     platform: `${version.Os}/${version.Arch}`,
-    endpoint: api.dialer.endpoint.url,
+    endpoint: url,
+    context: from === 'DOCKER_HOST' ? null : from.replace(/^context /, ''),
   };
 }

@@ -15,6 +15,8 @@ export interface EngineFacts {
   platform: string;
   /** How it was reached: `unix:///var/run/docker.sock`. */
   endpoint: string;
+  /** The Docker context that said so; null or left out: DOCKER_HOST did. */
+  context?: string | null;
   /** false: the kernel limits no swap, and the engine sets every limit of it to -1. Left out: it does. */
   swapLimit?: boolean;
 }

@@ -46,6 +46,7 @@ export function planDestroy(desired: DesiredState, actual: ActualState, options:
     formatVersion: '1.0',
     toolcrib: options.version,
     project: desired.project,
+    environment: options.environment ?? null,
     engine: actual.engine,
     changes: sortChanges(changes),
     accessChanges: actual.policy ? accessChanges(actual.policy, NO_ACCESS) : [],

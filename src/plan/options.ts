@@ -4,6 +4,8 @@ import type { Address } from '../model/address.js';
 export interface PlanOptions {
   /** Of toolcrib. */
   version: string;
+  /** The chosen environment; left out: none. */
+  environment?: string | null;
   /** Remove everything instead. */
   destroy?: boolean;
   /** With `destroy`: also volumes that hold data. */

@@ -60,6 +60,7 @@ export function planProject(desired: DesiredState, observed: ActualState, option
     formatVersion: '1.0',
     toolcrib: options.version,
     project: desired.project,
+    environment: options.environment ?? null,
     engine: actual.engine,
     changes: sortChanges(changes),
     accessChanges: policy.accessChanges,

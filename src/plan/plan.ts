@@ -81,6 +81,8 @@ export interface Plan {
   formatVersion: '1.0';
   toolcrib: string;
   project: ProjectIdentity;
+  /** null: the project as it is declared, without one. */
+  environment: string | null;
   engine: EngineFacts;
   /** One per resource, `no-op` included, in a stable order. */
   changes: Change[];

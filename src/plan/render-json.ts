@@ -13,11 +13,12 @@ import { tally } from './tally.js';
 const MAPS: readonly string[] = ['env', 'mounts', 'tmpfs', 'ulimits', 'labels'];
 
 export function planJson(plan: Plan): JsonObject {
-  const { engine, project } = plan;
+  const { engine, project, environment } = plan;
   return {
     format_version: plan.formatVersion,
     toolcrib_version: plan.toolcrib,
     project: { name: project.name, id: project.id },
+    environment,
     engine: { ...engine },
     complete: true,
     resource_changes: plan.changes.map(resourceChange),

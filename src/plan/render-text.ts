@@ -57,9 +57,11 @@ export function summary(plan: Plan): string {
   );
 }
 
-function head({ project, engine }: Plan, { strong }: PlanPalette): string[] {
-  const where = `${engine.name} (Docker ${engine.version}, ${engine.endpoint})`;
-  return [`Project ${strong(visible(project.name))} on engine ${visible(where)}`];
+function head({ project, environment, engine }: Plan, { strong }: PlanPalette): string[] {
+  const context = engine.context ? `context ${engine.context}, ` : '';
+  const where = `${engine.name} (Docker ${engine.version}, ${context}${engine.endpoint})`;
+  const chosen = environment === null ? '' : `, environment ${strong(visible(environment))},`;
+  return [`Project ${strong(visible(project.name))}${chosen} on engine ${visible(where)}`];
 }
 
 function block(title: string, lines: string[], { strong }: PlanPalette): string[] {

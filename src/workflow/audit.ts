@@ -18,7 +18,7 @@ export interface AuditQuery {
 /** Nobody is required to be declared: the log speaks of agents and servers that are gone, too. */
 export async function audit(context: Context, query: AuditQuery): Promise<{ lines: AuditLine[]; torn: number }> {
   const { config } = await load(context);
-  const engine = await openEngine(context);
+  const engine = await openEngine(context, config.project);
   const { readAudit } = await import('../docker/control.js');
   const recorded: string[] = [];
   for await (const line of readAudit(engine, await findControl(engine, config.project))) recorded.push(line);

@@ -1,10 +1,12 @@
 /** What every verb starts from: where it runs, with which options, and who is told about it. */
-import type { Config } from '../config/config.js';
+import { homedir } from 'node:os';
+import type { Config, ProjectConfig } from '../config/config.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { Failure, fail } from '../diagnostics/failure.js';
 import type { Engine } from '../engine/engine.js';
 import type { TokenRecord } from '../model/access.js';
 import type { Lock } from '../model/lock.js';
+import { engineEnv } from './engine-env.js';
 import type { HostNode } from '../sources/runtime-node.js';
 import type { Host } from './host.js';
 
@@ -53,9 +55,10 @@ export async function load(context: Context): Promise<Loaded> {
     variables: context.variables,
     variableFiles: context.variableFiles,
     env: context.env,
+    environment: context.environment,
     version: context.version,
     now: context.now(),
-    checkMounts: isLocalEngine(context.env),
+    checkMounts: (engine) => isLocalEngine(engineEnv(context.env, engine)),
     ruleProblems: async () => (await import('../policy/rule.js')).ruleProblems,
   });
   if (!loaded.config) throw new Failure(loaded.diagnostics);
@@ -81,10 +84,13 @@ export function requireLock(loaded: Loaded): Lock {
   );
 }
 
-/** @throws Failure `engine_unreachable`, `engine_too_old`. */
-export async function openEngine(context: Context): Promise<Engine> {
+/**
+ * @param project whose environment may name the engine; left out only where no environment is chosen.
+ * @throws Failure `engine_unreachable`, `engine_too_old`.
+ */
+export async function openEngine(context: Context, project?: ProjectConfig): Promise<Engine> {
   const { connectEngine } = await import('../docker/connect.js');
-  return connectEngine({ env: context.env });
+  return connectEngine({ env: project ? engineEnv(context.env, project.engine) : context.env });
 }
 
 export function throwErrors(diagnostics: readonly Diagnostic[]): void {
@@ -92,7 +98,10 @@ export function throwErrors(diagnostics: readonly Diagnostic[]): void {
 }
 
 /** Mount sources are paths on the engine's host: they can be looked at from here only when that is this one. */
-function isLocalEngine(env: Context['env']): boolean {
-  const host = env.DOCKER_HOST ?? '';
-  return host === '' || host.startsWith('unix://');
+async function isLocalEngine(env: Context['env']): Promise<boolean> {
+  if (env.DOCKER_HOST) return env.DOCKER_HOST.startsWith('unix://');
+  const { findEndpoint } = await import('../docker/endpoint.js');
+  // What cannot be found cannot be looked at; commands that need the engine say so.
+  const endpoint = await findEndpoint(env, env.HOME ?? homedir()).catch(() => null);
+  return endpoint?.type === 'unix';
 }

@@ -19,7 +19,7 @@ export async function destroy(
   options: Omit<ApplyOptions, 'destroy'> & { volumes: boolean },
 ): Promise<ApplyResult> {
   const { config, lock, tokens, diagnostics } = await load(context);
-  const engine = await openEngine(context);
+  const engine = await openEngine(context, config.project);
   const declared: Declared = {
     ...declareOffline(config, lock ?? NO_LOCK, tokens, context),
     config,

@@ -6,11 +6,12 @@
 import type { Config } from '../config/config.js';
 import type { ActualState, DesiredState } from '../model/state.js';
 import type { Context } from './context.js';
+import { engineEnv } from './engine-env.js';
 
 const USUAL = '/var/run/docker.sock';
 
 export function engineSocket(config: Config, env: Context['env']): string {
-  return toldSocket(config, env) ?? localSocket(env) ?? USUAL;
+  return toldSocket(config, env) ?? localSocket(engineEnv(env, config.project.engine)) ?? USUAL;
 }
 
 /** From another machine the engine is reached otherwise; that is no reason to replace a bridge that works. */

@@ -35,7 +35,7 @@ export interface LockResult {
 export async function lock(context: Context, options: LockOptions): Promise<LockResult> {
   const loaded = await load(context);
   const wanted = selected(loaded, options.servers);
-  const engine = await openEngine(context);
+  const engine = await openEngine(context, loaded.config.project);
   const session = await beginLocking(context, loaded, engine);
   const servers: Record<string, LockedServer> = {};
   const failures: Diagnostic[] = [];

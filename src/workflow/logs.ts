@@ -24,7 +24,7 @@ const KEPT = 200_000;
 export async function* logs(context: Context, options: LogsOptions): AsyncGenerator<ServerLogLine> {
   const { config } = await load(context);
   requireDeclared(config, 'server', options.server);
-  const engine = await openEngine(context);
+  const engine = await openEngine(context, config.project);
   const bridge = await findBridge(engine, config.project.id);
   const kept: ServerLogLine[] = [];
   for await (const line of linesOf(engine, bridge, options.server, {})) {

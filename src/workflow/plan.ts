@@ -34,11 +34,12 @@ export async function plan(context: Context, options: PlanOptions = {}): Promise
 
 /** The declaration and the engine, side by side; what is wrong with the declaration is said first. */
 export async function begin(context: Context): Promise<{ engine: Engine; declared: Declared }> {
-  const connecting = openEngine(context);
-  connecting.catch(() => undefined); // awaited below; a broken declaration is the better thing to report
+  // An environment may name another engine, so that one is looked for once the declaration is read.
+  const connecting = context.environment === null ? openEngine(context) : null;
+  connecting?.catch(() => undefined); // awaited below; a broken declaration is the better thing to report
   const loaded = await load(context);
   requireLock(loaded);
-  const engine = await connecting;
+  const engine = await (connecting ?? openEngine(context, loaded.config.project));
   const { platform } = await engine.facts();
   return { engine, declared: await declare(context, loaded, platform) };
 }
@@ -55,6 +56,7 @@ export async function planAgainst(
   const desired = keepLiveSocket(declared.desired, seen.actual, declared.config, context.env);
   const { plan: made, diagnostics } = planProject(desired, seen.actual, {
     version: context.version,
+    environment: context.environment,
     destroy: options.destroy ?? false,
     volumes: options.volumes ?? false,
   });

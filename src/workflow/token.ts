@@ -76,7 +76,7 @@ export async function revokeToken(context: Context, options: { id: string; now: 
 
 async function revokeLive(context: Context, { config }: Loaded, record: TokenRecord): Promise<void> {
   const { writeRevoked } = await import('../docker/control.js');
-  const engine = await openEngine(context);
+  const engine = await openEngine(context, config.project);
   const control = await findControl(engine, config.project);
   await writeRevoked(engine, control, [record.id]);
 }

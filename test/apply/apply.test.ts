@@ -37,6 +37,7 @@ const network: Step = { do: 'remove-network', address: 'network.published', id: 
 function planOf(steps: Step[]): Plan {
   return {
     formatVersion: '1.0',
+    environment: null,
     toolcrib: '0',
     project: POLICY.project,
     engine: { id: '', name: '', version: '', apiVersion: '', platform: '', endpoint: '' },

@@ -80,6 +80,17 @@ describe('volumes', () => {
 });
 
 describe('the policy', () => {
+  it('accepts the tokens of its environment, and warns of no others', () => {
+    const tokens = [{ id: 'bbbbbbbbbb' }, { id: 'cccccccccc', environment: 'prod' }];
+    const ids = (environment?: string) => {
+      const compiled = declare({ ...DECLARED, tokens, ...(environment ? { environment } : {}) });
+      return compiled.desired.policy.tokens.map(({ id }) => id);
+    };
+    expect([ids(), ids('prod'), ids('dev')]).toEqual([['bbbbbbbbbb'], ['cccccccccc'], []]);
+    const stranger = declare({ ...DECLARED, tokens: [{ id: 'eeeeeeeeee', agent: 'nobody', environment: 'prod' }] });
+    expect(stranger.diagnostics).toEqual([]);
+  });
+
   it('accepts the tokens of declared agents, and says which are revoked', () => {
     expect(desired.policy.tokens).toMatchObject([{ id: 'bbbbbbbbbb', agent: 'bot', expires: null }]);
     expect(desired.policy.revoked).toEqual(['cccccccccc']);

@@ -20,6 +20,8 @@ describe('loadConfig', () => {
       project: {
         name: 'acme',
         id: ID,
+        environment: null,
+        engine: { context: null, host: null },
         requiredVersion: null,
         proxy: {
           host: '127.0.0.1',

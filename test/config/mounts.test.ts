@@ -74,9 +74,9 @@ describe('sources', () => {
       await judge('./docs', { env: { DOCKER_HOST: 'unix:///nowhere/docker.sock' } }, ', mount_roots: [/nowhere]'),
     ).toEqual(['error mount_not_allowed toolbox.yaml:3:79']);
     expect(
-      await judge('/nowhere', { checkMounts: false, env: { DOCKER_HOST: 'unix:///nowhere/docker.sock' } }),
+      await judge('/nowhere', { checkMounts: () => false, env: { DOCKER_HOST: 'unix:///nowhere/docker.sock' } }),
     ).toEqual(REFUSED);
-    expect(await judge('/nowhere', { checkMounts: false }, ', engine: {socket: /nowhere/docker.sock}')).toEqual([
+    expect(await judge('/nowhere', { checkMounts: () => false }, ', engine: {socket: /nowhere/docker.sock}')).toEqual([
       'error mount_not_allowed toolbox.yaml:5:43',
     ]);
   });
@@ -89,7 +89,7 @@ describe('sources', () => {
     expect(await judge('./docs', {}, ', mount_roots: [/]')).toEqual(['error mount_not_allowed toolbox.yaml:3:79']);
   });
   it('on another machine paths are compared as text, and need not be there', async () => {
-    const remote = { checkMounts: false };
+    const remote = { checkMounts: () => false };
     expect(await judge('/srv/none', remote, ', mount_roots: [/srv]')).toEqual([]);
     expect(await judge('/srv/../proc', remote, ', mount_roots: [/srv]')).toEqual(REFUSED);
     expect(await judge('/opt', remote)).toEqual(REFUSED);

@@ -38,7 +38,8 @@ export function load(dir: string, options: Partial<LoadOptions> = {}): Promise<L
     env: {},
     version: '1.2.3',
     now: NOW,
-    checkMounts: true,
+    environment: null,
+    checkMounts: () => true,
     ruleProblems: async () => ruleProblems,
     ...options,
   });

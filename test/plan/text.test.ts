@@ -332,6 +332,19 @@ describe('colours', () => {
   });
 });
 
+describe('the head of a plan', () => {
+  it('names project, environment, engine and context', () => {
+    const actual = nothingThere();
+    actual.engine.context = 'prod';
+    const options = { version: '0.1.0', environment: 'prod' };
+    const { plan } = planProject(declare({}).desired, actual, options);
+    expect(planText(plan, palette).split('\n')[0]).toBe(
+      'Project acme, environment prod, on engine dev-host (Docker 20.10.24, context prod, unix:///var/run/docker.sock)',
+    );
+    expect(planJson(plan)).toMatchObject({ environment: 'prod', engine: { context: 'prod' } });
+  });
+});
+
 describe('a plan as JSON', () => {
   const edited = structuredClone(BASE);
   Object.assign(edited.servers!.docs!, { memory: 128 * MIB, env: { LOG_LEVEL: 'debug', API_KEY: 'canary-2' } });
@@ -461,6 +474,7 @@ describe('a plan as JSON', () => {
           "platform": "linux/amd64",
           "version": "20.10.24",
         },
+        "environment": null,
         "format_version": "1.0",
         "policy": null,
         "project": {

@@ -47,6 +47,7 @@ export interface Declaration {
   pool?: string;
   /** Version of the system image. */
   system?: string;
+  environment?: string;
 }
 
 export const TOOLS = { read_file: ['path'], write_file: ['path', 'content'], list: [] };
@@ -58,6 +59,8 @@ export function config(declaration: Declaration): Config {
     project: {
       name: 'acme',
       id: 'id-of-acme',
+      environment: declaration.environment ?? null,
+      engine: { context: null, host: null },
       requiredVersion: null,
       proxy: { host, port: Number(port), publicUrl: null, allowedHosts: [], allowedOrigins: [], memory: 256 * MIB },
       runtimes: { node: { type: 'host', reference: null } },
