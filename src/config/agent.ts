@@ -20,19 +20,29 @@ export interface AgentContext {
 export async function readAgent(name: string, context: AgentContext): Promise<AgentConfig | null> {
   const { file } = context;
   const path = ['agents', name];
-  const grants = await readGrants(name, context);
+  const declared: unknown = file.shape.value.agents?.[name]?.grants;
+  const grants = await readGrants(declared, [...path, 'grants'], `agents.${name}.grants`, context);
   if (!file.shape.value.agents?.[name] || !file.shape.sound(path, 'grants')) return null;
   const { authenticate } = file.shape.value.agents[name];
   return { name, authenticate: authenticate.map(() => ({ type: 'token' })), grants, at: { file: file.name, path } };
 }
 
-async function readGrants(name: string, context: AgentContext): Promise<GrantConfig[]> {
+/** What a file's top-level `grants:` gives to an agent. Named after its toolbox: another file may grant to the same one. */
+export async function readOwnGrants(agent: string, context: AgentContext): Promise<GrantConfig[]> {
+  const { grants, toolbox } = context.file.shape.value;
+  return readGrants(grants?.[agent], ['grants', agent], `toolbox.${toolbox}.grants.${agent}`, context);
+}
+
+async function readGrants(
+  declared: unknown,
+  section: readonly string[],
+  rule: string,
+  context: AgentContext,
+): Promise<GrantConfig[]> {
   const { file } = context;
-  const section = ['agents', name, 'grants'];
-  const declared = file.shape.value.agents?.[name]?.grants;
   if (!Array.isArray(declared)) return [];
   const grants: GrantConfig[] = [];
-  for (const [index, grant] of declared.entries()) {
+  for (const [index, grant] of (declared as Grant[]).entries()) {
     const path = [...section, index];
     if (!file.shape.sound(path)) continue;
     const at = (...below: (string | number)[]): Pointer => ({ file: file.name, path: [...path, ...below] });
@@ -40,7 +50,7 @@ async function readGrants(name: string, context: AgentContext): Promise<GrantCon
     const rules = (grant.arguments ?? {}) as Record<string, JsonObject>;
     await checkRules(rules, tools, context, at);
     grants.push({
-      rule: `agents.${name}.grants[${index}]`,
+      rule: `${rule}[${index}]`,
       target:
         grant.server !== undefined
           ? { type: 'server', name: grant.server }

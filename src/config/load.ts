@@ -4,7 +4,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { problem } from '../diagnostics/failure.js';
 import type { AgentConfig, Config, EngineChoice, ProjectConfig, ServerConfig, VolumeConfig } from './config.js';
 import type { RuleProblems } from './agent.js';
-import { readAgent } from './agent.js';
+import { readAgent, readOwnGrants } from './agent.js';
 import type { DeclaredFile } from './declared-file.js';
 import { Problems } from './declared-file.js';
 import { environmentVariables } from './environment.js';
@@ -14,7 +14,7 @@ import type { FoundFile } from './project-files.js';
 import { findFiles } from './project-files.js';
 import { readProject } from './project.js';
 import type { Names } from './references.js';
-import { checkGrants, checkServers, collectNames, keys } from './references.js';
+import { checkGrantees, checkGrants, checkServers, collectNames, keys } from './references.js';
 import { readServer } from './server.js';
 import { checkShape } from './shape.js';
 import { substitute } from './substitute.js';
@@ -156,7 +156,14 @@ async function assemble(
       push(agents, await readAgent(name, { file, problems, now: options.now, ruleProblems: options.ruleProblems }));
     volumes.push(...keys(file, 'volumes').map((name) => ({ name, at: { file: file.name, path: ['volumes', name] } })));
   }
+  for (const file of files) {
+    for (const name of keys(file, 'grants')) {
+      const given = await readOwnGrants(name, { file, problems, now: options.now, ruleProblems: options.ruleProblems });
+      agents.find((agent) => agent.name === name)?.grants.push(...given);
+    }
+  }
   checkServers(servers, names, problems);
+  checkGrantees(files, names, problems);
   checkGrants(agents, names, problems);
   return (
     project && {

@@ -3,7 +3,7 @@ import { didYouMean } from '../diagnostics/suggest.js';
 import type { AgentConfig, Pointer, ServerConfig } from './config.js';
 import type { DeclaredFile, Problems } from './declared-file.js';
 
-type Section = 'servers' | 'agents' | 'volumes';
+type Section = 'servers' | 'agents' | 'volumes' | 'grants';
 
 export interface Names {
   toolboxes: Map<string, Pointer>;
@@ -98,6 +98,34 @@ export function checkGrants(agents: readonly AgentConfig[], names: Names, proble
     const known = target.type === 'server' ? names.servers : names.toolboxes;
     if (!known.has(target.name))
       undeclared(target.type, target.name, known, { file: at.file, path: [...at.path, target.type] }, names, problems);
+    else if (at.path[0] === 'grants' && known.get(target.name)?.file !== at.file)
+      notOwned(target, { file: at.file, path: [...at.path, target.type] }, known, problems);
+  }
+}
+
+/** A file's owner gives away only what is theirs. */
+function notOwned(
+  { type, name }: AgentConfig['grants'][number]['target'],
+  at: Pointer,
+  known: Map<string, Pointer>,
+  problems: Problems,
+): void {
+  const home = known.get(name);
+  problems.error(
+    'grant_not_owned',
+    `The ${type} \`${name}\` is declared at ${home ? problems.words(home) : 'another place'}; \`grants:\` gives away only what its own file declares.`,
+    home ? `Grant it in ${home.file}, or where the agent is declared.` : 'Grant it where it is declared.',
+    at,
+  );
+}
+
+/** Agents that `grants:` of some file names, held against those that are declared. */
+export function checkGrantees(files: readonly DeclaredFile[], names: Names, problems: Problems): void {
+  for (const file of files) {
+    for (const agent of keys(file, 'grants')) {
+      if (!names.agents.has(agent))
+        undeclared('agent', agent, names.agents, { file: file.name, path: ['grants', agent] }, names, problems, 'key');
+    }
   }
 }
 
@@ -108,6 +136,7 @@ function undeclared(
   at: Pointer,
   names: Names,
   problems: Problems,
+  part?: 'key',
 ): void {
   if (!names.complete) return;
   const near = didYouMean(name, known.keys());
@@ -118,5 +147,6 @@ function undeclared(
     `No ${kind} \`${name}\` is declared in this project.`,
     near ? `Did you mean \`${near}\`?` : list,
     at,
+    part,
   );
 }

@@ -82,6 +82,15 @@ export interface Toolbox {
   agents?: {
     [k: string]: Agent;
   } | null;
+  /**
+   * Grants of this toolbox's own servers to agents, by the agents' names; the agents may be declared in other files. They come after the agent's own grants, in the order of the files.
+   */
+  grants?: {
+    /**
+     * What the agent may use of this toolbox.
+     */
+    [k: string]: Grant[];
+  } | null;
 }
 /**
  * Stands in exactly one file of a project; the lock and the token files lie beside it.

@@ -34,6 +34,11 @@ const schema31 = {
       propertyNames: { $ref: '#/$defs/name' },
       additionalProperties: { $ref: '#/$defs/agent' },
     },
+    grants: {
+      type: ['object', 'null'],
+      propertyNames: { $ref: '#/$defs/name' },
+      additionalProperties: { type: 'array', items: { $ref: '#/$defs/grant' } },
+    },
   },
   $defs: {
     name: { type: 'string', pattern: '^(?!constructor$)[a-z][a-z0-9-]{0,39}$' },
@@ -3884,7 +3889,8 @@ function validate20(
         key0 === 'variables' ||
         key0 === 'volumes' ||
         key0 === 'servers' ||
-        key0 === 'agents'
+        key0 === 'agents' ||
+        key0 === 'grants'
       )) {
         const err2 = {
           instancePath,
@@ -4384,12 +4390,113 @@ function validate20(
         }
       }
     }
+    if (data.grants !== undefined) {
+      let data13 = data.grants;
+      if (!(data13 && typeof data13 == 'object' && !Array.isArray(data13)) && data13 !== null) {
+        const err29 = {
+          instancePath: instancePath + '/grants',
+          schemaPath: '#/properties/grants/type',
+          keyword: 'type',
+          params: { type: schema31.properties.grants.type },
+        };
+        if (vErrors === null) {
+          vErrors = [err29];
+        } else {
+          vErrors.push(err29);
+        }
+        errors++;
+      }
+      if (data13 && typeof data13 == 'object' && !Array.isArray(data13)) {
+        for (const key11 in data13) {
+          const _errs48 = errors;
+          if (typeof key11 === 'string') {
+            if (!pattern4.test(key11)) {
+              const err30 = {
+                instancePath: instancePath + '/grants',
+                schemaPath: '#/$defs/name/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^(?!constructor$)[a-z][a-z0-9-]{0,39}$' },
+                propertyName: key11,
+              };
+              if (vErrors === null) {
+                vErrors = [err30];
+              } else {
+                vErrors.push(err30);
+              }
+              errors++;
+            }
+          } else {
+            const err31 = {
+              instancePath: instancePath + '/grants',
+              schemaPath: '#/$defs/name/type',
+              keyword: 'type',
+              params: { type: 'string' },
+              propertyName: key11,
+            };
+            if (vErrors === null) {
+              vErrors = [err31];
+            } else {
+              vErrors.push(err31);
+            }
+            errors++;
+          }
+          var valid17 = _errs48 === errors;
+          if (!valid17) {
+            const err32 = {
+              instancePath: instancePath + '/grants',
+              schemaPath: '#/properties/grants/propertyNames',
+              keyword: 'propertyNames',
+              params: { propertyName: key11 },
+            };
+            if (vErrors === null) {
+              vErrors = [err32];
+            } else {
+              vErrors.push(err32);
+            }
+            errors++;
+          }
+        }
+        for (const key12 in data13) {
+          let data14 = data13[key12];
+          if (Array.isArray(data14)) {
+            const len0 = data14.length;
+            for (let i0 = 0; i0 < len0; i0++) {
+              if (
+                !validate38(data14[i0], {
+                  instancePath: instancePath + '/grants/' + key12.replace(/~/g, '~0').replace(/\//g, '~1') + '/' + i0,
+                  parentData: data14,
+                  parentDataProperty: i0,
+                  rootData,
+                  dynamicAnchors,
+                })
+              ) {
+                vErrors = vErrors === null ? validate38.errors : vErrors.concat(validate38.errors);
+                errors = vErrors.length;
+              }
+            }
+          } else {
+            const err33 = {
+              instancePath: instancePath + '/grants/' + key12.replace(/~/g, '~0').replace(/\//g, '~1'),
+              schemaPath: '#/properties/grants/additionalProperties/type',
+              keyword: 'type',
+              params: { type: 'array' },
+            };
+            if (vErrors === null) {
+              vErrors = [err33];
+            } else {
+              vErrors.push(err33);
+            }
+            errors++;
+          }
+        }
+      }
+    }
   } else {
-    const err29 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
+    const err34 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
     if (vErrors === null) {
-      vErrors = [err29];
+      vErrors = [err34];
     } else {
-      vErrors.push(err29);
+      vErrors.push(err34);
     }
     errors++;
   }

@@ -23,6 +23,7 @@ export const codes = {
   required_version: 'Another version of toolcrib is required',
   invalid_arguments_rule: 'Invalid arguments rule',
   name_too_long: 'Exposed name too long',
+  grant_not_owned: 'Grant of what another file declares',
   grant_expired: 'Grant has expired',
   build_folder: 'Build folder cannot be used',
   // lock

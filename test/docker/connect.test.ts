@@ -65,6 +65,7 @@ describe('connecting', () => {
       apiVersion: spoken,
       platform: 'linux/arm64',
       endpoint,
+      context: null,
     });
   });
 
