@@ -61,6 +61,16 @@ export function settle(base: Policy, desired: Policy, live: Policy | null, faile
   return withDefinitions({ ...desired, servers, agents }, live ? [live, desired] : [desired]);
 }
 
+/** `--target`: the live policy with these servers as declared, and nothing else of what is declared. */
+export function targeted(live: Policy, desired: Policy, targets: readonly string[]): Policy {
+  const servers = Object.fromEntries(Object.entries(live.servers).map(([name, server]) => [name, onlyServing(server)]));
+  for (const name of targets) {
+    const server = desired.servers[name];
+    if (server) servers[name] = server;
+  }
+  return withDefinitions({ ...live, servers }, [desired, live]);
+}
+
 /** The policy before the first: nobody may do anything. */
 export function nothing(desired: Policy): Policy {
   return { ...desired, servers: {}, definitions: {}, agents: {}, tokens: {} };

@@ -19,15 +19,21 @@ export interface TokenAccess {
 
 export type AccessEffect = 'granted' | 'revoked' | 'constrained';
 
+/** What an access change is about: a tool, a token, a way to be authenticated, or what a server and the proxy reach. */
+export type AccessKind = 'tool' | 'token' | 'issuer' | 'remote' | 'mount' | 'network' | 'exposure';
+export type Risk = 'low' | 'medium' | 'high';
+
 export interface AccessChange {
-  agent: string;
+  kind: AccessKind;
+  /** null: it concerns a server, whoever uses it. */
+  agent: string | null;
   server: string | null;
   tool: string | null;
   /** Set for token changes. */
   token: string | null;
   effect: AccessEffect;
   /** high: granted without any argument rule, or a rule widened; low: revoked or narrowed; medium: the rest. */
-  risk: 'low' | 'medium' | 'high';
+  risk: Risk;
   /** One line in words: `triage-bot gains files:list_directory`. */
   text: string;
 }

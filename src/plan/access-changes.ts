@@ -38,7 +38,7 @@ function toolChange(was: AccessEntry | undefined, is: AccessEntry | undefined): 
   const entry = is ?? was;
   if (!entry || was?.constraint === is?.constraint) return [];
   const { agent, server, tool } = entry;
-  const about = { agent, server, tool, token: null };
+  const about = { kind: 'tool', agent, server, tool, token: null } as const;
   if (!was) {
     const risk = isUnruled(entry.constraint) ? 'high' : 'medium';
     return [{ ...about, effect: 'granted', risk, text: `${agent} gains ${server}:${tool}` }];
@@ -52,7 +52,7 @@ function tokenChange(was: TokenAccess | undefined, is: TokenAccess | undefined):
   const entry = is ?? was;
   if (!entry || was?.expires === is?.expires) return [];
   const { agent, id } = entry;
-  const about = { agent, server: null, tool: null, token: id };
+  const about = { kind: 'token', agent, server: null, tool: null, token: id } as const;
   if (!was) {
     const until = entry.expires === null ? 'without expiry' : `until ${entry.expires}`;
     const risk = entry.expires === null ? 'high' : 'medium';

@@ -5,14 +5,16 @@ import type { Json } from '../model/definitions.js';
 import type { ResolvedContainer } from '../model/container.js';
 import type { ImageInspect } from '../model/inspect.js';
 import type { ActualState, DesiredContainer, DesiredState, OwnedContainer } from '../model/state.js';
+import { unchanged } from './changes.js';
 import { containerName, nextGeneration, standing } from './current.js';
-import { compare } from './differ.js';
+import { compare, SILENT } from './differ.js';
 import { inherited, resolve, resolveStep } from './expected.js';
 import { isInPlace } from './fields.js';
 import type { Action, Cause, Change, ContainerUpdate, Disruption, FieldChange } from './plan.js';
 import { expectedFields } from './projection.js';
 import { shownValue } from './sensitive.js';
 import type { Live, Surroundings } from './sides.js';
+import { whole } from './whole.js';
 
 export interface ContainerPlan {
   desired: DesiredContainer;
@@ -50,24 +52,32 @@ export function planContainer(container: DesiredContainer, context: ContainerCon
     const name = containerName(desired.project.name, container.address, generation);
     return { generation, name, resolved: image && resolveStep(container, generation, image) };
   };
-  if (!current) return { ...made, ...fresh(), current, action: 'create', change: creation(container, image, actual) };
+  if (!current) {
+    const next = fresh();
+    return { ...made, ...next, current, action: 'create', change: creation(container, image, actual, next.name) };
+  }
 
   const name = containerName(desired.project.name, container.address, current.generation);
   const live: Live = { inspect: current.inspect, image: current.image, around: context.around };
-  const { fields, unknown, update } = compare(container, name, image, live);
+  const { fields, unknown, update, ...sides } = compare(container, name, image, live);
   const asked = context.replace.has(container.address);
   const moved = networkChange(container, fields, context.remade);
   fields.push(...moved);
   if (update === null || moved.length > 0 || asked) {
+    const next = fresh();
+    const after = { ...sides.after, name: next.name };
     const change = changeOf(container, 'replace', fields, unknown, replaceReason(fields, asked));
-    return { ...made, ...fresh(), current, action: 'replace', change };
+    return { ...made, ...next, current, action: 'replace', change: { ...change, ...sides, after } };
   }
   const state = stateChange(container, current, actual);
   const all = state ? [...fields, state.field] : fields;
   const action = fields.length > 0 ? 'update' : state ? 'start' : 'no-op';
   const reason = state?.reason ?? (fields.length > 0 ? 'can be changed while it runs' : 'as declared');
   const kept = { generation: current.generation, name, resolved: null };
-  const change = changeOf(container, action, all, [], reason);
+  const states = state
+    ? { before: { ...sides.before, state: state.field.before as string }, after: { ...sides.after, state: 'running' } }
+    : sides;
+  const change = { ...changeOf(container, action, all, [], reason), ...states };
   return { ...made, ...kept, current, action, update, idle: state !== null, change };
 }
 
@@ -96,10 +106,12 @@ function networkChange(
   return [{ field: 'networks', before: [spec.network], after: [`${spec.network} (made anew)`], cause }];
 }
 
-function creation(container: DesiredContainer, image: ImageInspect | null, actual: ActualState): Change {
+function creation(container: DesiredContainer, image: ImageInspect | null, actual: ActualState, name: string): Change {
   const removed = wasThere(container, actual);
   const cause: Cause = removed ? 'drift' : 'config';
   const reason = removed ? 'it was there and was removed outside toolcrib' : 'not on the engine yet';
+  const unknown = image ? [] : [...inherited(container.spec, null)].sort();
+  const side = expectedFields({ container: resolve(container.spec, image ?? SILENT), name });
   return {
     address: container.address,
     action: 'create',
@@ -107,17 +119,18 @@ function creation(container: DesiredContainer, image: ImageInspect | null, actua
     disruption: 'none',
     reason,
     fields: newFields(container, image, cause),
-    unknown: image ? [] : [...inherited(container.spec, null)].sort(),
+    unknown,
+    before: null,
+    after: whole(side, { reference: container.spec.image, id: image?.Id ?? null }, unknown),
   };
 }
 
 /** What a new container will be, without what it has in common with every other or takes over from its image's environment. */
 function newFields(container: DesiredContainer, image: ImageInspect | null, cause: Cause): FieldChange[] {
   const { spec } = container;
-  const silent: ImageInspect = { Id: '', Os: '', Architecture: '' };
   const byImage = inherited(spec, image);
   const fields: FieldChange[] = [{ field: 'image', before: null, after: spec.image, cause }];
-  for (const [field, { row, value }] of expectedFields({ container: resolve(spec, image ?? silent), name: '' })) {
+  for (const [field, { row, value }] of expectedFields({ container: resolve(spec, image ?? SILENT), name: '' })) {
     if (row.constant || row.field === 'image' || row.field === 'labels' || isNothing(value)) continue;
     if (byImage.has(field) && (image === null || row.each)) continue;
     fields.push({ field, before: null, after: shownValue(field, value), cause });
@@ -165,7 +178,7 @@ function changeOf(
   reason: string,
 ): Change {
   const disruption = disruptionOf(container, action, fields);
-  return { address: container.address, action, cause: causeOf(fields), disruption, reason, fields, unknown };
+  return { ...unchanged(container.address, reason), action, cause: causeOf(fields), disruption, fields, unknown };
 }
 
 function disruptionOf(container: DesiredContainer, action: Action, fields: readonly FieldChange[]): Disruption {

@@ -1,19 +1,28 @@
 /** The removal of everything: what agents reach first, what holds the rest together last. Volumes with data stay. */
 import type { Address } from '../model/address.js';
 import { kindOf } from '../model/address.js';
+import type { JsonObject } from '../model/definitions.js';
 import type { ActualState, DesiredState, OwnedContainer } from '../model/state.js';
 import { accessChanges, NO_ACCESS } from './access-changes.js';
 import { beside, removal, sortChanges, unchanged } from './changes.js';
 import { isRunning } from './container-plan.js';
+import { liveWhole } from './differ.js';
 import { helperSteps } from './helpers-left.js';
 import { ownAddress } from './image-plan.js';
 import { addressOf as networkAddress } from './network-plan.js';
 import type { Change, Plan, Step } from './plan.js';
 import type { PlanOptions } from './options.js';
+import type { Surroundings } from './sides.js';
 import { removeStep } from './steps.js';
 import { addressOf as volumeAddress, isDeclaredKind } from './volume-plan.js';
+import { liveNetworkWhole } from './whole.js';
 
-export function planDestroy(desired: DesiredState, actual: ActualState, options: PlanOptions): Plan {
+export function planDestroy(
+  desired: DesiredState,
+  actual: ActualState,
+  around: Surroundings,
+  options: PlanOptions,
+): Plan {
   const containers = [...actual.containers].sort((a, b) => place(a) - place(b));
   const volumes = actual.volumes.map((volume) => ({ volume, kept: !options.volumes && holdsData(volume, desired) }));
   const helpers = helperSteps(desired, actual.leftovers);
@@ -36,17 +45,21 @@ export function planDestroy(desired: DesiredState, actual: ActualState, options:
     })),
   ];
   const changes = [
-    ...containers.map((each) => removed(containerAddress(each, containers))),
-    ...actual.networks.map((network) => removed(networkAddress(network))),
-    ...volumes.map(({ volume, kept }) => (kept ? staying(volumeAddress(volume)) : removed(volumeAddress(volume)))),
-    ...actual.ownImages.map((image) => removed(ownAddress(image, desired.project.name))),
+    ...containers.map((each) => removed(containerAddress(each, containers), liveWhole({ ...each, around }))),
+    ...actual.networks.map((network) => removed(networkAddress(network), liveNetworkWhole(network))),
+    ...volumes.map(({ volume, kept }) => (kept ? staying : removed)(volumeAddress(volume), { name: volume.Name })),
+    ...actual.ownImages.map((image) =>
+      removed(ownAddress(image, desired.project.name), { tags: image.tags, id: image.id }),
+    ),
     ...helpers.map(({ change }) => change),
   ];
   return {
     formatVersion: '1.0',
     toolcrib: options.version,
+    mode: 'destroy',
     project: desired.project,
     environment: options.environment ?? null,
+    targets: [],
     engine: actual.engine,
     changes: sortChanges(changes),
     accessChanges: actual.policy ? accessChanges(actual.policy, NO_ACCESS) : [],
@@ -85,10 +98,10 @@ function containerAddress({ address, generation }: OwnedContainer, all: readonly
   return generation === youngest ? address : beside(address, generation);
 }
 
-function removed(address: Address): Change {
-  return { ...removal(address, 'everything is removed'), cause: 'config' };
+function removed(address: Address, state: JsonObject): Change {
+  return { ...removal(address, 'everything is removed', state), cause: 'config' };
 }
 
-function staying(address: Address): Change {
-  return unchanged(address, 'kept, because it holds data; `destroy --volumes` removes it');
+function staying(address: Address, state: JsonObject): Change {
+  return unchanged(address, 'kept, because it holds data; `destroy --volumes` removes it', state);
 }

@@ -1,5 +1,5 @@
 /** One container against its declaration: which fields differ, why, and whether they can be mended in place. */
-import type { Json } from '../model/definitions.js';
+import type { Json, JsonObject } from '../model/definitions.js';
 import type { ImageInspect } from '../model/inspect.js';
 import { kindOf } from '../model/address.js';
 import type { DesiredContainer } from '../model/state.js';
@@ -9,8 +9,10 @@ import { inherited, resolve } from './expected.js';
 import type { Row } from './row.js';
 import type { Cause, ContainerUpdate, FieldChange } from './plan.js';
 import { expectedFields, liveFields } from './projection.js';
+import type { Projection } from './projection.js';
 import { shownImage, shownPair } from './sensitive.js';
-import type { Expected, Live } from './sides.js';
+import type { Live } from './sides.js';
+import { markChanged, whole } from './whole.js';
 
 export interface Difference {
   fields: FieldChange[];
@@ -18,16 +20,23 @@ export interface Difference {
   unknown: string[];
   /** null: the difference cannot be mended in place. Empty: there is none. */
   update: ContainerUpdate | null;
+  /** The container whole, as it lives and as it is to be. */
+  before: JsonObject;
+  after: JsonObject;
 }
 
 /** An image that says nothing stands in where it isn't known: what it would decide is left out of the comparison. */
-const SILENT: ImageInspect = { Id: '', Os: '', Architecture: '' };
+export const SILENT: ImageInspect = { Id: '', Os: '', Architecture: '' };
 
 /** @param image null: not on the engine yet. */
 export function compare(desired: DesiredContainer, name: string, image: ImageInspect | null, live: Live): Difference {
   const container = resolve(desired.spec, image ?? live.image ?? SILENT);
-  const found = differing({ container, name }, live, image === null);
-  if (found.length === 0) return { fields: [], unknown: [], update: {} };
+  const [should, is] = [expectedFields({ container, name }), liveFields(live)];
+  const found = differing(should, is, live, image === null);
+  if (found.length === 0) {
+    const same = whole(is, { reference: desired.spec.image, id: live.inspect.Image });
+    return { fields: [], unknown: [], update: {}, before: same, after: same };
+  }
   const byImage = new Set([...inherited(desired.spec, image), ...inherited(desired.spec, live.image)]);
   const applied = readApplied(live.inspect);
   const fields: FieldChange[] = [];
@@ -40,16 +49,31 @@ export function compare(desired: DesiredContainer, name: string, image: ImageIns
     );
     update = row.inPlace === null ? null : update && { ...update, ...updateOf(row.inPlace, desired) };
   }
-  return { fields, unknown: image === null ? [...byImage].sort() : [], update };
+  const unknown = image === null ? [...byImage].sort() : [];
+  const reference = applied?.image ?? live.inspect.Config.Image;
+  const after = whole(should, { reference: desired.spec.image, id: image?.Id ?? null }, unknown);
+  return {
+    fields,
+    unknown,
+    update,
+    before: whole(is, { reference, id: live.inspect.Image }),
+    after: markChanged(after, is, should),
+  };
+}
+
+/** A container that nobody declares any more. */
+export function liveWhole(live: Live): JsonObject {
+  const reference = readApplied(live.inspect)?.image ?? live.inspect.Config.Image;
+  return whole(liveFields(live), { reference, id: live.inspect.Image });
 }
 
 /** In the table's order, keys of a map sorted. */
 function differing(
-  expected: Expected,
+  should: Projection,
+  is: Projection,
   live: Live,
   imageUnknown: boolean,
 ): [Row, string, Json | undefined, Json | undefined][] {
-  const [should, is] = [expectedFields(expected), liveFields(live)];
   const found: [Row, string, Json | undefined, Json | undefined][] = [];
   for (const [field, { row, value }] of should) {
     const present = is.get(field)?.value;

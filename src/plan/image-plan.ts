@@ -2,6 +2,7 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { problem } from '../diagnostics/failure.js';
 import type { Address } from '../model/address.js';
+import type { JsonObject } from '../model/definitions.js';
 import type { ActualState, DesiredImage, DesiredState } from '../model/state.js';
 import { removal, unchanged } from './changes.js';
 import type { Change, Step } from './plan.js';
@@ -29,12 +30,14 @@ export function planImages(
     const wrong = image.how === 'present' && (!present || (image.id !== null && present.Id !== image.id));
     if (wrong) plan.problems.push(unusable(image, present?.Id ?? null));
     else if (!present) plan.ensure.push({ do: 'image', address: image.address });
-    plan.changes.push(present ? unchanged(image.address, 'on the engine') : missing(image));
+    plan.changes.push(
+      present ? unchanged(image.address, 'on the engine', wholeImage(image, present.Id)) : missing(image),
+    );
   }
   for (const image of actual.ownImages) {
     if (used.has(image.id) || isBase(image.tags, project.name)) continue;
     const address = ownAddress(image, project.name);
-    plan.changes.push(removal(address, 'nothing uses it any more'));
+    plan.changes.push(removal(address, 'nothing uses it any more', { tags: image.tags, id: image.id }));
     // Under the server's own image address, so that a server whose new generation failed keeps its old image too.
     const known = images.find((each) => image.tags.some((tag) => repositoryOf(tag) === repositoryOf(each.reference)));
     const untagged = image.tags.length === 0 ? { untagged: true as const } : {};
@@ -61,7 +64,12 @@ function isBase(tags: readonly string[], project: string): boolean {
 function missing(image: DesiredImage): Change {
   const fields = [{ field: 'reference', before: null, after: image.reference, cause: 'config' as const }];
   const reason = `not on the engine yet; ${HOW[image.how]}`;
-  return { ...unchanged(image.address), action: 'create', cause: 'config', reason, fields, unknown: ['id'] };
+  const made = { ...unchanged(image.address, reason), fields, unknown: ['id'], before: null };
+  return { ...made, action: 'create', cause: 'config', after: { reference: image.reference } };
+}
+
+function wholeImage({ reference }: DesiredImage, id: string): JsonObject {
+  return { reference, id };
 }
 
 function unusable({ address, reference, id }: DesiredImage, found: string | null): Diagnostic {

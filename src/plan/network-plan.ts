@@ -8,6 +8,7 @@ import type { ActualState, DesiredNetwork } from '../model/state.js';
 import { removal, unchanged } from './changes.js';
 import type { Cause, Change, FieldChange, Step } from './plan.js';
 import { freeSubnet, isInside } from './subnet.js';
+import { liveNetworkWhole, networkWhole } from './whole.js';
 
 export interface NetworkPlan {
   changes: Change[];
@@ -52,7 +53,7 @@ export function planNetworks(desired: readonly DesiredNetwork[], actual: ActualS
   for (const live of actual.networks) {
     if (desired.some((network) => network.name === live.Name)) continue;
     const address = addressOf(live);
-    plan.changes.push(removal(address, 'nothing uses it any more'));
+    plan.changes.push(removal(address, 'nothing uses it any more', liveNetworkWhole(live)));
     plan.removeLast.push({ do: 'remove-network', address, id: live.Id });
   }
   return { ...plan, replaced };
@@ -69,12 +70,17 @@ function changeOf(
   fields: FieldChange[],
   again: boolean,
 ): Change {
-  const base = { ...unchanged(network.address), fields };
-  if (!live) return { ...base, action: 'create', cause: 'config', reason: 'not on the engine' };
+  const after = networkWhole(network);
+  if (!live) {
+    const created = { ...unchanged(network.address, 'not on the engine'), fields, before: null, after };
+    return { ...created, action: 'create', cause: 'config' };
+  }
+  const base = { ...unchanged(network.address, undefined, liveNetworkWhole(live)), fields };
   if (!again) return base;
   return {
     ...base,
     action: 'replace',
+    after,
     cause: causeOf(fields),
     disruption: 'interrupts sessions',
     reason: fields.length > 0 ? 'an engine cannot change a network' : 'there are two of that name',

@@ -4,8 +4,10 @@ import type { Address } from '../model/address.js';
 export interface PlanOptions {
   /** Of toolcrib. */
   version: string;
-  /** The chosen environment; left out: none. */
+  /** Told in the plan's head. */
   environment?: string | null;
+  /** Change these servers and nothing else; empty or left out: everything. */
+  targets?: readonly Address[];
   /** Remove everything instead. */
   destroy?: boolean;
   /** With `destroy`: also volumes that hold data. */

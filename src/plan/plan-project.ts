@@ -6,13 +6,16 @@ import type { ActualState, DesiredState, OwnedContainer } from '../model/state.j
 import { beside, removal, sortChanges } from './changes.js';
 import type { ContainerPlan } from './container-plan.js';
 import { planContainer } from './container-plan.js';
+import { liveWhole } from './differ.js';
 import { planDestroy } from './destroy.js';
 import { helpersLeft } from './helpers-left.js';
 import { planImages } from './image-plan.js';
+import { narrow } from './narrow.js';
 import { planNetworks } from './network-plan.js';
 import type { Change, Plan } from './plan.js';
 import type { PlanOptions } from './options.js';
 import { planPolicy } from './policy-plan.js';
+import { reachChanges } from './reach.js';
 import type { Surroundings } from './sides.js';
 import { orderSteps } from './steps.js';
 import { planVolumes } from './volume-plan.js';
@@ -24,12 +27,17 @@ export interface PlanResult {
   diagnostics: Diagnostic[];
 }
 
-export function planProject(desired: DesiredState, observed: ActualState, options: PlanOptions): PlanResult {
-  const actual = inOrder(observed);
-  const diagnostics = actual.conflicts.map((each) => conflict(each, desired));
-  if (options.destroy) return { plan: planDestroy(desired, actual, options), diagnostics };
+export function planProject(declared: DesiredState, observed: ActualState, options: PlanOptions): PlanResult {
+  const everything = inOrder(observed);
+  const diagnostics = everything.conflicts.map((each) => conflict(each, declared));
+  const around = surroundings(everything);
+  if (options.destroy) return { plan: planDestroy(declared, everything, around, options), diagnostics };
 
-  const around = surroundings(actual);
+  const targets = options.targets ?? [];
+  const targeted = targets.length > 0;
+  const { desired, actual } = targeted
+    ? narrow(declared, everything, targets)
+    : { desired: declared, actual: everything };
   const networks = planNetworks(desired.networks, actual);
   const context = {
     desired,
@@ -41,29 +49,31 @@ export function planProject(desired: DesiredState, observed: ActualState, option
   const containers = desired.containers.map((each) => planContainer(each, context));
   const servers = byAddress(containers.filter((each) => kindOf(each.desired.address) === 'server'));
   const system = inStartOrder(containers.filter((each) => kindOf(each.desired.address) !== 'server'));
-  const gone = goneOf(desired, actual);
+  const gone = targeted ? [] : goneOf(desired, actual);
   const volumes = planVolumes(desired, actual);
   const images = planImages(desired, actual, imagesKept(containers));
   const policy = planPolicy(desired, actual, servers);
   const helpers = helpersLeft(desired, actual);
-  const changes = [
-    ...containers.flatMap((each) => [each.change, ...each.leftovers.map(leftoverChange)]),
-    ...gone.map(goneChange),
+  const sorted = sortChanges([
+    ...containers.flatMap((each) => [each.change, ...each.leftovers.map((left) => leftoverChange(left, around))]),
+    ...gone.map((each) => goneChange(each, around)),
     ...networks.changes,
     ...volumes.changes,
     ...images.changes,
     ...helpers.go.map(({ change }) => change),
     ...helpers.seeds,
     policy.change,
-  ];
+  ]);
   const plan: Plan = {
     formatVersion: '1.0',
     toolcrib: options.version,
+    mode: 'apply',
     project: desired.project,
     environment: options.environment ?? null,
+    targets: [...targets],
     engine: actual.engine,
-    changes: sortChanges(changes),
-    accessChanges: policy.accessChanges,
+    changes: sorted,
+    accessChanges: [...policy.accessChanges, ...reachChanges(sorted)],
     warnings: [...volumes.warnings, ...warningsOf(desired, actual)],
     steps: orderSteps({
       servers,
@@ -125,13 +135,15 @@ function imagesKept(containers: readonly ContainerPlan[]): Set<string> {
 }
 
 /** Its address bears its generation, because the address itself has a change of its own. */
-function leftoverChange(container: OwnedContainer): Change {
+function leftoverChange(container: OwnedContainer, around: Surroundings): Change {
   const name = container.inspect.Name.replace(/^\//, '');
-  return removal(beside(container.address, container.generation), `${name} is left over from an interrupted apply`);
+  const address = beside(container.address, container.generation);
+  return removal(address, `${name} is left over from an interrupted apply`, liveWhole({ ...container, around }));
 }
 
-function goneChange({ address }: OwnedContainer): Change {
-  return { ...removal(address, 'no longer declared'), cause: 'config' };
+function goneChange(container: OwnedContainer, around: Surroundings): Change {
+  const state = liveWhole({ ...container, around });
+  return { ...removal(container.address, 'no longer declared', state), cause: 'config' };
 }
 
 function conflict({ kind, name, owner }: ActualState['conflicts'][number], { project }: DesiredState): Diagnostic {

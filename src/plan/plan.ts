@@ -2,6 +2,7 @@
 import type { AccessChange } from '../model/access.js';
 import type { Address } from '../model/address.js';
 import type { ResolvedContainer } from '../model/container.js';
+import type { JsonObject } from '../model/definitions.js';
 import type { ProjectIdentity } from '../model/labels.js';
 import type { EngineFacts } from '../model/state.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
@@ -30,7 +31,13 @@ export interface Change {
   fields: FieldChange[];
   /** Fields known only after an image is on the engine. */
   unknown: string[];
+  /** The resource whole: as it lives and as it is to be, secrets hidden. null: not there before, or not afterwards. */
+  before: JsonObject | null;
+  after: JsonObject | null;
 }
+
+/** destroy: towards nothing. drift: only what was changed outside apply, to look at. */
+export type Mode = 'apply' | 'destroy' | 'drift';
 
 /** One engine call (or one wait), in the order of execution. Apply decides nothing but whether a step succeeded. */
 export type Step =
@@ -80,9 +87,12 @@ export interface ContainerUpdate {
 export interface Plan {
   formatVersion: '1.0';
   toolcrib: string;
+  mode: Mode;
   project: ProjectIdentity;
-  /** null: the project as it is declared, without one. */
+  /** Chosen by `-e`; null: the project as it is declared. */
   environment: string | null;
+  /** Only these change; empty: everything that differs does. */
+  targets: Address[];
   engine: EngineFacts;
   /** One per resource, `no-op` included, in a stable order. */
   changes: Change[];
@@ -98,4 +108,9 @@ export interface Plan {
 /** Nothing to do: no resource change, no access change, no policy change. */
 export function isEmpty(plan: Plan): boolean {
   return plan.steps.length === 0;
+}
+
+/** The same for what is only to be looked at, which has no steps whatever it shows. */
+export function changesNothing(plan: Plan): boolean {
+  return plan.mode === 'drift' ? plan.changes.every(({ action }) => action === 'no-op') : isEmpty(plan);
 }

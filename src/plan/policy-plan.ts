@@ -4,6 +4,7 @@ import { nameOf } from '../model/address.js';
 import { engineName } from '../model/labels.js';
 import type { ActualState, DesiredState, LivePolicy } from '../model/state.js';
 import { accessChanges, NO_ACCESS, takesAway } from './access-changes.js';
+import { unchanged } from './changes.js';
 import type { ContainerPlan } from './container-plan.js';
 import { isPaused } from './container-plan.js';
 import type { Change, Step } from './plan.js';
@@ -96,15 +97,9 @@ function changeOf(
   changes: readonly AccessChange[],
 ): Change {
   const { policy: live } = actual;
-  const base: Change = {
-    address: 'policy',
-    action: 'no-op',
-    cause: null,
-    disruption: 'none',
-    reason: 'in force',
-    fields: [],
-    unknown: [],
-  };
+  const before = live && { digest: live.digest, routes: live.routes };
+  const routes = Object.fromEntries(servers.map((each) => [nameOf(each.desired.address), each.generation]));
+  const base: Change = { ...unchanged('policy', 'in force'), before, after: { digest, routes } };
   if (!live) {
     const lost = actual.ack !== null && actual.ack.seq > 0;
     const reason = lost ? 'it was removed outside toolcrib' : 'none is in force yet';

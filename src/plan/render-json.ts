@@ -1,6 +1,6 @@
 /**
- * A plan for programs, under OpenTofu's names where the thing is the same (DESIGN.md, "Plan JSON"). `before` and
- * `after` hold the fields that differ, not the whole resource. Steps are left out: they hold what only apply may see.
+ * A plan for programs, under OpenTofu's names where the thing is the same (DESIGN.md, "Plan JSON"); its shape is
+ * schemas/plan.schema.json. Steps are left out: they hold what only apply may see.
  */
 import { kindOf, nameOf } from '../model/address.js';
 import type { Json, JsonObject } from '../model/definitions.js';
@@ -13,15 +13,26 @@ import { tally } from './tally.js';
 const MAPS: readonly string[] = ['env', 'mounts', 'tmpfs', 'ulimits', 'labels'];
 
 export function planJson(plan: Plan): JsonObject {
-  const { engine, project, environment } = plan;
+  const { engine, project } = plan;
   return {
     format_version: plan.formatVersion,
     toolcrib_version: plan.toolcrib,
+    mode: plan.mode,
     project: { name: project.name, id: project.id },
-    environment,
-    engine: { ...engine },
-    complete: true,
-    resource_changes: plan.changes.map(resourceChange),
+    environment: plan.environment,
+    engine: {
+      id: engine.id,
+      name: engine.name,
+      version: engine.version,
+      api_version: engine.apiVersion,
+      platform: engine.platform,
+      endpoint: engine.endpoint,
+      context: engine.context ?? null,
+    },
+    targets: [...plan.targets],
+    // What else differs stays as it is, so that an apply would not make everything as declared.
+    complete: plan.targets.length === 0 && plan.mode !== 'drift',
+    resource_changes: plan.changes.map((change) => resourceChange(change, plan)),
     resource_drift: plan.changes.flatMap(resourceDrift),
     access_changes: plan.accessChanges.map((change) => ({ ...change })),
     policy: { digest: plan.policyDigest, routes: plan.routes },
@@ -30,31 +41,30 @@ export function planJson(plan: Plan): JsonObject {
   };
 }
 
-function resourceChange(change: Change): JsonObject {
+function resourceChange(change: Change, plan: Plan): JsonObject {
+  const { before, after, fields } = change;
   return {
     ...identity(change),
     change: {
       actions: actions(change),
-      before: change.action === 'create' ? null : nested(change.fields, (field) => field.before as Json),
-      after: change.action === 'delete' ? null : nested(change.fields, (field) => field.after as Json),
-      after_unknown: Object.fromEntries(change.unknown.map((field) => [field, true])),
-      before_sensitive: nested(
-        change.fields.filter(({ before }) => isHidden(before)),
-        () => true,
+      before,
+      after,
+      after_unknown: nested(
+        change.unknown.map((field) => [field, true]),
+        {},
       ),
-      after_sensitive: nested(
-        change.fields.filter(({ after }) => isHidden(after)),
-        () => true,
-      ),
+      before_sensitive: hidden(before),
+      after_sensitive: hidden(after),
       replace_paths:
         change.action === 'replace'
-          ? change.fields.filter(({ field }) => !isInPlace(field)).map(({ field }) => path(field))
+          ? fields.filter(({ field }) => !isInPlace(field)).map(({ field }) => path(field))
           : [],
     },
-    action_reason: actionReason(change),
+    action_reason: actionReason(change, plan),
     cause: change.cause,
     disruption: change.disruption,
     reason: change.reason,
+    fields: fields.map((field) => ({ ...field }) as unknown as JsonObject),
   };
 }
 
@@ -63,12 +73,18 @@ function resourceDrift(change: Change): JsonObject[] {
   const fields = change.fields.filter((field) => field.cause === 'drift');
   if (change.cause !== 'drift' && fields.length === 0) return [];
   const gone = change.action === 'create';
-  const seen = {
-    actions: [gone ? 'delete' : 'update'],
-    before: nested(fields, (field) => field.after as Json),
-    after: gone ? null : nested(fields, (field) => field.before as Json),
-  };
-  return [{ ...identity(change), change: seen }];
+  const applied = gone ? change.after : change.before && nested(fields.map(wasApplied), structuredClone(change.before));
+  return [
+    {
+      ...identity(change),
+      change: { actions: [gone ? 'delete' : 'update'], before: applied, after: gone ? null : change.before },
+    },
+  ];
+}
+
+/** What a drifted field was before it drifted is what it is to be again. */
+function wasApplied({ field, after }: FieldChange): [string, Json] {
+  return [field, after as Json];
 }
 
 function identity({ address }: Change): JsonObject {
@@ -86,18 +102,35 @@ function actions({ action, disruption }: Change): string[] {
   }
 }
 
-function actionReason({ action, fields }: Change): string | null {
-  if (action === 'delete') return 'delete_because_no_resource_config';
+function actionReason({ action, fields }: Change, { mode }: Plan): string | null {
+  if (action === 'delete') return mode === 'destroy' ? null : 'delete_because_no_resource_config';
   if (action !== 'replace') return null;
   return fields.some(({ field }) => !isInPlace(field)) ? 'replace_because_cannot_update' : 'replace_by_request';
 }
 
-function nested(fields: readonly FieldChange[], value: (field: FieldChange) => Json): JsonObject {
-  const object: JsonObject = {};
-  for (const field of fields) {
-    const [first = '', second] = path(field.field);
-    if (second === undefined) object[first] = value(field);
-    else object[first] = { ...(object[first] as JsonObject | undefined), [second]: value(field) };
+/** The same shape with `true` where a value is hidden. */
+function hidden(state: JsonObject | null): JsonObject {
+  const found: JsonObject = {};
+  for (const [name, value] of Object.entries(state ?? {})) {
+    if (isHidden(value)) found[name] = true;
+    else if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      const inner = hidden(value);
+      if (Object.keys(inner).length > 0) found[name] = inner;
+    }
+  }
+  return found;
+}
+
+/** Puts each field into the object, maps as objects in it; a key of a map that is null is not there. */
+function nested(fields: readonly [string, Json][], object: JsonObject): JsonObject {
+  for (const [field, value] of fields) {
+    const [first = '', second] = path(field);
+    if (second === undefined) {
+      object[first] = value;
+      continue;
+    }
+    const { [second]: _was, ...others } = (object[first] ?? {}) as JsonObject;
+    object[first] = value === null ? others : { ...others, [second]: value };
   }
   return object;
 }

@@ -2,8 +2,8 @@
 import { visible } from '../diagnostics/visible.js';
 import type { AccessChange } from '../model/access.js';
 import { kindOf } from '../model/address.js';
-import type { Action, Change, FieldChange, Plan } from './plan.js';
-import { isEmpty } from './plan.js';
+import type { Action, Change, FieldChange, Mode, Plan } from './plan.js';
+import { changesNothing } from './plan.js';
 import { tally } from './tally.js';
 import { inWords } from './words.js';
 
@@ -18,13 +18,19 @@ export interface PlanPalette {
   faint: Paint;
 }
 
-const SYMBOLS: Record<Action, string> = {
+export const SYMBOLS: Record<Action, string> = {
   create: '+',
   update: '~',
   replace: '-/+',
   delete: '-',
   start: '>',
   'no-op': ' ',
+};
+
+const NOTHING: Record<Mode, string> = {
+  apply: 'No changes. The engine is as declared.',
+  destroy: 'No changes. There is nothing of this project on the engine.',
+  drift: 'No drift. Nothing was changed outside toolcrib.',
 };
 
 export function planText(plan: Plan, palette: PlanPalette): string {
@@ -38,7 +44,7 @@ export function planText(plan: Plan, palette: PlanPalette): string {
       kept.map((change) => `  ${change.address}: ${change.reason}`),
       palette,
     ),
-    isEmpty(plan) ? ['No changes. The engine is as declared.'] : [palette.strong(summary(plan))],
+    [changesNothing(plan) ? summary(plan) : palette.strong(summary(plan))],
   ];
   return blocks
     .filter((lines) => lines.length > 0)
@@ -48,20 +54,36 @@ export function planText(plan: Plan, palette: PlanPalette): string {
 
 /** `Plan: 2 to create, 1 to update in place, 0 to replace, 1 to delete; access: 3 granted, 1 revoked.` */
 export function summary(plan: Plan): string {
+  if (changesNothing(plan)) return NOTHING[plan.mode];
   const sum = tally(plan);
   const start = sum.start > 0 ? `, ${sum.start} to start` : '';
   const constrained = sum.constrained > 0 ? `, ${sum.constrained} constrained` : '';
   return (
-    `Plan: ${sum.create} to create, ${sum.update} to update in place, ${sum.replace} to replace, ${sum.delete} to delete${start}; ` +
+    `${plan.mode === 'drift' ? 'Drift' : 'Plan'}: ${sum.create} to create, ${sum.update} to update in place, ${sum.replace} to replace, ${sum.delete} to delete${start}; ` +
     `access: ${sum.granted} granted, ${sum.revoked} revoked${constrained}.`
   );
 }
 
-function head({ project, environment, engine }: Plan, { strong }: PlanPalette): string[] {
+function head(plan: Plan, { strong }: PlanPalette): string[] {
+  const scope = scopeOf(plan);
+  return [
+    `Project ${strong(visible(plan.project.name))}${visible(placeOf(plan))}`,
+    ...(scope === null ? [] : [visible(scope)]),
+  ];
+}
+
+/** Environment, engine and context: what tells one place from another. */
+export function placeOf({ engine, environment }: Plan): string {
   const context = engine.context ? `context ${engine.context}, ` : '';
-  const where = `${engine.name} (Docker ${engine.version}, ${context}${engine.endpoint})`;
-  const chosen = environment === null ? '' : `, environment ${strong(visible(environment))},`;
-  return [`Project ${strong(visible(project.name))}${chosen} on engine ${visible(where)}`];
+  const how = `Docker ${engine.version}, ${context}${engine.endpoint}`;
+  return `${environment === null ? '' : `, environment ${environment},`} on engine ${engine.name} (${how})`;
+}
+
+/** What is left out of the plan on purpose. */
+export function scopeOf({ mode, targets }: Plan): string | null {
+  if (mode === 'drift') return 'Only what was changed outside toolcrib; what the declaration changes is left out.';
+  if (targets.length === 0) return null;
+  return `Only ${targets.join(', ')}: policy and everything else stay as they live.`;
 }
 
 function block(title: string, lines: string[], { strong }: PlanPalette): string[] {
@@ -91,7 +113,7 @@ function headline(change: Change, width: number, palette: PlanPalette): string {
   return paint(`${SYMBOLS[change.action].padStart(3)} ${address}  ${whatHappens(change)}${cause}`);
 }
 
-function whatHappens({ action, disruption }: Change): string {
+export function whatHappens({ action, disruption }: Change): string {
   switch (action) {
     case 'update':
       return 'update in place';
@@ -110,8 +132,7 @@ function whatHappens({ action, disruption }: Change): string {
 
 function details(change: Change, { faint }: PlanPalette): string[] {
   const lines = [faint(visible(change.reason))];
-  const fields = change.action === 'create' ? change.fields.filter((each) => isTelling(change, each)) : change.fields;
-  lines.push(...fields.map((field) => fieldLine(change.action, field)));
+  lines.push(...tellingFields(change).map((field) => fieldLine(change.action, field)));
   if (change.unknown.length > 0) lines.push(`${change.unknown.join(', ')}: (known after apply)`);
   return lines.map((line) => `      ${line}`);
 }
@@ -120,6 +141,10 @@ function details(change: Change, { faint }: PlanPalette): string[] {
 const TELLING = /^(reference|image|command|args|user|env\..*|mounts\..*|networks|ports|memory|cpus|pids)$/;
 /** Of Toolcrib's own containers, only where they reach out of the project. */
 const TELLING_OF_SYSTEM = /^(image|ports)$/;
+
+export function tellingFields(change: Change): FieldChange[] {
+  return change.action === 'create' ? change.fields.filter((each) => isTelling(change, each)) : change.fields;
+}
 
 function isTelling({ address }: Change, { field, after }: FieldChange): boolean {
   if (kindOf(address) === 'server' || kindOf(address) === 'image') return TELLING.test(field);

@@ -7,6 +7,7 @@ import type { VolumeInspect } from '../model/inspect.js';
 import type { ActualState, DesiredState } from '../model/state.js';
 import { removal, unchanged } from './changes.js';
 import type { Change, Step } from './plan.js';
+import { volumeWhole } from './whole.js';
 
 export interface VolumePlan {
   changes: Change[];
@@ -22,7 +23,7 @@ export function planVolumes({ project, volumes }: DesiredState, actual: ActualSt
     // Its seed still stands beside it: its owner may not have been set yet.
     const unfinished = actual.leftovers.some((each) => each.volume === volume.name);
     if (exists && !unfinished) {
-      plan.changes.push(unchanged(volume.address));
+      plan.changes.push(unchanged(volume.address, undefined, { name: volume.name }));
       continue;
     }
     const mounted = actual.containers.some(({ inspect }) =>
@@ -32,6 +33,8 @@ export function planVolumes({ project, volumes }: DesiredState, actual: ActualSt
     plan.changes.push({
       ...unchanged(address),
       action: 'create',
+      before: null,
+      after: volumeWhole(volume),
       cause: mounted ? 'drift' : 'config',
       reason: unfinished
         ? 'an interrupted apply left it half made'
@@ -48,7 +51,7 @@ export function planVolumes({ project, volumes }: DesiredState, actual: ActualSt
       continue;
     }
     const address = addressOf(live);
-    plan.changes.push(removal(address, 'nothing uses it any more'));
+    plan.changes.push(removal(address, 'nothing uses it any more', { name: live.Name }));
     plan.removeLast.push({ do: 'remove-volume', address, name: live.Name });
   }
   return plan;

@@ -3,6 +3,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { Failure } from '../diagnostics/failure.js';
 import type { Engine, ReadEngine } from '../engine/engine.js';
 import { planProject } from '../plan/plan-project.js';
+import type { Address } from '../model/address.js';
 import type { DesiredState } from '../model/state.js';
 import type { Plan } from '../plan/plan.js';
 import type { Context } from './context.js';
@@ -10,6 +11,7 @@ import { load, openEngine, requireLock } from './context.js';
 import { declare } from './declare.js';
 import type { Declared } from './declare.js';
 import { keepLiveSocket } from './engine-socket.js';
+import { checkScope, scoped } from './scope.js';
 import { survey } from './survey.js';
 import type { Survey } from './survey.js';
 
@@ -17,6 +19,12 @@ export interface PlanOptions {
   destroy?: boolean;
   /** With `destroy`: volumes that hold data go too. */
   volumes?: boolean;
+  /** Change these servers and nothing else; left out: everything. */
+  targets?: readonly Address[];
+  /** Replace these whatever they look like. */
+  replace?: readonly Address[];
+  /** Only what was changed outside toolcrib, to look at. */
+  driftOnly?: boolean;
 }
 
 export interface Planned {
@@ -28,8 +36,17 @@ export interface Planned {
 }
 
 export async function plan(context: Context, options: PlanOptions = {}): Promise<Plan> {
-  const { engine, declared } = await begin(context);
-  return (await planAgainst(engine, declared, context, options)).plan;
+  const { engine, declared } = await beginAs(options, context);
+  const { plan: made } = await planAgainst(engine, declared, context, options);
+  if (!options.driftOnly) return made;
+  const { driftOnly } = await import('../plan/drift-only.js');
+  return driftOnly(made);
+}
+
+async function beginAs(options: PlanOptions, context: Context): Promise<{ engine: Engine; declared: Declared }> {
+  if (!options.destroy) return begin(context);
+  const { beginDestroy } = await import('./begin-destroy.js');
+  return beginDestroy(context);
 }
 
 /** The declaration and the engine, side by side; what is wrong with the declaration is said first. */
@@ -47,18 +64,23 @@ export async function begin(context: Context): Promise<{ engine: Engine; declare
 /** One look at the engine, one plan. Apply looks again once it holds the lock. */
 export async function planAgainst(
   engine: ReadEngine | Engine,
-  declared: Declared,
+  everything: Declared,
   context: Context,
   options: PlanOptions,
 ): Promise<Planned> {
-  const references = declared.desired.images.map((image) => image.reference);
-  const seen = await survey(engine, declared.desired.project, references);
+  const { targets = [], replace = [] } = options;
+  checkScope({ targets, replace }, everything.config);
+  const references = everything.desired.images.map((image) => image.reference);
+  const seen = await survey(engine, everything.desired.project, references);
+  const declared = scoped(everything, seen, targets);
   const desired = keepLiveSocket(declared.desired, seen.actual, declared.config, context.env);
   const { plan: made, diagnostics } = planProject(desired, seen.actual, {
     version: context.version,
     environment: context.environment,
     destroy: options.destroy ?? false,
     volumes: options.volumes ?? false,
+    targets,
+    replace,
   });
   if (diagnostics.some((each) => each.severity === 'error')) throw new Failure(diagnostics);
   const warnings: Diagnostic[] = [...declared.warnings, ...made.warnings, ...diagnostics];

@@ -37,7 +37,9 @@ const network: Step = { do: 'remove-network', address: 'network.published', id: 
 function planOf(steps: Step[]): Plan {
   return {
     formatVersion: '1.0',
+    mode: 'apply',
     environment: null,
+    targets: [],
     toolcrib: '0',
     project: POLICY.project,
     engine: { id: '', name: '', version: '', apiVersion: '', platform: '', endpoint: '' },

@@ -1,53 +1,17 @@
 /** Whole plans as people read them. */
 import { describe, expect, it } from 'vitest';
-import type { Json } from '../../src/model/definitions.js';
 import type { ActualState } from '../../src/model/state.js';
-import { planProject } from '../../src/plan/plan-project.js';
 import { planJson } from '../../src/plan/render-json.js';
 import { planText } from '../../src/plan/render-text.js';
-import type { World } from './support/apply-steps.js';
 import { applySteps } from './support/apply-steps.js';
+import { applied, BASE, base, MIB, palette, planOf } from './support/base.js';
 import type { Declaration } from './support/declare.js';
 import { declare } from './support/declare.js';
 import { nothingThere } from './support/engine-model.js';
 
-const MIB = 1024 * 1024;
-const plain = (text: string): string => text;
-const palette = { added: plain, removed: plain, changed: plain, strong: plain, faint: plain };
-
-const BASE: Declaration = {
-  servers: {
-    docs: {
-      env: { LOG_LEVEL: 'info', API_KEY: 'canary-1' },
-      mounts: [{ source: '/srv/docs', target: '/data', readonly: true }],
-    },
-    notes: { mounts: [{ volume: 'notes', target: '/notes' }] },
-  },
-  volumes: ['notes'],
-  agents: {
-    bot: [
-      {
-        server: 'docs',
-        tools: ['read_file'],
-        arguments: { read_file: { properties: { path: { within: '/data/public' } } } },
-      },
-      { server: 'notes', tools: ['list'] },
-    ],
-  },
-  tokens: [{ id: 'bbbbbbbbbb', expires: '2027-06-30T00:00:00Z' }],
-};
-
-const planOf = (declared: Declaration, actual: ActualState, options = {}) =>
-  planProject(declare(declared).desired, actual, { version: '0.1.0', ...options });
 const textOf = (declared: Declaration, actual: ActualState, options = {}): string =>
   planText(planOf(declared, actual, options).plan, palette);
 
-function applied(declared: Declaration): World {
-  const world = { actual: nothingThere(), policy: null };
-  return applySteps(planOf(declared, world.actual).plan, declare(declared), world);
-}
-
-const base = applied(BASE);
 const HEAD = 'Project acme on engine dev-host (Docker 20.10.24, unix:///var/run/docker.sock)\n\n';
 
 /** What an edit of the declaration makes of the applied one: all between head and end. */
@@ -162,6 +126,7 @@ Plan: 0 to create, 1 to update in place, 0 to replace, 0 to delete; access: 3 gr
     },
     `Access
   - bot loses docs:read_file
+  - server docs loses mount /data: bind /srv/docs (read-only)
 
 Resources
   - server.docs          delete (config)
@@ -171,7 +136,7 @@ Resources
   ~ policy               update in place (config)
       access changes, as listed above
 
-Plan: 0 to create, 1 to update in place, 0 to replace, 2 to delete; access: 0 granted, 1 revoked.`,
+Plan: 0 to create, 1 to update in place, 0 to replace, 2 to delete; access: 0 granted, 2 revoked.`,
   ],
   [
     'another port and another version of toolcrib',
@@ -226,6 +191,7 @@ describe('the first plan', () => {
 
       Access
         + bot gains docs:read_file
+        + server docs gains mount /data: bind /srv/docs (read-only)
 
       Resources
         + server.docs           create (config)
@@ -264,7 +230,7 @@ describe('the first plan', () => {
         + policy                create (config)
             none is in force yet
 
-      Plan: 10 to create, 0 to update in place, 0 to replace, 0 to delete; access: 1 granted, 0 revoked."
+      Plan: 10 to create, 0 to update in place, 0 to replace, 0 to delete; access: 2 granted, 0 revoked."
     `);
   });
 });
@@ -336,172 +302,27 @@ describe('the head of a plan', () => {
   it('names project, environment, engine and context', () => {
     const actual = nothingThere();
     actual.engine.context = 'prod';
-    const options = { version: '0.1.0', environment: 'prod' };
-    const { plan } = planProject(declare({}).desired, actual, options);
+    const { plan } = planOf({}, actual, { environment: 'prod' });
     expect(planText(plan, palette).split('\n')[0]).toBe(
       'Project acme, environment prod, on engine dev-host (Docker 20.10.24, context prod, unix:///var/run/docker.sock)',
     );
     expect(planJson(plan)).toMatchObject({ environment: 'prod', engine: { context: 'prod' } });
   });
-});
 
-describe('a plan as JSON', () => {
-  const edited = structuredClone(BASE);
-  Object.assign(edited.servers!.docs!, { memory: 128 * MIB, env: { LOG_LEVEL: 'debug', API_KEY: 'canary-2' } });
-  edited.agents!.bot!.pop();
+  it('says what is left out', () => {
+    const edited = structuredClone(BASE);
+    edited.servers!.docs!.memory = 128 * MIB;
+    edited.servers!.notes!.memory = 128 * MIB;
+    expect(textOf(edited, base.actual, { targets: ['server.docs'] })).toMatchInlineSnapshot(`
+      "Project acme on engine dev-host (Docker 20.10.24, unix:///var/run/docker.sock)
+      Only server.docs: policy and everything else stay as they live.
 
-  it('uses OpenTofu’s names', () => {
-    const world = structuredClone(base);
-    world.actual.containers.find((each) => each.address === 'server.docs')!.inspect.HostConfig.PidsLimit = 500;
-    const json = planJson(planOf(edited, world.actual).plan);
-    const changes = json.resource_changes as { address: string; change: { actions: Json } }[];
-    expect(changes.filter((each) => JSON.stringify(each.change.actions) !== '["no-op"]')).toMatchInlineSnapshot(`
-      [
-        {
-          "action_reason": "replace_because_cannot_update",
-          "address": "server.docs",
-          "cause": "config",
-          "change": {
-            "actions": [
-              "create",
-              "delete",
-            ],
-            "after": {
-              "env": {
-                "API_KEY": "(sensitive, changed)",
-                "LOG_LEVEL": "debug",
-              },
-              "memory": 134217728,
-              "pids": 64,
-            },
-            "after_sensitive": {
-              "env": {
-                "API_KEY": true,
-              },
-            },
-            "after_unknown": {},
-            "before": {
-              "env": {
-                "API_KEY": "(sensitive)",
-                "LOG_LEVEL": "info",
-              },
-              "memory": 67108864,
-              "pids": 500,
-            },
-            "before_sensitive": {
-              "env": {
-                "API_KEY": true,
-              },
-            },
-            "replace_paths": [
-              [
-                "env",
-                "API_KEY",
-              ],
-              [
-                "env",
-                "LOG_LEVEL",
-              ],
-            ],
-          },
-          "disruption": "replace: old serves until new is ready",
-          "name": "docs",
-          "reason": "env.API_KEY, env.LOG_LEVEL can only be changed by a new container",
-          "type": "server",
-        },
-        {
-          "action_reason": null,
-          "address": "policy",
-          "cause": "config",
-          "change": {
-            "actions": [
-              "update",
-            ],
-            "after": {},
-            "after_sensitive": {},
-            "after_unknown": {},
-            "before": {},
-            "before_sensitive": {},
-            "replace_paths": [],
-          },
-          "disruption": "none",
-          "name": "policy",
-          "reason": "access changes, as listed above",
-          "type": "policy",
-        },
-      ]
-    `);
-    expect(json.resource_drift).toMatchInlineSnapshot(`
-      [
-        {
-          "address": "server.docs",
-          "change": {
-            "actions": [
-              "update",
-            ],
-            "after": {
-              "pids": 500,
-            },
-            "before": {
-              "pids": 64,
-            },
-          },
-          "name": "docs",
-          "type": "server",
-        },
-      ]
-    `);
-    expect({ ...json, resource_changes: null, resource_drift: null, policy: null }).toMatchInlineSnapshot(`
-      {
-        "access_changes": [
-          {
-            "agent": "bot",
-            "effect": "revoked",
-            "risk": "low",
-            "server": "notes",
-            "text": "bot loses notes:list",
-            "token": null,
-            "tool": "list",
-          },
-        ],
-        "complete": true,
-        "diagnostics": [],
-        "engine": {
-          "apiVersion": "1.41",
-          "endpoint": "unix:///var/run/docker.sock",
-          "id": "ENGINE",
-          "name": "dev-host",
-          "platform": "linux/amd64",
-          "version": "20.10.24",
-        },
-        "environment": null,
-        "format_version": "1.0",
-        "policy": null,
-        "project": {
-          "id": "id-of-acme",
-          "name": "acme",
-        },
-        "resource_changes": null,
-        "resource_drift": null,
-        "summary": {
-          "constrained": 0,
-          "create": 0,
-          "delete": 0,
-          "granted": 0,
-          "replace": 1,
-          "revoked": 1,
-          "start": 0,
-          "update": 1,
-        },
-        "toolcrib_version": "0.1.0",
-      }
-    `);
-  });
+      Resources
+        ~ server.docs  update in place (config)
+            can be changed while it runs
+            memory: 64Mi → 128Mi (config)
 
-  it('holds no secret, and survives being written and read', () => {
-    const { plan } = planOf(edited, base.actual);
-    const written = JSON.stringify(planJson(plan));
-    expect(written).not.toContain('canary');
-    expect(JSON.parse(written)).toEqual(planJson(plan));
+      Plan: 0 to create, 1 to update in place, 0 to replace, 0 to delete; access: 0 granted, 0 revoked."
+    `);
   });
 });

@@ -5,6 +5,7 @@ import type { Plan } from '../../plan/plan.js';
 import type { ApplyResult } from '../../workflow/apply.js';
 import type { Call, Option } from '../command.js';
 import { reportText } from '../report.js';
+import { scopeFrom } from './plan.js';
 
 export const APPLY_OPTIONS: readonly Option[] = [
   { flags: '--auto-approve', description: 'do not ask' },
@@ -32,7 +33,7 @@ export async function runApply(call: Call, what: { destroy: boolean; volumes: bo
   };
   const result = what.destroy
     ? await destroy(context, { ...given, volumes: what.volumes })
-    : await apply(context, given);
+    : await apply(context, { ...given, ...scopeFrom(options) });
   terminal.finish();
   await show(result, call, what.destroy);
   return exitOf(result);

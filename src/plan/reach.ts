@@ -1,0 +1,85 @@
+/**
+ * What servers reach and who reaches the proxy, besides tools: mounts, foreign networks, addresses that are listened
+ * on. A declared change of it is a change of access, and is told beside who may use what; one that somebody made on
+ * the engine has its line as drift.
+ */
+import type { AccessChange, AccessKind, Risk } from '../model/access.js';
+import { kindOf, nameOf } from '../model/address.js';
+import type { JsonObject } from '../model/definitions.js';
+import type { Change } from './plan.js';
+
+interface Reach {
+  kind: AccessKind;
+  server: string | null;
+  /** What is gained or lost, in words; the same words, the same reach. */
+  what: string;
+  risk: Risk;
+}
+
+/** In the order of the changes. */
+export function reachChanges(changes: readonly Change[]): AccessChange[] {
+  return changes.flatMap((change) => {
+    const [was, is] = sidesOf(change);
+    const lost = was.filter((each) => !is.some(({ what }) => what === each.what));
+    const gained = is.filter((each) => !was.some(({ what }) => what === each.what));
+    return [...lost.map((each) => told(each, 'revoked')), ...gained.map((each) => told(each, 'granted'))];
+  });
+}
+
+function told({ kind, server, what, risk }: Reach, effect: 'granted' | 'revoked'): AccessChange {
+  const verb = effect === 'granted' ? 'gains' : 'loses';
+  const about = { kind, agent: null, server, tool: null, token: null };
+  const text = `${server === null ? 'the proxy' : `server ${server}`} ${verb} ${what}`;
+  return { ...about, effect, risk: effect === 'granted' ? risk : 'low', text };
+}
+
+function sidesOf({ address, action, cause, fields, before }: Change): [Reach[], Reach[]] {
+  const kind = kindOf(address);
+  if (kind !== 'server' && address !== 'proxy') return [[], []];
+  const read = (field: string, value: unknown): Reach[] =>
+    kind === 'server' ? serverReach(nameOf(address), field, value) : proxyReach(field, value);
+  if (action === 'delete') return [cause === 'config' ? whatItHad(before, read) : [], []];
+  const declared = fields.filter((field) => field.cause !== 'drift');
+  return [
+    declared.flatMap((each) => read(each.field, each.before)),
+    declared.flatMap((each) => read(each.field, each.after)),
+  ];
+}
+
+function whatItHad(state: JsonObject | null, read: (field: string, value: unknown) => Reach[]): Reach[] {
+  const mounts = Object.entries((state?.mounts ?? {}) as JsonObject);
+  return [
+    ...mounts.flatMap(([target, mount]) => read(`mounts.${target}`, mount)),
+    ...read('networks', state?.networks),
+  ];
+}
+
+function serverReach(server: string, field: string, value: unknown): Reach[] {
+  if (field.startsWith('mounts.') && typeof value === 'string') {
+    const writable = value.includes('(writable') && value.startsWith('bind ');
+    const what = `mount ${field.slice('mounts.'.length)}: ${value}`;
+    return [{ kind: 'mount', server, what, risk: writable ? 'high' : 'medium' }];
+  }
+  if (field !== 'networks') return [];
+  // Toolcrib's own networks lead to the proxy and nowhere else.
+  const foreign = listed(value).filter((network) => !network.startsWith('toolcrib.'));
+  return foreign.map((network) => ({ kind: 'network', server, what: `network ${network}`, risk: 'high' }));
+}
+
+/** `7411/tcp on 127.0.0.1:7411`: on loopback only this host reaches it, which needs no telling. */
+function proxyReach(field: string, value: unknown): Reach[] {
+  if (field !== 'ports') return [];
+  const open = listed(value)
+    .map((port) => port.slice(port.indexOf(' on ') + ' on '.length))
+    .filter((at) => !/^(127\.|\[?::1\]?:)/.test(at));
+  return open.map((at) => ({
+    kind: 'exposure',
+    server: null,
+    what: `a listener at ${at}, which other machines may reach`,
+    risk: 'high',
+  }));
+}
+
+function listed(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string') : [];
+}

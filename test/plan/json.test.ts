@@ -1,0 +1,588 @@
+/** Plans as programs read them: OpenTofu's names, and the schema that is shipped. */
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, it } from 'vitest';
+import type { Json } from '../../src/model/definitions.js';
+import { driftOnly } from '../../src/plan/drift-only.js';
+import { changesNothing } from '../../src/plan/plan.js';
+import type { Plan } from '../../src/plan/plan.js';
+import { planJson } from '../../src/plan/render-json.js';
+import { BASE, base, MIB, planOf } from './support/base.js';
+import { nothingThere } from './support/engine-model.js';
+
+const schema = JSON.parse(readFileSync(new URL('../../schemas/plan.schema.json', import.meta.url), 'utf8')) as object;
+const validate = new Ajv2020({
+  strict: true,
+  allowUnionTypes: true,
+  strictRequired: false,
+  strictTypes: false,
+}).compile(schema);
+
+function problemsOf(plan: Plan): unknown {
+  return validate(JSON.parse(JSON.stringify(planJson(plan)))) ? null : validate.errors;
+}
+
+const edited = structuredClone(BASE);
+Object.assign(edited.servers!.docs!, { memory: 128 * MIB, env: { LOG_LEVEL: 'debug', API_KEY: 'canary-2' } });
+edited.agents!.bot!.pop();
+
+describe('a plan as JSON', () => {
+  it('uses OpenTofu’s names', () => {
+    const world = structuredClone(base);
+    world.actual.containers.find((each) => each.address === 'server.docs')!.inspect.HostConfig.PidsLimit = 500;
+    const json = planJson(planOf(edited, world.actual).plan);
+    const changes = json.resource_changes as { address: string; change: { actions: Json } }[];
+    expect(changes.filter((each) => JSON.stringify(each.change.actions) !== '["no-op"]')).toMatchInlineSnapshot(`
+      [
+        {
+          "action_reason": "replace_because_cannot_update",
+          "address": "server.docs",
+          "cause": "config",
+          "change": {
+            "actions": [
+              "create",
+              "delete",
+            ],
+            "after": {
+              "aliases": [],
+              "args": [
+                "--stdio",
+              ],
+              "auto_remove": false,
+              "caps": [],
+              "caps_dropped": [
+                "ALL",
+              ],
+              "command": [
+                "/server",
+              ],
+              "cpu_period": 0,
+              "cpu_quota": 0,
+              "cpu_shares": 0,
+              "cpus": 0.5,
+              "cpuset": "",
+              "definitions": "sha256:acd5a1d95caf9104d231144c6097261183b3433abf233ba778fa0d555c0ce490",
+              "device_requests": [],
+              "device_rules": [],
+              "devices": [],
+              "dns": [],
+              "env": {
+                "API_KEY": "(sensitive, changed)",
+                "LOG_LEVEL": "debug",
+                "PATH": "/usr/local/bin",
+                "RELEASE": "1",
+              },
+              "extra_hosts": [],
+              "groups": [],
+              "healthcheck": {},
+              "image": "toolcrib/acme/server-docs:1",
+              "image_id": "sha256:4625bb331369be6d663bb1fc940de4f65f959348f025dc9f953d0c71789d70ee",
+              "init": true,
+              "ipc": "private",
+              "labels": {
+                "address": "server.docs",
+                "project": "acme",
+                "project-id": "id-of-acme",
+              },
+              "links": [],
+              "log": "none",
+              "memory": 134217728,
+              "memory_reservation": 0,
+              "mounts": {
+                "/data": "bind /srv/docs (read-only)",
+              },
+              "name": "toolcrib.acme.server.docs.g2",
+              "networks": [],
+              "oom_score": 0,
+              "pid_mode": "",
+              "pids": 64,
+              "ports": [],
+              "privileged": false,
+              "publish_all": false,
+              "readonly_root": true,
+              "restart": "no",
+              "security": [
+                "no-new-privileges",
+              ],
+              "stdin": true,
+              "stdin_once": false,
+              "stop_timeout": 5,
+              "swap": 134217728,
+              "sysctls": [],
+              "system_paths": "masked",
+              "tmpfs": {
+                "/cache": "nodev,noexec,nosuid,rw,size=64m",
+                "/tmp": "nodev,noexec,nosuid,rw,size=64m",
+              },
+              "tty": false,
+              "ulimits": {
+                "core": "0:0",
+                "nofile": "1024:1024",
+              },
+              "user": "65532:65532",
+              "userns_mode": "",
+              "uts_mode": "",
+              "volumes_from": [],
+              "workdir": "/",
+            },
+            "after_sensitive": {
+              "env": {
+                "API_KEY": true,
+              },
+            },
+            "after_unknown": {},
+            "before": {
+              "aliases": [],
+              "args": [
+                "--stdio",
+              ],
+              "auto_remove": false,
+              "caps": [],
+              "caps_dropped": [
+                "ALL",
+              ],
+              "command": [
+                "/server",
+              ],
+              "cpu_period": 0,
+              "cpu_quota": 0,
+              "cpu_shares": 0,
+              "cpus": 0.5,
+              "cpuset": "",
+              "definitions": "sha256:acd5a1d95caf9104d231144c6097261183b3433abf233ba778fa0d555c0ce490",
+              "device_requests": [],
+              "device_rules": [],
+              "devices": [],
+              "dns": [],
+              "env": {
+                "API_KEY": "(sensitive)",
+                "LOG_LEVEL": "info",
+                "PATH": "/usr/local/bin",
+                "RELEASE": "1",
+              },
+              "extra_hosts": [],
+              "groups": [],
+              "healthcheck": {},
+              "image": "toolcrib/acme/server-docs:1",
+              "image_id": "sha256:4625bb331369be6d663bb1fc940de4f65f959348f025dc9f953d0c71789d70ee",
+              "init": true,
+              "ipc": "private",
+              "labels": {
+                "address": "server.docs",
+                "project": "acme",
+                "project-id": "id-of-acme",
+              },
+              "links": [],
+              "log": "none",
+              "memory": 67108864,
+              "memory_reservation": 0,
+              "mounts": {
+                "/data": "bind /srv/docs (read-only)",
+              },
+              "name": "toolcrib.acme.server.docs.g1",
+              "networks": [],
+              "oom_score": 0,
+              "pid_mode": "",
+              "pids": 500,
+              "ports": [],
+              "privileged": false,
+              "publish_all": false,
+              "readonly_root": true,
+              "restart": "no",
+              "security": [
+                "no-new-privileges",
+              ],
+              "stdin": true,
+              "stdin_once": false,
+              "stop_timeout": 5,
+              "swap": 67108864,
+              "sysctls": [],
+              "system_paths": "masked",
+              "tmpfs": {
+                "/cache": "nodev,noexec,nosuid,rw,size=64m",
+                "/tmp": "nodev,noexec,nosuid,rw,size=64m",
+              },
+              "tty": false,
+              "ulimits": {
+                "core": "0:0",
+                "nofile": "1024:1024",
+              },
+              "user": "65532:65532",
+              "userns_mode": "",
+              "uts_mode": "",
+              "volumes_from": [],
+              "workdir": "/",
+            },
+            "before_sensitive": {
+              "env": {
+                "API_KEY": true,
+              },
+            },
+            "replace_paths": [
+              [
+                "env",
+                "API_KEY",
+              ],
+              [
+                "env",
+                "LOG_LEVEL",
+              ],
+            ],
+          },
+          "disruption": "replace: old serves until new is ready",
+          "fields": [
+            {
+              "after": "(sensitive, changed)",
+              "before": "(sensitive)",
+              "cause": "config",
+              "field": "env.API_KEY",
+            },
+            {
+              "after": "debug",
+              "before": "info",
+              "cause": "config",
+              "field": "env.LOG_LEVEL",
+            },
+            {
+              "after": 134217728,
+              "before": 67108864,
+              "cause": "config",
+              "field": "memory",
+            },
+            {
+              "after": 64,
+              "before": 500,
+              "cause": "drift",
+              "field": "pids",
+            },
+          ],
+          "name": "docs",
+          "reason": "env.API_KEY, env.LOG_LEVEL can only be changed by a new container",
+          "type": "server",
+        },
+        {
+          "action_reason": null,
+          "address": "policy",
+          "cause": "config",
+          "change": {
+            "actions": [
+              "update",
+            ],
+            "after": {
+              "digest": "86bcc0f53fba96f00933a51ee572a311363737e11422f5ec2153c42f615a1436",
+              "routes": {
+                "docs": 2,
+                "notes": 1,
+              },
+            },
+            "after_sensitive": {},
+            "after_unknown": {},
+            "before": {
+              "digest": "9bb088437eb2aabec71c71b6d367f138b238d1773fb8f22fab298c3a9b2b8d5f",
+              "routes": {
+                "docs": 1,
+                "notes": 1,
+              },
+            },
+            "before_sensitive": {},
+            "replace_paths": [],
+          },
+          "disruption": "none",
+          "fields": [],
+          "name": "policy",
+          "reason": "access changes, as listed above",
+          "type": "policy",
+        },
+      ]
+    `);
+    expect(json.resource_drift).toMatchInlineSnapshot(`
+      [
+        {
+          "address": "server.docs",
+          "change": {
+            "actions": [
+              "update",
+            ],
+            "after": {
+              "aliases": [],
+              "args": [
+                "--stdio",
+              ],
+              "auto_remove": false,
+              "caps": [],
+              "caps_dropped": [
+                "ALL",
+              ],
+              "command": [
+                "/server",
+              ],
+              "cpu_period": 0,
+              "cpu_quota": 0,
+              "cpu_shares": 0,
+              "cpus": 0.5,
+              "cpuset": "",
+              "definitions": "sha256:acd5a1d95caf9104d231144c6097261183b3433abf233ba778fa0d555c0ce490",
+              "device_requests": [],
+              "device_rules": [],
+              "devices": [],
+              "dns": [],
+              "env": {
+                "API_KEY": "(sensitive)",
+                "LOG_LEVEL": "info",
+                "PATH": "/usr/local/bin",
+                "RELEASE": "1",
+              },
+              "extra_hosts": [],
+              "groups": [],
+              "healthcheck": {},
+              "image": "toolcrib/acme/server-docs:1",
+              "image_id": "sha256:4625bb331369be6d663bb1fc940de4f65f959348f025dc9f953d0c71789d70ee",
+              "init": true,
+              "ipc": "private",
+              "labels": {
+                "address": "server.docs",
+                "project": "acme",
+                "project-id": "id-of-acme",
+              },
+              "links": [],
+              "log": "none",
+              "memory": 67108864,
+              "memory_reservation": 0,
+              "mounts": {
+                "/data": "bind /srv/docs (read-only)",
+              },
+              "name": "toolcrib.acme.server.docs.g1",
+              "networks": [],
+              "oom_score": 0,
+              "pid_mode": "",
+              "pids": 500,
+              "ports": [],
+              "privileged": false,
+              "publish_all": false,
+              "readonly_root": true,
+              "restart": "no",
+              "security": [
+                "no-new-privileges",
+              ],
+              "stdin": true,
+              "stdin_once": false,
+              "stop_timeout": 5,
+              "swap": 67108864,
+              "sysctls": [],
+              "system_paths": "masked",
+              "tmpfs": {
+                "/cache": "nodev,noexec,nosuid,rw,size=64m",
+                "/tmp": "nodev,noexec,nosuid,rw,size=64m",
+              },
+              "tty": false,
+              "ulimits": {
+                "core": "0:0",
+                "nofile": "1024:1024",
+              },
+              "user": "65532:65532",
+              "userns_mode": "",
+              "uts_mode": "",
+              "volumes_from": [],
+              "workdir": "/",
+            },
+            "before": {
+              "aliases": [],
+              "args": [
+                "--stdio",
+              ],
+              "auto_remove": false,
+              "caps": [],
+              "caps_dropped": [
+                "ALL",
+              ],
+              "command": [
+                "/server",
+              ],
+              "cpu_period": 0,
+              "cpu_quota": 0,
+              "cpu_shares": 0,
+              "cpus": 0.5,
+              "cpuset": "",
+              "definitions": "sha256:acd5a1d95caf9104d231144c6097261183b3433abf233ba778fa0d555c0ce490",
+              "device_requests": [],
+              "device_rules": [],
+              "devices": [],
+              "dns": [],
+              "env": {
+                "API_KEY": "(sensitive)",
+                "LOG_LEVEL": "info",
+                "PATH": "/usr/local/bin",
+                "RELEASE": "1",
+              },
+              "extra_hosts": [],
+              "groups": [],
+              "healthcheck": {},
+              "image": "toolcrib/acme/server-docs:1",
+              "image_id": "sha256:4625bb331369be6d663bb1fc940de4f65f959348f025dc9f953d0c71789d70ee",
+              "init": true,
+              "ipc": "private",
+              "labels": {
+                "address": "server.docs",
+                "project": "acme",
+                "project-id": "id-of-acme",
+              },
+              "links": [],
+              "log": "none",
+              "memory": 67108864,
+              "memory_reservation": 0,
+              "mounts": {
+                "/data": "bind /srv/docs (read-only)",
+              },
+              "name": "toolcrib.acme.server.docs.g1",
+              "networks": [],
+              "oom_score": 0,
+              "pid_mode": "",
+              "pids": 64,
+              "ports": [],
+              "privileged": false,
+              "publish_all": false,
+              "readonly_root": true,
+              "restart": "no",
+              "security": [
+                "no-new-privileges",
+              ],
+              "stdin": true,
+              "stdin_once": false,
+              "stop_timeout": 5,
+              "swap": 67108864,
+              "sysctls": [],
+              "system_paths": "masked",
+              "tmpfs": {
+                "/cache": "nodev,noexec,nosuid,rw,size=64m",
+                "/tmp": "nodev,noexec,nosuid,rw,size=64m",
+              },
+              "tty": false,
+              "ulimits": {
+                "core": "0:0",
+                "nofile": "1024:1024",
+              },
+              "user": "65532:65532",
+              "userns_mode": "",
+              "uts_mode": "",
+              "volumes_from": [],
+              "workdir": "/",
+            },
+          },
+          "name": "docs",
+          "type": "server",
+        },
+      ]
+    `);
+    expect({ ...json, resource_changes: null, resource_drift: null, policy: null }).toMatchInlineSnapshot(`
+      {
+        "access_changes": [
+          {
+            "agent": "bot",
+            "effect": "revoked",
+            "kind": "tool",
+            "risk": "low",
+            "server": "notes",
+            "text": "bot loses notes:list",
+            "token": null,
+            "tool": "list",
+          },
+        ],
+        "complete": true,
+        "diagnostics": [],
+        "engine": {
+          "api_version": "1.41",
+          "context": null,
+          "endpoint": "unix:///var/run/docker.sock",
+          "id": "ENGINE",
+          "name": "dev-host",
+          "platform": "linux/amd64",
+          "version": "20.10.24",
+        },
+        "environment": null,
+        "format_version": "1.0",
+        "mode": "apply",
+        "policy": null,
+        "project": {
+          "id": "id-of-acme",
+          "name": "acme",
+        },
+        "resource_changes": null,
+        "resource_drift": null,
+        "summary": {
+          "constrained": 0,
+          "create": 0,
+          "delete": 0,
+          "granted": 0,
+          "replace": 1,
+          "revoked": 1,
+          "start": 0,
+          "update": 1,
+        },
+        "targets": [],
+        "toolcrib_version": "0.1.0",
+      }
+    `);
+  });
+
+  it('holds no secret, and survives being written and read', () => {
+    const { plan } = planOf(edited, base.actual);
+    const written = JSON.stringify(planJson(plan));
+    expect(written).not.toContain('canary');
+    expect(JSON.parse(written)).toEqual(planJson(plan));
+  });
+});
+
+describe('the shipped schema', () => {
+  const drifted = structuredClone(base.actual);
+  drifted.containers.find(({ address }) => address === 'server.docs')!.inspect.HostConfig.PidsLimit = 500;
+  drifted.containers = drifted.containers.filter(({ address }) => address !== 'server.notes');
+  const PLANS: [string, Plan][] = [
+    ['the first', planOf(BASE, nothingThere()).plan],
+    ['nothing to do', planOf(BASE, base.actual).plan],
+    ['an edit', planOf(edited, base.actual).plan],
+    ['another image', planOf({ ...BASE, servers: { docs: { version: '2' } } }, base.actual).plan],
+    ['drift', planOf(BASE, drifted).plan],
+    ['drift alone', driftOnly(planOf(edited, drifted).plan)],
+    ['one target', planOf(edited, base.actual, { targets: ['server.docs'] }).plan],
+    ['a replacement that was asked for', planOf(BASE, base.actual, { replace: ['server.docs', 'proxy'] }).plan],
+    ['the end', planOf(BASE, base.actual, { destroy: true }).plan],
+    ['the end of nothing', planOf(BASE, nothingThere(), { destroy: true }).plan],
+    ['another environment', planOf(BASE, nothingThere(), { environment: 'prod' }).plan],
+  ];
+
+  it.each(PLANS)('describes %s', (_what, plan) => {
+    expect(problemsOf(plan)).toBeNull();
+  });
+
+  it('refuses what no plan is', () => {
+    const json = planJson(planOf(edited, base.actual).plan) as Record<string, unknown>;
+    for (const name of Object.keys(json)) {
+      expect(validate({ ...json, [name]: undefined }), name).toBe(false);
+    }
+    expect(validate({ ...json, more: 1 })).toBe(false);
+  });
+});
+
+describe('what drifted', () => {
+  it('is told whole: as applied, and as it is now', () => {
+    const world = structuredClone(base);
+    const docs = world.actual.containers.find(({ address }) => address === 'server.docs')!;
+    docs.inspect.Config.Env = [...(docs.inspect.Config.Env ?? []), 'EXTRA=1'];
+    const [drift] = planJson(planOf(BASE, world.actual).plan).resource_drift as {
+      change: { before: { env: object; memory: number }; after: { env: object; memory: number } };
+    }[];
+    expect(drift?.change.before.memory).toBe(64 * MIB);
+    expect(drift?.change.after.env).toEqual({ ...drift?.change.before.env, EXTRA: '1' });
+  });
+
+  it('is all that is left of a plan for drift alone', () => {
+    const world = structuredClone(base);
+    world.actual.containers.find(({ address }) => address === 'server.docs')!.inspect.HostConfig.PidsLimit = 500;
+    const plan = driftOnly(planOf(edited, world.actual).plan);
+    expect(plan.changes.map(({ address, fields }) => [address, fields])).toEqual([
+      ['server.docs', [{ field: 'pids', before: 500, after: 64, cause: 'drift' }]],
+    ]);
+    expect(plan).toMatchObject({ mode: 'drift', steps: [], accessChanges: [] });
+    expect(changesNothing(driftOnly(planOf(edited, base.actual).plan))).toBe(true);
+  });
+});
