@@ -6,7 +6,7 @@ const floors = [
   ['diagnostics'],
   ['model'],
   ['config', 'policy', 'definitions', 'plan', 'engine', 'mcp'],
-  ['lock', 'catalog', 'compile', 'docker', 'sources', 'audit'],
+  ['lock', 'catalog', 'compile', 'docker', 'sources', 'audit', 'wire'],
   ['apply', 'proxy', 'bridge', 'egress', 'launcher'],
   ['workflow'],
   ['cli'],

@@ -45,6 +45,7 @@ export const codes = {
   server_timeout: 'Server did not answer in time',
   server_bad_output: 'Server broke the protocol',
   server_refused: 'Server refused the handshake',
+  remote_refused: 'Remote server may not be called',
   definition_changed: 'Definitions differ from the lock',
   // engine
   engine_unreachable: 'No Docker engine answers',

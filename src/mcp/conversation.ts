@@ -40,6 +40,8 @@ export class Conversation {
   constructor(
     private readonly channel: Channel,
     private readonly timers: Timers,
+    /** `_meta` of every request: a modern server's envelope. */
+    private readonly meta: JsonObject | null = null,
   ) {
     channel.onLine((line) => this.receive(line));
     channel.onClose((reason) => this.fail(serverExited(reason)));
@@ -58,7 +60,7 @@ export class Conversation {
     return new Promise<JsonObject>((resolve, reject) => {
       if (this.over) return reject(this.over);
       this.waiting = { id, method, missing, resolve, reject };
-      this.send({ jsonrpc: '2.0', id, method, params });
+      this.send({ jsonrpc: '2.0', id, method, params: this.meta ? { ...params, _meta: this.meta } : params });
     });
   }
 

@@ -1,6 +1,7 @@
 /**
- * The client's side of getting to know a server: `initialize`, then every list to its last page
- * (MCP specification 2025-11-25, Lifecycle and Pagination). The lock's probe and the proxy's gate both use it.
+ * The client's side of getting to know a server: `initialize` (MCP specification 2025-11-25, Lifecycle) or
+ * `server/discover` (2026-07-28, Versioning), then every list to its last page. The lock's probe and the proxy's gate
+ * both use it.
  */
 import type { Definition, Envelope, JsonObject, ServerDefinitions } from '../model/definitions.js';
 import type { Channel } from './channel.js';
@@ -8,11 +9,14 @@ import { Conversation } from './conversation.js';
 import type { Deadlines } from './conversation.js';
 import { serverRefused } from './refusals.js';
 import { isObject, quote } from './values.js';
-import { UPSTREAM_VERSIONS } from './versions.js';
+import { MODERN_VERSION, UPSTREAM_VERSIONS } from './versions.js';
+import type { Era } from './wire.js';
 
 export interface HandshakeOptions extends Deadlines {
   envelope: Envelope;
   clientInfo: { name: string; version: string };
+  /** How to greet it; `legacy` unless said. */
+  era?: Era;
 }
 
 const MAX_PAGES = 200;
@@ -24,21 +28,32 @@ const MAX_BYTES = 8 * 1024 * 1024;
  * @throws Failure `server_exited`, `server_timeout`, `server_bad_output`, `server_refused`.
  */
 export async function handshake(channel: Channel, options: HandshakeOptions): Promise<ServerDefinitions> {
-  const conversation = new Conversation(channel, options.timers);
+  const modern = options.era === 'modern';
+  const conversation = new Conversation(channel, options.timers, modern ? envelopeMeta(options) : null);
   try {
-    return await greet(conversation, options);
+    return await (modern ? discover(conversation, options) : greet(conversation, options));
   } finally {
     conversation.end();
   }
 }
 
-/** Every tool and prompt, to the last page: for a server that is initialized already, with these capabilities. */
+/** What every request to a modern server carries (MCP specification 2026-07-28, Overview, `_meta`). */
+export function envelopeMeta({ envelope, clientInfo }: Pick<HandshakeOptions, 'envelope' | 'clientInfo'>): JsonObject {
+  return {
+    'io.modelcontextprotocol/protocolVersion': MODERN_VERSION,
+    'io.modelcontextprotocol/clientInfo': clientInfo,
+    'io.modelcontextprotocol/clientCapabilities': envelope.capabilities,
+  };
+}
+
+/** Every tool and prompt, to the last page: for a server that is known already, with these capabilities. */
 export async function listAgain(
   channel: Channel,
-  { listMs, timers }: Pick<Deadlines, 'listMs' | 'timers'>,
+  options: HandshakeOptions,
   capabilities: JsonObject,
 ): Promise<Pick<ServerDefinitions, 'tools' | 'prompts'>> {
-  const conversation = new Conversation(channel, timers);
+  const { listMs, timers } = options;
+  const conversation = new Conversation(channel, timers, options.era === 'modern' ? envelopeMeta(options) : null);
   conversation.within(listMs);
   try {
     const lists = new Lists(conversation);
@@ -64,14 +79,42 @@ async function greet(conversation: Conversation, options: HandshakeOptions): Pro
     throw serverRefused(`It answered initialize with ${said} of MCP; known are ${UPSTREAM_VERSIONS.join(', ')}.`);
   }
   conversation.notify('notifications/initialized');
+  return {
+    protocolVersion: agreed,
+    serverInfo: object(hello.serverInfo),
+    ...(await everything(conversation, options, hello)),
+  };
+}
+
+async function discover(conversation: Conversation, options: HandshakeOptions): Promise<ServerDefinitions> {
+  conversation.within(options.initializeMs);
+  const hello = await conversation.request('server/discover', {});
+  const { supportedVersions } = hello;
+  if (!Array.isArray(supportedVersions) || !supportedVersions.includes(MODERN_VERSION)) {
+    const said = supportedVersions === undefined ? 'no version' : quote(JSON.stringify(supportedVersions));
+    throw serverRefused(`It answered server/discover with ${said} of MCP; known is ${MODERN_VERSION}.`);
+  }
+  return {
+    protocolVersion: MODERN_VERSION,
+    serverInfo: object(object(hello._meta)['io.modelcontextprotocol/serverInfo'] ?? hello.serverInfo),
+    ...(await everything(conversation, options, hello)),
+  };
+}
+
+type Everything = Omit<ServerDefinitions, 'protocolVersion' | 'serverInfo'>;
+
+/** What a server offers, by its own word and then by its lists. */
+async function everything(
+  conversation: Conversation,
+  options: HandshakeOptions,
+  hello: JsonObject,
+): Promise<Everything> {
   conversation.within(options.listMs);
   const offered = object(hello.capabilities);
   const lists = new Lists(conversation, sizeOf(hello));
   const when = (capability: string, method: string, key: string): Promise<JsonObject[]> =>
     offered[capability] === undefined ? Promise.resolve([]) : lists.read(method, key);
   return {
-    protocolVersion: agreed,
-    serverInfo: object(hello.serverInfo),
     capabilities: offered,
     instructions: typeof hello.instructions === 'string' ? hello.instructions : null,
     tools: named(await when('tools', 'tools/list', 'tools'), 'tools/list'),

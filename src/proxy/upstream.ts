@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure, problem } from '../diagnostics/failure.js';
 import { compareDefinitions, type Comparison } from '../definitions/compare.js';
-import { handshake, listAgain } from '../mcp/handshake.js';
+import { handshake, listAgain, type HandshakeOptions } from '../mcp/handshake.js';
 import type { GenerationStatus } from '../model/ack.js';
 import type { Envelope, JsonObject, ServerDefinitions } from '../model/definitions.js';
 import type { Digest } from '../model/lock.js';
@@ -175,9 +175,8 @@ export class Upstream implements UpstreamPort {
   }
 
   async #gate(channel: BridgeChannel): Promise<void> {
-    const { envelope, surroundings } = this.options;
-    const clientInfo = { name: 'toolcrib', version: surroundings.version };
-    const shown = await handshake(channel, { ...DEADLINES, envelope, clientInfo });
+    const { surroundings } = this.options;
+    const shown = await handshake(channel, this.#greeting());
     const comparison = this.#compare(shown);
     if (!this.options.serving) demandEqual(comparison);
     this.capabilities = shown.capabilities;
@@ -205,7 +204,7 @@ export class Upstream implements UpstreamPort {
     this.#listing = 'yes';
     try {
       const aside = connection.aside();
-      this.#apply(this.#compare(await listAgain(aside, DEADLINES, this.capabilities)));
+      this.#apply(this.#compare(await listAgain(aside, this.#greeting(), this.capabilities)));
       this.options.surroundings.changed();
     } catch (cause) {
       // What it offers now is unknown: begin anew, with a handshake.
@@ -229,6 +228,11 @@ export class Upstream implements UpstreamPort {
 
   #again(): boolean {
     return this.#listing === 'again';
+  }
+
+  #greeting(): HandshakeOptions {
+    const { envelope, surroundings } = this.options;
+    return { ...DEADLINES, envelope, clientInfo: { name: 'toolcrib', version: surroundings.version } };
   }
 
   #compare({ tools, prompts }: Pick<ServerDefinitions, 'tools' | 'prompts'>): typeof NO_DIFFERENCE {
