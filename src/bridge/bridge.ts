@@ -2,7 +2,8 @@
 import type { Socket } from 'node:net';
 import { Client } from './client.js';
 import { listen } from './listen.js';
-import type { Answer, Refusal, RefusalCode } from './protocol.js';
+import { reapInstances } from './instance.js';
+import type { Answer, Refusal, RefusalCode, Target } from './protocol.js';
 import { parseRequest } from './protocol.js';
 import { Server } from './server.js';
 import type { Surroundings } from './surroundings.js';
@@ -28,22 +29,33 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   let open = 0;
   let closing = false;
 
-  const serverOf = (name: string, generation: number): Server => {
-    const key = `${name}@${generation}`;
+  const siblingsOf = (target: Target): number =>
+    [...servers.values()].filter(
+      (each) =>
+        each.wanted &&
+        each.target.server === target.server &&
+        each.target.generation === target.generation &&
+        each.target.instance !== target.instance,
+    ).length;
+
+  const serverOf = ({ server: name, generation, instance }: Target): Server => {
+    const target = { server: name, generation, instance };
+    const key = keyOf(target);
     const known = servers.get(key);
     if (known) return known;
-    const server = new Server(options, name, generation);
+    for (const [old, each] of servers) if (each.target.instance !== null && each.forgettable) servers.delete(old);
+    const server = new Server(options, target, () => siblingsOf(target));
     servers.set(key, server);
     return server;
   };
 
   /** Resolves when the connection's life is over. */
-  const carry = async (client: Client, name: string, generation: number): Promise<void> => {
+  const carry = async (client: Client, target: Target): Promise<void> => {
     open += 1;
-    const server = serverOf(name, generation);
+    const server = serverOf(target);
     await server.open(client);
     open -= 1;
-    if (server.forgettable) servers.delete(`${name}@${generation}`);
+    if (server.forgettable && servers.get(keyOf(target)) === server) servers.delete(keyOf(target));
   };
 
   /** The answer to end with; null when the connection became a server's, and ended with it. */
@@ -56,18 +68,21 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     }
     if (request.op === 'list') return { ok: true, servers: [...servers.values()].map((each) => each.report()) };
     if (request.op === 'close') {
-      await servers.get(`${request.server}@${request.generation}`)?.end('closed');
+      await servers.get(keyOf(request))?.end('closed');
       return { ok: true };
     }
     if (closing) return refusal('shutting_down', 'the bridge is stopping');
     if (open >= MAX_OPEN) return refusal('too_many', `${MAX_OPEN} servers are open`);
-    await carry(client, request.server, request.generation);
+    await carry(client, request);
     return null;
   };
 
   const event = (name: string, detail: string): void =>
     options.log({ time: options.now().toISOString(), server: null, generation: null, event: name, detail });
 
+  await reapInstances(options, (detail) => event('reaped', detail)).catch((error: unknown) =>
+    event('reap_failed', String(error)),
+  );
   const listening = await listen(options.socketPath, options.socketGroup, (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
@@ -93,6 +108,10 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       event('closed', 'no server is left running');
     },
   };
+}
+
+function keyOf({ server, generation, instance }: Target): string {
+  return `${server}@${generation}@${instance ?? ''}`;
 }
 
 function refusal(code: RefusalCode, error: string): Refusal {

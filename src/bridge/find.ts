@@ -41,8 +41,9 @@ export async function findServer(
 
 /** An image may carry our labels, and its containers inherit them: a generation that the image says is not our doing. */
 async function isOwned(engine: BridgeEngine, container: ContainerSummary, name: string): Promise<boolean> {
-  if (container.labels[LABEL.instance] !== undefined) return false;
   const image = await engine.inspectImage(container.imageId);
+  const instance = container.labels[LABEL.instance];
+  if (instance !== undefined && instance !== image?.Config?.Labels?.[LABEL.instance]) return false;
   // Without its image nobody can tell what was inherited; then the name, unique on an engine, has to agree.
   if (!image) return container.names.includes(name);
   return image.Config?.Labels?.[LABEL.generation] !== container.labels[LABEL.generation];

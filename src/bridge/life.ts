@@ -1,6 +1,7 @@
 /**
  * One life of a server's process: attached before it starts, so that no byte is lost, carried until either
- * side ends, and laid down so that the container is stopped for certain.
+ * side ends, and laid down so that the container is stopped for certain. One that speaks HTTP has no stdin: the
+ * connection then says that it is to run, and what it writes is all log.
  */
 import type { Attachment } from '../engine/engine.js';
 import { Failure } from '../diagnostics/failure.js';
@@ -35,14 +36,16 @@ export async function startLife(
   around: Surroundings,
   container: ContainerInspect,
   client: Client,
-  onStderr: (chunk: Buffer) => void,
+  log: { stdout(chunk: Buffer): void; stderr(chunk: Buffer): void },
 ): Promise<Life> {
   const { engine, timers } = around;
   if (container.State.Running) await stop(around, container);
   const attachment = await attach(around, container.Id);
   const closed = new Promise<void>((resolve) => attachment.onClose(resolve));
-  const output = carryOut(client, attachment);
-  attachment.onStderr(onStderr);
+  const speaksHttp = container.Config.OpenStdin === false;
+  const output = speaksHttp ? null : carryOut(client, attachment);
+  if (speaksHttp) attachment.onStdout((chunk) => log.stdout(chunk));
+  attachment.onStderr((chunk) => log.stderr(chunk));
   try {
     await within(timers, ENGINE_CALL_MS, 'start the container', engine.startContainer(container.Id));
   } catch (error) {
@@ -51,8 +54,8 @@ export async function startLife(
   }
   const startedAt = around.now().getTime();
   client.answer({ ok: true });
-  output.open();
-  client.carryTo((chunk) => attachment.write(chunk));
+  output?.open();
+  client.carryTo((chunk) => (speaksHttp ? Promise.resolve() : attachment.write(chunk)));
   return { container, attachment, startedAt, closed };
 }
 

@@ -1,19 +1,39 @@
 /**
  * What the proxy may ask the bridge: one JSON line asks, one JSON line answers. After a good `open`
- * the connection *is* the server's stdin and stdout.
+ * the connection *is* the server's stdin and stdout, and for as long as it stands the container runs. With a server that
+ * speaks HTTP it carries nothing, and standing is all that it does. With `instance` a copy of the server's template is
+ * made, runs, and is removed when the connection ends.
  */
 import type { Code } from '../diagnostics/codes.js';
 import { NAME_PATTERN } from '../model/address.js';
+import { INSTANCE_PATTERN } from '../model/transport.js';
 
 /** Bytes of the asking line, newline included. */
 export const MAX_REQUEST = 4096;
 /** How long a client may take to send it. */
 export const REQUEST_DEADLINE_MS = 5000;
 
-export type Request = { op: 'open' | 'close'; server: string; generation: number } | { op: 'list' };
+/** Which container: a generation of a server, or an instance of one that is a template. */
+export interface Target {
+  server: string;
+  generation: number;
+  instance: string | null;
+}
+
+export type Request = ({ op: 'open' | 'close' } & Target) | { op: 'list' };
 
 export type RefusalCode =
-  'bad_request' | 'unknown_server' | 'ambiguous_server' | 'too_many' | 'replaced' | 'closed' | 'shutting_down' | Code;
+  | 'bad_request'
+  | 'unknown_server'
+  | 'ambiguous_server'
+  /** A template was opened without an instance, or an instance asked of what is none. */
+  | 'instance_required'
+  | 'instance_unexpected'
+  | 'too_many'
+  | 'replaced'
+  | 'closed'
+  | 'shutting_down'
+  | Code;
 
 export interface Refusal {
   ok: false;
@@ -21,9 +41,7 @@ export interface Refusal {
   error: string;
 }
 
-export interface ServerReport {
-  server: string;
-  generation: number;
+export interface ServerReport extends Target {
   state: 'waiting' | 'starting' | 'running' | 'stopping' | 'stopped';
   /** Starts after the first, since the bridge started. */
   restarts: number;
@@ -40,6 +58,8 @@ export interface LogLine {
   time: string;
   server: string | null;
   generation: number | null;
+  instance?: string;
+  /** Of a server that speaks HTTP, its stdout as well. */
   stderr?: string;
   /** The stderr line was cut at its limit. */
   truncated?: true;
@@ -47,7 +67,8 @@ export interface LogLine {
   detail?: string;
 }
 
-const FIELDS = { open: ['op', 'server', 'generation'], close: ['op', 'server', 'generation'], list: ['op'] } as const;
+const TARGET = ['op', 'server', 'generation', 'instance'] as const;
+const FIELDS = { open: TARGET, close: TARGET, list: ['op'] } as const;
 const MAX_GENERATION = 1e9;
 
 /** Reads a request strictly: exactly the fields of its op. A text is what is wrong with it. */
@@ -70,5 +91,8 @@ export function parseRequest(line: string): Request | string {
   if (typeof server !== 'string' || !NAME_PATTERN.test(server)) return '"server" is not a server name';
   const counted = typeof generation === 'number' && Number.isInteger(generation);
   if (!counted || generation < 1 || generation > MAX_GENERATION) return '"generation" is not a positive integer';
-  return { op, server, generation };
+  const { instance = null } = asked;
+  if (instance !== null && (typeof instance !== 'string' || !INSTANCE_PATTERN.test(instance)))
+    return '"instance" is not an instance key';
+  return { op, server, generation, instance };
 }

@@ -1,14 +1,16 @@
 /**
- * One generation of one server: a connection is one life of its process. The next connection waits until
+ * One generation of one server, or one instance of it: a connection is one life of its process. The next connection waits until
  * the life before has been laid down, so that two never share a container.
  */
 import { Failure } from '../diagnostics/failure.js';
+import type { ContainerInspect } from '../model/inspect.js';
 import { BackOff } from './back-off.js';
 import type { Client } from './client.js';
 import { findServer } from './find.js';
 import type { Ended, Life } from './life.js';
 import { endLife, ENGINE_CALL_MS, startLife } from './life.js';
-import type { Refusal, RefusalCode, ServerReport } from './protocol.js';
+import { capOf, makeInstance, removeInstance } from './instance.js';
+import type { LogLine, Refusal, RefusalCode, ServerReport, Target } from './protocol.js';
 import { Stderr } from './stderr.js';
 import { sleep, within } from './timers.js';
 import type { Surroundings } from './surroundings.js';
@@ -37,6 +39,8 @@ class Unopened extends Error {
 export class Server {
   #backOff = new BackOff();
   #stderr: Stderr;
+  /** Of a server that speaks HTTP: log as well. */
+  #stdout: Stderr;
   #turn: Promise<void> = Promise.resolve();
   #ending: AbortController | null = null;
   #state: ServerReport['state'] = 'stopped';
@@ -46,8 +50,9 @@ export class Server {
 
   constructor(
     readonly around: Surroundings,
-    readonly name: string,
-    readonly generation: number,
+    readonly target: Target,
+    /** Other instances of the same template that are wanted now. */
+    readonly siblings: () => number,
   ) {
     const sink = {
       line: (stderr: string, truncated: boolean): void =>
@@ -55,11 +60,22 @@ export class Server {
       dropped: (count: number): void => this.#event('stderr_dropped', `${count} lines above the rate limit`),
     };
     this.#stderr = new Stderr(sink, around.now, around.timers);
+    this.#stdout = new Stderr(sink, around.now, around.timers);
   }
 
-  /** Nothing to remember: no container was ever found for it, and nobody waits. */
+  /** Somebody holds a connection to it, or waits for one. */
+  get wanted(): boolean {
+    return this.#waiting > 0;
+  }
+
+  /**
+   * Nothing to remember: nobody waits, and no container was ever found for it. Of instances, of which any number may
+   * come and go, only a crash is remembered, for as long as it delays the next start.
+   */
   get forgettable(): boolean {
-    return this.#waiting === 0 && this.#starts === 0 && this.#stderr.last.length === 0;
+    if (this.#waiting > 0) return false;
+    if (this.target.instance !== null) return this.#backOff.delay(this.around.now().getTime()) === 0;
+    return this.#starts === 0 && this.#stderr.last.length === 0;
   }
 
   /** Resolves when the connection's life is over. Never rejects. */
@@ -85,12 +101,11 @@ export class Server {
 
   report(): ServerReport {
     return {
-      server: this.name,
-      generation: this.generation,
+      ...this.target,
       state: this.#state,
       restarts: Math.max(0, this.#starts - 1),
       lastError: this.#lastError,
-      stderr: [...this.#stderr.last],
+      stderr: [...this.#stdout.last, ...this.#stderr.last],
     };
   }
 
@@ -102,7 +117,9 @@ export class Server {
     this.#state = 'stopping';
     const ended = await endLife(this.around, life, signal.aborted);
     this.#stderr.end();
+    this.#stdout.end();
     this.#account(life, ended, signal);
+    await this.#discard(life.container.Id);
     client.end();
   }
 
@@ -119,19 +136,50 @@ export class Server {
   async #start(client: Client, signal: AbortSignal): Promise<Life> {
     this.#state = 'starting';
     const { engine, project, timers } = this.around;
-    const finding = findServer(engine, project, this.name, this.generation);
+    const finding = findServer(engine, project, this.target.server, this.target.generation);
     const found = await within(timers, ENGINE_CALL_MS, 'find the server', finding);
     if ('code' in found) throw new Unopened(found.code, found.error, false);
+    this.#checkInstance(capOf(found.container));
     stopIfRaised(signal);
     this.#starts += 1;
+    let container: ContainerInspect | null = null;
     try {
-      const life = await startLife(this.around, found.container, client, (chunk) => this.#stderr.push(chunk));
-      this.#event('started', found.container.Name.replace(/^\//, ''));
+      container = await this.#containerOf(found.container);
+      const log = {
+        stdout: (chunk: Buffer): void => this.#stdout.push(chunk),
+        stderr: (chunk: Buffer): void => this.#stderr.push(chunk),
+      };
+      const life = await startLife(this.around, container, client, log);
+      this.#event('started', container.Name.replace(/^\//, ''));
       return life;
     } catch (error) {
       this.#backOff.crashed(this.around.now().getTime(), 0);
+      if (container) await this.#discard(container.Id);
       throw error;
     }
+  }
+
+  /** @param cap of its instances; null: it is no template. */
+  #checkInstance(cap: number | null): void {
+    const { server, instance } = this.target;
+    if (cap === null && instance !== null)
+      throw new Unopened('instance_unexpected', `${server} is one container; it has no instances`, false);
+    if (cap !== null && instance === null)
+      throw new Unopened('instance_required', `${server} is a template; only its instances run`, false);
+    if (cap !== null && this.siblings() >= cap)
+      throw new Unopened('too_many', `${cap} instances of ${server} are open`, false);
+  }
+
+  async #containerOf(found: ContainerInspect): Promise<ContainerInspect> {
+    const { server, generation, instance } = this.target;
+    return instance === null ? found : makeInstance(this.around, found, { server, generation, instance });
+  }
+
+  /** An instance goes with its life. */
+  async #discard(id: string): Promise<void> {
+    if (this.target.instance === null) return;
+    const problem = await removeInstance(this.around, id);
+    if (problem !== null) this.#event('left_behind', problem);
   }
 
   #account(life: Life, ended: Ended, signal: AbortSignal): void {
@@ -161,8 +209,10 @@ export class Server {
     this.around.log({ ...this.#stamp(), event, detail });
   }
 
-  #stamp(): { time: string; server: string; generation: number } {
-    return { time: this.around.now().toISOString(), server: this.name, generation: this.generation };
+  #stamp(): Pick<LogLine, 'time' | 'server' | 'generation' | 'instance'> {
+    const { server, generation, instance } = this.target;
+    const time = this.around.now().toISOString();
+    return { time, server, generation, ...(instance === null ? {} : { instance }) };
   }
 }
 

@@ -4,13 +4,15 @@ import type { ProjectIdentity } from '../model/labels.js';
 import type { LogLine } from './protocol.js';
 import type { Timers } from './timers.js';
 
-/** All that the bridge ever asks of the engine. It creates nothing and removes nothing. */
+/** All that the bridge ever asks of the engine. It creates and removes instances of this project's templates, nothing else. */
 export type BridgeEngine = Pick<
   Engine,
   | 'listContainers'
   | 'inspectContainer'
   | 'inspectImage'
   | 'attach'
+  | 'cloneContainer'
+  | 'removeContainer'
   | 'startContainer'
   | 'stopContainer'
   | 'waitContainer'

@@ -3,7 +3,7 @@ import { fail } from '../diagnostics/failure.js';
 import type { ContainerSummary, ContainerUpdateFields, Engine } from '../engine/engine.js';
 import type { ContainerInspect } from '../model/inspect.js';
 import type { Api, Call } from './api.js';
-import { createBody } from './create-body.js';
+import { cloneBody, createBody } from './create-body.js';
 import type { CreateOptions } from './create-body.js';
 import { engineFailure, EngineRefusal, isConflict, isNotFound } from './errors.js';
 import { explainStart } from './port-clash.js';
@@ -15,6 +15,7 @@ type ContainerCalls = Pick<
   | 'listContainersNamed'
   | 'inspectContainer'
   | 'createContainer'
+  | 'cloneContainer'
   | 'startContainer'
   | 'stopContainer'
   | 'killContainer'
@@ -64,6 +65,13 @@ export function containerCalls(api: Api): ContainerCalls {
       } catch (error) {
         throw explainCreate(error);
       }
+    },
+    async cloneContainer(original, name, labels) {
+      const found =
+        (await inspect(original)) ??
+        fail('engine_error', `Container ${original.slice(0, 12)} is not there to be copied.`, 'Run `toolcrib apply`.');
+      const call = { method: 'POST', path: '/containers/create', query: { name } } as const;
+      return (await api.json<{ Id: string }>({ ...call, json: cloneBody(found, labels) })).Id;
     },
     async startContainer(id) {
       try {

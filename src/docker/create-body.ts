@@ -1,5 +1,6 @@
 /** A resolved container as the body of `POST /containers/create`: every field that counts is said, none is left to the engine. */
 import type { MountSpec, ResolvedContainer } from '../model/container.js';
+import type { ContainerInspect } from '../model/inspect.js';
 import { LABEL } from '../model/labels.js';
 
 export interface CreateOptions {
@@ -28,6 +29,25 @@ export function createBody(spec: ResolvedContainer, options: CreateOptions = {})
     ExposedPorts: Object.fromEntries(spec.ports.map((port) => [`${port.containerPort}/tcp`, {}])),
     HostConfig: hostConfig(spec, options),
     NetworkingConfig: { EndpointsConfig: spec.network === 'none' ? {} : { [spec.network]: {} } },
+  };
+}
+
+/**
+ * What the engine says of a container is what it takes to make another: hardened the same, because nothing is worked
+ * out anew. By the image's id, not by a name that may have moved; the network knows the copy under its own name.
+ */
+export function cloneBody(
+  original: ContainerInspect,
+  labels: Readonly<Record<string, string>>,
+): Record<string, unknown> {
+  const { Config, HostConfig, Image, NetworkSettings } = original;
+  const networks = Object.keys(NetworkSettings.Networks ?? {}).filter((name) => name !== 'none');
+  return {
+    ...Config,
+    Image,
+    Labels: { ...Config.Labels, ...labels },
+    HostConfig,
+    NetworkingConfig: { EndpointsConfig: Object.fromEntries(networks.map((name) => [name, {}])) },
   };
 }
 

@@ -90,6 +90,8 @@ export interface Engine extends ReadEngine {
     spec: ResolvedContainer,
     options?: { autoRemove?: boolean; stdinOnce?: boolean },
   ): Promise<string>;
+  /** A container like another one in everything but its name and these labels of its own. Returns its id. */
+  cloneContainer(original: string, name: string, labels: Readonly<Record<string, string>>): Promise<string>;
   startContainer(id: string): Promise<void>;
   /** No error if it does not run. */
   stopContainer(id: string, timeoutSeconds: number): Promise<void>;

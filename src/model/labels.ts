@@ -6,6 +6,10 @@ export const LABEL = {
   address: 'io.toolcrib.address',
   generation: 'io.toolcrib.generation',
   instance: 'io.toolcrib.instance',
+  /** On server containers: who shares an instance, `shared`, `agent`, … or `replicas-3`. Other than `shared` it is a template. */
+  instances: 'io.toolcrib.instances',
+  /** On server containers: `stdio`, or `http:PORT/PATH`. */
+  transport: 'io.toolcrib.transport',
   /** On images: the hash of everything the image was built from. */
   inputs: 'io.toolcrib.inputs',
   /** On server containers: hash of the locked definitions that this generation is gated against. */

@@ -25,6 +25,7 @@ describe('the end of a process', () => {
           generation: 1,
           state: 'stopped',
           restarts: 0,
+          instance: null,
           lastError: 'exit code 3',
           stderr: ['cannot find /data'],
         },

@@ -124,7 +124,7 @@ export class FakeEngine implements BridgeEngine {
       Created: '2026-11-22T00:00:00Z',
       Image: image,
       State: { Status: 'created', Running: false, ExitCode: 0 },
-      Config: { Image: image, Labels: labels, StopTimeout: 3 },
+      Config: { Image: image, Labels: labels, StopTimeout: 3, OpenStdin: change.stdin ?? true },
       HostConfig: {},
       NetworkSettings: {},
     };
@@ -167,7 +167,7 @@ export class FakeEngine implements BridgeEngine {
         .filter((each) =>
           labels.every((label) => {
             const [key = '', value] = label.split('=');
-            return each.labels[key] === value;
+            return value === undefined ? each.labels[key] !== undefined : each.labels[key] === value;
           }),
         ),
     );
@@ -180,6 +180,25 @@ export class FakeEngine implements BridgeEngine {
   }
   attach(id: string): Promise<Attachment> {
     return this.#call('attach', id, () => (this.#get(id).attachment = new FakeAttachment()));
+  }
+  cloneContainer(original: string, name: string, labels: Readonly<Record<string, string>>): Promise<string> {
+    return this.#call('clone', `${original} ${name}`, () => {
+      const { inspect, program } = this.#get(original);
+      if (this.containers.has(name)) throw new Error(`Conflict. The name ${name} is in use`);
+      const copy = structuredClone(inspect);
+      copy.Id = name;
+      copy.Name = `/${name}`;
+      copy.Config.Labels = { ...copy.Config.Labels, ...labels };
+      copy.State = { Status: 'created', Running: false, ExitCode: 0 };
+      this.containers.set(name, { inspect: copy, program, attachment: null, exited: [] });
+      return name;
+    });
+  }
+  removeContainer(id: string): Promise<void> {
+    return this.#call('remove', id, () => {
+      if (this.containers.get(id)?.inspect.State.Running) this.exit(id, 137);
+      this.containers.delete(id);
+    });
   }
   startContainer(id: string): Promise<void> {
     return this.#call('start', id, () => {
@@ -225,4 +244,6 @@ export interface Change {
   name?: string;
   image?: string;
   labels?: Record<string, string>;
+  /** false: it speaks HTTP. */
+  stdin?: boolean;
 }

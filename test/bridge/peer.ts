@@ -54,5 +54,5 @@ export async function ask(path: string, request: object): Promise<{ peer: Peer; 
   return { peer, answer: answer === null ? null : (JSON.parse(answer) as unknown) };
 }
 
-export const open = (path: string, server = 'files', generation = 1): ReturnType<typeof ask> =>
-  ask(path, { op: 'open', server, generation });
+export const open = (path: string, server = 'files', generation = 1, instance?: string): ReturnType<typeof ask> =>
+  ask(path, { op: 'open', server, generation, ...(instance && { instance }) });

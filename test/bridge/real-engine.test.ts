@@ -22,6 +22,8 @@ const programs = {
   flood: () => { const part = Buffer.alloc(65536, 0x61); let left = 400;
     const more = () => { while (left-- > 0) if (!process.stdout.write(part)) return process.stdout.once('drain', more); process.stdout.write('\\n'); };
     more(); process.stdin.resume(); },
+  web: () => { console.log('listening'); console.error('ready'); setInterval(() => undefined, 1000);
+    process.stdin.on('data', () => process.exit(9)); },
   greedy: () => { const kept = []; setInterval(() => kept.push(Buffer.alloc(16e6, 1)), 5); },
 };
 programs[process.argv[2]]();
@@ -229,6 +231,47 @@ describe('a process that ends', () => {
     expect(await peer.line()).toBeNull();
     expect(events('uninit')).toContain('exited: exit code 127');
     expect(log.find((line) => line.server === 'uninit' && line.stderr)?.stderr).toContain('/bin/nothing');
+  });
+});
+
+describe('a server that speaks HTTP', () => {
+  it('runs while the connection stands, and what it writes is log', async () => {
+    const id = await make('web', 'web', { stdin: false });
+    const { peer, answer } = await open(socket, 'web');
+    expect(answer).toEqual({ ok: true });
+    peer.send('nobody reads this\n');
+    const said = (): string[] => log.filter((line) => line.server === 'web').flatMap((line) => line.stderr ?? []);
+    await vi.waitFor(() => expect(said().sort()).toEqual(['listening', 'ready']), WAIT);
+    expect(await isRunning(id)).toBe(true);
+    await engine.killContainer(id);
+    expect(await peer.line()).toBeNull();
+    expect(events('web')).toContain('exited: exit code 137');
+    const again = await open(socket, 'web');
+    expect(again.answer).toEqual({ ok: true });
+    again.peer.close();
+    await vi.waitFor(async () => expect(await isRunning(id)).toBe(false), WAIT);
+  });
+});
+
+describe('an instance', () => {
+  it('is its template in everything but name and label, and goes with its connection', async () => {
+    const id = await make('many', 'echo', { labels: { ...labels('many', 1), [LABEL.instances]: 'agent' } });
+    const { peer, answer } = await open(socket, 'many', 1, 'a1');
+    expect(answer).toEqual({ ok: true });
+    peer.send('x\n');
+    expect(await peer.line()).toBe('x');
+    const name = engineName.instance(project.name, 'many', 1, 'a1');
+    const [copy, template] = [await engine.inspectContainer(name), await engine.inspectContainer(id)];
+    expect(copy?.HostConfig).toEqual(template?.HostConfig);
+    expect(copy?.Config).toEqual({
+      ...template?.Config,
+      Image: image,
+      Labels: { ...template?.Config.Labels, [LABEL.instance]: 'a1' },
+    });
+    expect(copy?.Image).toBe(template?.Image);
+    expect(template?.State.Status).toBe('created');
+    peer.close();
+    await vi.waitFor(async () => expect(await engine.inspectContainer(name)).toBeNull(), WAIT);
   });
 });
 

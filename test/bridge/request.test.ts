@@ -20,6 +20,9 @@ describe('garbage on the socket', () => {
     ['{"op":"open","server":"files","generation":0}', '"generation"'],
     ['{"op":"open","server":"files","generation":1.5}', '"generation"'],
     ['{"op":"close","server":"files","generation":1e12}', '"generation"'],
+    ['{"op":"open","server":"files","generation":1,"instance":""}', '"instance"'],
+    ['{"op":"open","server":"files","generation":1,"instance":"../a"}', '"instance"'],
+    ['{"op":"open","server":"files","generation":1,"instance":7}', '"instance"'],
   ])('refuses %s', async (line, complaint) => {
     const peer = connect(socket);
     peer.send(`${line}\n`);

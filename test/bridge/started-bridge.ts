@@ -45,6 +45,7 @@ beforeEach(async () => {
   timers = new TurnedTimers();
   log = [];
   bridge = await start();
+  engine.calls.length = 0; // it looked for what an earlier one left behind
 });
 
 afterEach(async () => {
