@@ -4,6 +4,8 @@ import type { Code } from '../diagnostics/codes.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { problem, warning } from '../diagnostics/failure.js';
 
+const LISTS = new Set<string | number>(['tools', 'resources', 'prompts']);
+
 type Path = readonly (string | number)[];
 
 export class GrantReport {
@@ -30,9 +32,9 @@ export class GrantReport {
     this.diagnostics.push(diagnostic);
   }
 
-  /** A tool or an argument is named by a key, except in the list of tools. */
+  /** A tool or an argument is named by a key, except in a list. */
   #at(path: Path): Diagnostic['range'] {
     const { file, path: base } = this.grant.at;
-    return this.config.locate({ file, path: [...base, ...path] }, path[0] === 'tools' ? 'value' : 'key');
+    return this.config.locate({ file, path: [...base, ...path] }, LISTS.has(path[0] ?? '') ? 'value' : 'key');
   }
 }

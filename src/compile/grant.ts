@@ -1,17 +1,19 @@
 /** One declared grant → one compiled grant a server, or what is wrong with it at its line. */
 import type { Config, GrantConfig, ServerConfig } from '../config/config.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
-import { didYouMean } from '../diagnostics/suggest.js';
-import type { Definition } from '../model/definitions.js';
+import type { Definition, ServerDefinitions } from '../model/definitions.js';
 import type { Lock } from '../model/lock.js';
 import type { PolicyGrant } from '../policy/artifact.js';
 import { checkArguments } from './arguments.js';
+import { isGlob, matches } from './glob.js';
+import {
+  checkOffers,
+  grantedPrompts,
+  grantedResources,
+  suggestion,
+  type LockedServerDefinitions,
+} from './grant-offers.js';
 import { GrantReport } from './grant-report.js';
-
-interface LockedTools {
-  server: string;
-  tools: readonly Definition[];
-}
 
 /** @param servers those that the grant names, sorted. */
 export function compileGrant(
@@ -21,49 +23,56 @@ export function compileGrant(
   lock: Lock,
   diagnostics: Diagnostic[],
 ): PolicyGrant[] {
-  const locked = servers.flatMap(({ name }): LockedTools[] => {
-    const tools = lock.servers[name]?.definitions.tools;
-    return tools ? [{ server: name, tools }] : [];
+  const locked = servers.flatMap(({ name }): LockedServerDefinitions[] => {
+    const definitions = lock.servers[name]?.definitions;
+    return definitions ? [{ server: name, definitions }] : [];
   });
   if (locked.length < servers.length || servers.length === 0) return []; // told elsewhere: not locked, not declared
   const report = new GrantReport(grant, config, diagnostics);
-  const names = locked.flatMap(({ tools }) => tools.map((tool) => tool.name));
+  const names = locked.flatMap(({ definitions }) => definitions.tools.map((tool) => tool.name));
   checkNames(grant, names, report);
-  const granted = locked.map(({ server, tools }) => ({
+  checkOffers(grant, locked, report);
+  const granted = locked.map(({ server, definitions }) => ({
     server,
-    tools: tools.filter(({ name }) => isNamed(grant, name)),
+    definitions,
+    tools: definitions.tools.filter(({ name }) => isNamed(grant, name)),
   }));
   checkArguments(
     grant,
     granted.flatMap(({ tools }) => tools),
     report,
   );
-  return granted.filter(({ tools }) => tools.length > 0).map(({ server, tools }) => compiled(grant, server, tools));
+  return granted
+    .map(({ server, definitions, tools }) => compiled(grant, server, tools, definitions))
+    .filter(({ tools, prompts, resources }) => tools.length + prompts.length + resources.length > 0);
 }
 
-function compiled(grant: GrantConfig, server: string, tools: readonly Definition[]): PolicyGrant {
-  const names = tools.map((tool) => tool.name).sort();
+function compiled(
+  grant: GrantConfig,
+  server: string,
+  granted: readonly Definition[],
+  definitions: ServerDefinitions,
+): PolicyGrant {
+  const tools = granted.map((tool) => tool.name).sort();
   // A rule for `*` stays one: the proxy asks that both it and the tool's own hold.
-  const rules = Object.entries(grant.arguments).filter(([key]) => key === '*' || names.includes(key));
+  const rules = Object.entries(grant.arguments).filter(([key]) => key === '*' || tools.includes(key));
   const { rule, set, expires } = grant;
-  return { rule, server, tools: names, arguments: Object.fromEntries(rules), set, expires };
+  return {
+    rule,
+    server,
+    tools,
+    resources: grantedResources(grant, definitions),
+    prompts: grantedPrompts(grant, definitions),
+    serverRequests: [...new Set(grant.serverRequests)].sort(),
+    arguments: Object.fromEntries(rules),
+    set,
+    expires,
+  };
 }
 
 function isNamed(grant: GrantConfig, tool: string): boolean {
   return grant.tools.some((pattern) => matches(pattern, tool));
 }
-
-/** `*` is any run of characters, `?` any one; everything else stands for itself. */
-function matches(pattern: string, tool: string): boolean {
-  if (!isGlob(pattern)) return pattern === tool;
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replace(/\*+/g, '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, 's').test(tool);
-}
-
-const isGlob = (pattern: string): boolean => /[*?]/.test(pattern);
 
 function checkNames(grant: GrantConfig, names: readonly string[], report: GrantReport): void {
   const whose = `${grant.target.type} ${grant.target.name}`;
@@ -93,9 +102,4 @@ function checkNames(grant: GrantConfig, names: readonly string[], report: GrantR
       );
     }
   }
-}
-
-function suggestion(written: string, names: readonly string[], otherwise: string): string {
-  const meant = didYouMean(written, names);
-  return meant === null ? otherwise : `Did you mean ${meant}?`;
 }

@@ -46,7 +46,8 @@ async function readGrants(
     const path = [...section, index];
     if (!file.shape.sound(path)) continue;
     const at = (...below: (string | number)[]): Pointer => ({ file: file.name, path: [...path, ...below] });
-    const tools = typeof grant.tools === 'string' ? [grant.tools] : grant.tools;
+    const tools = listed(grant.tools);
+    if (grantsNothing(grant)) context.problems.error(...nothingGranted(path), at(), 'key');
     const rules = (grant.arguments ?? {}) as Record<string, JsonObject>;
     await checkRules(rules, tools, context, at);
     grants.push({
@@ -56,6 +57,9 @@ async function readGrants(
           ? { type: 'server', name: grant.server }
           : { type: 'toolbox', name: grant.toolbox ?? '' },
       tools,
+      resources: grant.resources ?? [],
+      prompts: listed(grant.prompts),
+      serverRequests: grant.server_requests ?? [],
       arguments: rules,
       set: grant.set ?? {},
       expires: readExpiry(grant, context, at),
@@ -63,6 +67,23 @@ async function readGrants(
     });
   }
   return grants;
+}
+
+function listed(names: string | string[] | undefined): string[] {
+  return typeof names === 'string' ? [names] : (names ?? []);
+}
+
+function grantsNothing({ tools, resources, prompts }: Grant): boolean {
+  return tools === undefined && resources === undefined && prompts === undefined;
+}
+
+function nothingGranted(path: (string | number)[]): ['missing_key', string, string] {
+  const where = `\`${path.join('.').replace(/\.(\d+)/g, '[$1]')}\``;
+  return [
+    'missing_key',
+    `${where} does not say which tools it grants.`,
+    'Add `tools: [NAME, …]`, or `tools: ["*"]` for all; or `resources:` or `prompts:`.',
+  ];
 }
 
 type At = (...below: (string | number)[]) => Pointer;

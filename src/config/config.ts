@@ -99,6 +99,11 @@ export interface GrantConfig {
   target: { type: 'server' | 'toolbox'; name: string };
   /** Names and globs as written; `["*"]`: every locked tool. */
   tools: string[];
+  /** URIs, globs and templates as written. */
+  resources: string[];
+  /** Names and globs as written. */
+  prompts: string[];
+  serverRequests: ('sampling' | 'elicitation' | 'roots')[];
   /** Tool name or `*` → JSON Schema. */
   arguments: Record<string, JsonObject>;
   set: JsonObject;

@@ -372,7 +372,7 @@ export interface Authentication {
   token: {};
 }
 /**
- * Tools of one server, or of every server of one toolbox.
+ * Tools, resources and prompts of one server, or of every server of one toolbox.
  */
 export interface Grant {
   /**
@@ -384,11 +384,30 @@ export interface Grant {
    */
   toolbox?: string;
   /**
-   * Names and globs over the locked tools: `[read_file, "list_*"]`; `"*"` for all. Must be said.
+   * Names and globs over the locked tools: `[read_file, "list_*"]`; `"*"` for all.
    *
    * @minItems 1
    */
-  tools: string[] | string;
+  tools?: string[] | string;
+  /**
+   * URIs, URI globs and templates: `*` is any run of characters within one segment, `**` any run at all, `{name}` as in the server's template. `"**"` for all.
+   *
+   * @minItems 1
+   * @maxItems 256
+   */
+  resources?: string[];
+  /**
+   * Names and globs over the locked prompts: `[review, "draft_*"]`; `"*"` for all.
+   *
+   * @minItems 1
+   */
+  prompts?: string[] | string;
+  /**
+   * What these servers may ask of the agent in the course of a call. Nothing where this is left out.
+   *
+   * @minItems 1
+   */
+  server_requests?: ('sampling' | 'elicitation' | 'roots')[];
   /**
    * Per tool, or `"*"` for all: a JSON Schema that the call's arguments must satisfy. Properties named there become required; `within: /dir` is the rule for paths.
    */

@@ -213,7 +213,6 @@ const schema31 = {
     grant: {
       type: 'object',
       additionalProperties: false,
-      required: ['tools'],
       oneOf: [{ required: ['server'] }, { required: ['toolbox'] }],
       properties: {
         server: { $ref: '#/$defs/name' },
@@ -224,6 +223,19 @@ const schema31 = {
           minItems: 1,
           items: { type: 'string', pattern: '^[^\\s\\0]{1,128}$' },
         },
+        resources: {
+          type: 'array',
+          minItems: 1,
+          maxItems: 256,
+          items: { type: 'string', pattern: '^[^\\s\\0]{1,1024}$' },
+        },
+        prompts: {
+          type: ['array', 'string'],
+          pattern: '^\\*$',
+          minItems: 1,
+          items: { type: 'string', pattern: '^[^\\s\\0]{1,128}$' },
+        },
+        server_requests: { type: 'array', minItems: 1, items: { enum: ['sampling', 'elicitation', 'roots'] } },
         arguments: { type: 'object', additionalProperties: { type: 'object' } },
         set: { type: 'object' },
         expires: {
@@ -3240,7 +3252,6 @@ const schema69 = {
 const schema70 = {
   type: 'object',
   additionalProperties: false,
-  required: ['tools'],
   oneOf: [{ required: ['server'] }, { required: ['toolbox'] }],
   properties: {
     server: { $ref: '#/$defs/name' },
@@ -3251,6 +3262,14 @@ const schema70 = {
       minItems: 1,
       items: { type: 'string', pattern: '^[^\\s\\0]{1,128}$' },
     },
+    resources: { type: 'array', minItems: 1, maxItems: 256, items: { type: 'string', pattern: '^[^\\s\\0]{1,1024}$' } },
+    prompts: {
+      type: ['array', 'string'],
+      pattern: '^\\*$',
+      minItems: 1,
+      items: { type: 'string', pattern: '^[^\\s\\0]{1,128}$' },
+    },
+    server_requests: { type: 'array', minItems: 1, items: { enum: ['sampling', 'elicitation', 'roots'] } },
     arguments: { type: 'object', additionalProperties: { type: 'object' } },
     set: { type: 'object' },
     expires: {
@@ -3262,7 +3281,8 @@ const schema70 = {
 };
 const pattern49 = new RegExp('^\\*$', 'u');
 const pattern50 = new RegExp('^[^\\s\\0]{1,128}$', 'u');
-const pattern51 = new RegExp(
+const pattern51 = new RegExp('^[^\\s\\0]{1,1024}$', 'u');
+const pattern54 = new RegExp(
   '^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:[0-9]{2}))?$',
   'u',
 );
@@ -3351,39 +3371,18 @@ function validate38(
     }
   }
   if (data && typeof data == 'object' && !Array.isArray(data)) {
-    if (data.tools === undefined) {
-      const err3 = {
-        instancePath,
-        schemaPath: '#/required',
-        keyword: 'required',
-        params: { missingProperty: 'tools' },
-      };
-      if (vErrors === null) {
-        vErrors = [err3];
-      } else {
-        vErrors.push(err3);
-      }
-      errors++;
-    }
     for (const key0 in data) {
-      if (!(
-        key0 === 'server' ||
-        key0 === 'toolbox' ||
-        key0 === 'tools' ||
-        key0 === 'arguments' ||
-        key0 === 'set' ||
-        key0 === 'expires'
-      )) {
-        const err4 = {
+      if (!func1.call(schema70.properties, key0)) {
+        const err3 = {
           instancePath,
           schemaPath: '#/additionalProperties',
           keyword: 'additionalProperties',
           params: { additionalProperty: key0 },
         };
         if (vErrors === null) {
-          vErrors = [err4];
+          vErrors = [err3];
         } else {
-          vErrors.push(err4);
+          vErrors.push(err3);
         }
         errors++;
       }
@@ -3392,30 +3391,30 @@ function validate38(
       let data0 = data.server;
       if (typeof data0 === 'string') {
         if (!pattern4.test(data0)) {
-          const err5 = {
+          const err4 = {
             instancePath: instancePath + '/server',
             schemaPath: '#/$defs/name/pattern',
             keyword: 'pattern',
             params: { pattern: '^(?!constructor$)[a-z][a-z0-9-]{0,39}$' },
           };
           if (vErrors === null) {
-            vErrors = [err5];
+            vErrors = [err4];
           } else {
-            vErrors.push(err5);
+            vErrors.push(err4);
           }
           errors++;
         }
       } else {
-        const err6 = {
+        const err5 = {
           instancePath: instancePath + '/server',
           schemaPath: '#/$defs/name/type',
           keyword: 'type',
           params: { type: 'string' },
         };
         if (vErrors === null) {
-          vErrors = [err6];
+          vErrors = [err5];
         } else {
-          vErrors.push(err6);
+          vErrors.push(err5);
         }
         errors++;
       }
@@ -3424,25 +3423,42 @@ function validate38(
       let data1 = data.toolbox;
       if (typeof data1 === 'string') {
         if (!pattern4.test(data1)) {
-          const err7 = {
+          const err6 = {
             instancePath: instancePath + '/toolbox',
             schemaPath: '#/$defs/name/pattern',
             keyword: 'pattern',
             params: { pattern: '^(?!constructor$)[a-z][a-z0-9-]{0,39}$' },
           };
           if (vErrors === null) {
-            vErrors = [err7];
+            vErrors = [err6];
           } else {
-            vErrors.push(err7);
+            vErrors.push(err6);
           }
           errors++;
         }
       } else {
-        const err8 = {
+        const err7 = {
           instancePath: instancePath + '/toolbox',
           schemaPath: '#/$defs/name/type',
           keyword: 'type',
           params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+    }
+    if (data.tools !== undefined) {
+      let data2 = data.tools;
+      if (!Array.isArray(data2) && typeof data2 !== 'string') {
+        const err8 = {
+          instancePath: instancePath + '/tools',
+          schemaPath: '#/properties/tools/type',
+          keyword: 'type',
+          params: { type: schema70.properties.tools.type },
         };
         if (vErrors === null) {
           vErrors = [err8];
@@ -3451,30 +3467,29 @@ function validate38(
         }
         errors++;
       }
-    }
-    if (data.tools !== undefined) {
-      let data2 = data.tools;
-      if (!Array.isArray(data2) && typeof data2 !== 'string') {
-        const err9 = {
-          instancePath: instancePath + '/tools',
-          schemaPath: '#/properties/tools/type',
-          keyword: 'type',
-          params: { type: schema70.properties.tools.type },
-        };
-        if (vErrors === null) {
-          vErrors = [err9];
-        } else {
-          vErrors.push(err9);
-        }
-        errors++;
-      }
       if (typeof data2 === 'string') {
         if (!pattern49.test(data2)) {
-          const err10 = {
+          const err9 = {
             instancePath: instancePath + '/tools',
             schemaPath: '#/properties/tools/pattern',
             keyword: 'pattern',
             params: { pattern: '^\\*$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err9];
+          } else {
+            vErrors.push(err9);
+          }
+          errors++;
+        }
+      }
+      if (Array.isArray(data2)) {
+        if (data2.length < 1) {
+          const err10 = {
+            instancePath: instancePath + '/tools',
+            schemaPath: '#/properties/tools/minItems',
+            keyword: 'minItems',
+            params: { limit: 1 },
           };
           if (vErrors === null) {
             vErrors = [err10];
@@ -3483,114 +3498,309 @@ function validate38(
           }
           errors++;
         }
-      }
-      if (Array.isArray(data2)) {
-        if (data2.length < 1) {
-          const err11 = {
-            instancePath: instancePath + '/tools',
-            schemaPath: '#/properties/tools/minItems',
-            keyword: 'minItems',
-            params: { limit: 1 },
-          };
-          if (vErrors === null) {
-            vErrors = [err11];
-          } else {
-            vErrors.push(err11);
-          }
-          errors++;
-        }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
           let data3 = data2[i0];
           if (typeof data3 === 'string') {
             if (!pattern50.test(data3)) {
-              const err12 = {
+              const err11 = {
                 instancePath: instancePath + '/tools/' + i0,
                 schemaPath: '#/properties/tools/items/pattern',
                 keyword: 'pattern',
                 params: { pattern: '^[^\\s\\0]{1,128}$' },
               };
               if (vErrors === null) {
-                vErrors = [err12];
+                vErrors = [err11];
               } else {
-                vErrors.push(err12);
+                vErrors.push(err11);
               }
               errors++;
             }
           } else {
-            const err13 = {
+            const err12 = {
               instancePath: instancePath + '/tools/' + i0,
               schemaPath: '#/properties/tools/items/type',
               keyword: 'type',
               params: { type: 'string' },
             };
             if (vErrors === null) {
-              vErrors = [err13];
+              vErrors = [err12];
             } else {
-              vErrors.push(err13);
+              vErrors.push(err12);
             }
             errors++;
           }
         }
       }
     }
+    if (data.resources !== undefined) {
+      let data4 = data.resources;
+      if (Array.isArray(data4)) {
+        if (data4.length > 256) {
+          const err13 = {
+            instancePath: instancePath + '/resources',
+            schemaPath: '#/properties/resources/maxItems',
+            keyword: 'maxItems',
+            params: { limit: 256 },
+          };
+          if (vErrors === null) {
+            vErrors = [err13];
+          } else {
+            vErrors.push(err13);
+          }
+          errors++;
+        }
+        if (data4.length < 1) {
+          const err14 = {
+            instancePath: instancePath + '/resources',
+            schemaPath: '#/properties/resources/minItems',
+            keyword: 'minItems',
+            params: { limit: 1 },
+          };
+          if (vErrors === null) {
+            vErrors = [err14];
+          } else {
+            vErrors.push(err14);
+          }
+          errors++;
+        }
+        const len1 = data4.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          let data5 = data4[i1];
+          if (typeof data5 === 'string') {
+            if (!pattern51.test(data5)) {
+              const err15 = {
+                instancePath: instancePath + '/resources/' + i1,
+                schemaPath: '#/properties/resources/items/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^[^\\s\\0]{1,1024}$' },
+              };
+              if (vErrors === null) {
+                vErrors = [err15];
+              } else {
+                vErrors.push(err15);
+              }
+              errors++;
+            }
+          } else {
+            const err16 = {
+              instancePath: instancePath + '/resources/' + i1,
+              schemaPath: '#/properties/resources/items/type',
+              keyword: 'type',
+              params: { type: 'string' },
+            };
+            if (vErrors === null) {
+              vErrors = [err16];
+            } else {
+              vErrors.push(err16);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err17 = {
+          instancePath: instancePath + '/resources',
+          schemaPath: '#/properties/resources/type',
+          keyword: 'type',
+          params: { type: 'array' },
+        };
+        if (vErrors === null) {
+          vErrors = [err17];
+        } else {
+          vErrors.push(err17);
+        }
+        errors++;
+      }
+    }
+    if (data.prompts !== undefined) {
+      let data6 = data.prompts;
+      if (!Array.isArray(data6) && typeof data6 !== 'string') {
+        const err18 = {
+          instancePath: instancePath + '/prompts',
+          schemaPath: '#/properties/prompts/type',
+          keyword: 'type',
+          params: { type: schema70.properties.prompts.type },
+        };
+        if (vErrors === null) {
+          vErrors = [err18];
+        } else {
+          vErrors.push(err18);
+        }
+        errors++;
+      }
+      if (typeof data6 === 'string') {
+        if (!pattern49.test(data6)) {
+          const err19 = {
+            instancePath: instancePath + '/prompts',
+            schemaPath: '#/properties/prompts/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^\\*$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err19];
+          } else {
+            vErrors.push(err19);
+          }
+          errors++;
+        }
+      }
+      if (Array.isArray(data6)) {
+        if (data6.length < 1) {
+          const err20 = {
+            instancePath: instancePath + '/prompts',
+            schemaPath: '#/properties/prompts/minItems',
+            keyword: 'minItems',
+            params: { limit: 1 },
+          };
+          if (vErrors === null) {
+            vErrors = [err20];
+          } else {
+            vErrors.push(err20);
+          }
+          errors++;
+        }
+        const len2 = data6.length;
+        for (let i2 = 0; i2 < len2; i2++) {
+          let data7 = data6[i2];
+          if (typeof data7 === 'string') {
+            if (!pattern50.test(data7)) {
+              const err21 = {
+                instancePath: instancePath + '/prompts/' + i2,
+                schemaPath: '#/properties/prompts/items/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^[^\\s\\0]{1,128}$' },
+              };
+              if (vErrors === null) {
+                vErrors = [err21];
+              } else {
+                vErrors.push(err21);
+              }
+              errors++;
+            }
+          } else {
+            const err22 = {
+              instancePath: instancePath + '/prompts/' + i2,
+              schemaPath: '#/properties/prompts/items/type',
+              keyword: 'type',
+              params: { type: 'string' },
+            };
+            if (vErrors === null) {
+              vErrors = [err22];
+            } else {
+              vErrors.push(err22);
+            }
+            errors++;
+          }
+        }
+      }
+    }
+    if (data.server_requests !== undefined) {
+      let data8 = data.server_requests;
+      if (Array.isArray(data8)) {
+        if (data8.length < 1) {
+          const err23 = {
+            instancePath: instancePath + '/server_requests',
+            schemaPath: '#/properties/server_requests/minItems',
+            keyword: 'minItems',
+            params: { limit: 1 },
+          };
+          if (vErrors === null) {
+            vErrors = [err23];
+          } else {
+            vErrors.push(err23);
+          }
+          errors++;
+        }
+        const len3 = data8.length;
+        for (let i3 = 0; i3 < len3; i3++) {
+          let data9 = data8[i3];
+          if (!(data9 === 'sampling' || data9 === 'elicitation' || data9 === 'roots')) {
+            const err24 = {
+              instancePath: instancePath + '/server_requests/' + i3,
+              schemaPath: '#/properties/server_requests/items/enum',
+              keyword: 'enum',
+              params: { allowedValues: schema70.properties.server_requests.items.enum },
+            };
+            if (vErrors === null) {
+              vErrors = [err24];
+            } else {
+              vErrors.push(err24);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err25 = {
+          instancePath: instancePath + '/server_requests',
+          schemaPath: '#/properties/server_requests/type',
+          keyword: 'type',
+          params: { type: 'array' },
+        };
+        if (vErrors === null) {
+          vErrors = [err25];
+        } else {
+          vErrors.push(err25);
+        }
+        errors++;
+      }
+    }
     if (data.arguments !== undefined) {
-      let data4 = data.arguments;
-      if (data4 && typeof data4 == 'object' && !Array.isArray(data4)) {
-        for (const key1 in data4) {
-          let data5 = data4[key1];
-          if (!(data5 && typeof data5 == 'object' && !Array.isArray(data5))) {
-            const err14 = {
+      let data10 = data.arguments;
+      if (data10 && typeof data10 == 'object' && !Array.isArray(data10)) {
+        for (const key1 in data10) {
+          let data11 = data10[key1];
+          if (!(data11 && typeof data11 == 'object' && !Array.isArray(data11))) {
+            const err26 = {
               instancePath: instancePath + '/arguments/' + key1.replace(/~/g, '~0').replace(/\//g, '~1'),
               schemaPath: '#/properties/arguments/additionalProperties/type',
               keyword: 'type',
               params: { type: 'object' },
             };
             if (vErrors === null) {
-              vErrors = [err14];
+              vErrors = [err26];
             } else {
-              vErrors.push(err14);
+              vErrors.push(err26);
             }
             errors++;
           }
         }
       } else {
-        const err15 = {
+        const err27 = {
           instancePath: instancePath + '/arguments',
           schemaPath: '#/properties/arguments/type',
           keyword: 'type',
           params: { type: 'object' },
         };
         if (vErrors === null) {
-          vErrors = [err15];
+          vErrors = [err27];
         } else {
-          vErrors.push(err15);
+          vErrors.push(err27);
         }
         errors++;
       }
     }
     if (data.set !== undefined) {
-      let data6 = data.set;
-      if (!(data6 && typeof data6 == 'object' && !Array.isArray(data6))) {
-        const err16 = {
+      let data12 = data.set;
+      if (!(data12 && typeof data12 == 'object' && !Array.isArray(data12))) {
+        const err28 = {
           instancePath: instancePath + '/set',
           schemaPath: '#/properties/set/type',
           keyword: 'type',
           params: { type: 'object' },
         };
         if (vErrors === null) {
-          vErrors = [err16];
+          vErrors = [err28];
         } else {
-          vErrors.push(err16);
+          vErrors.push(err28);
         }
         errors++;
       }
     }
     if (data.expires !== undefined) {
-      let data7 = data.expires;
-      if (typeof data7 === 'string') {
-        if (!pattern51.test(data7)) {
-          const err17 = {
+      let data13 = data.expires;
+      if (typeof data13 === 'string') {
+        if (!pattern54.test(data13)) {
+          const err29 = {
             instancePath: instancePath + '/expires',
             schemaPath: '#/properties/expires/pattern',
             keyword: 'pattern',
@@ -3600,33 +3810,33 @@ function validate38(
             },
           };
           if (vErrors === null) {
-            vErrors = [err17];
+            vErrors = [err29];
           } else {
-            vErrors.push(err17);
+            vErrors.push(err29);
           }
           errors++;
         }
       } else {
-        const err18 = {
+        const err30 = {
           instancePath: instancePath + '/expires',
           schemaPath: '#/properties/expires/type',
           keyword: 'type',
           params: { type: 'string' },
         };
         if (vErrors === null) {
-          vErrors = [err18];
+          vErrors = [err30];
         } else {
-          vErrors.push(err18);
+          vErrors.push(err30);
         }
         errors++;
       }
     }
   } else {
-    const err19 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
+    const err31 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
     if (vErrors === null) {
-      vErrors = [err19];
+      vErrors = [err31];
     } else {
-      vErrors.push(err19);
+      vErrors.push(err31);
     }
     errors++;
   }

@@ -94,13 +94,6 @@ function missingKey(path: Path, key: string): Words {
   const { schema } = schemaAt([...path, key]);
   const base = { code: 'missing_key', path, part: 'key' } as const;
   if (key === 'authenticate') return { ...base, ...unauthenticated(path) };
-  if (key === 'tools' && (path[0] === 'agents' || path[0] === 'grants')) {
-    return {
-      ...base,
-      detail: `${place(path)} does not say which tools it grants.`,
-      fix: 'Add `tools: [NAME, …]`, or `tools: ["*"]` for all.',
-    };
-  }
   if (key === 'id' && path.length === 1) {
     return {
       ...base,

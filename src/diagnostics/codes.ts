@@ -31,6 +31,8 @@ export const codes = {
   lock_stale: 'Lock does not match the declaration',
   lock_corrupt: 'Lock file cannot be trusted',
   unknown_tool: 'Tool not in the lock',
+  unknown_prompt: 'Prompt not in the lock',
+  unknown_resource: 'Resource not in the lock',
   unknown_argument: 'Argument not in the locked schema',
   token_file_invalid: 'Token file cannot be used',
   // sources

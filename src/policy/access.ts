@@ -11,7 +11,7 @@ export function accessOf(policy: Policy): AccessEntry[] {
   for (const [agent, { grants }] of Object.entries(policy.agents)) {
     const byTool = new Map<string, { server: string; tool: string; grants: PolicyGrant[] }>();
     for (const grant of grants) {
-      for (const tool of new Set(grant.tools)) {
+      for (const tool of new Set([...grant.tools, ...besideTools(grant)])) {
         const key = JSON.stringify([grant.server, tool]);
         const known = byTool.get(key) ?? { server: grant.server, tool, grants: [] };
         known.grants.push(grant);
@@ -23,6 +23,15 @@ export function accessOf(policy: Policy): AccessEntry[] {
     }
   }
   return entries.sort((a, b) => order([a.agent, a.server, a.tool], [b.agent, b.server, b.tool]));
+}
+
+/** As an entry names them; no tool's name holds a space in practice, and none is granted twice by this. */
+function besideTools({ resources, prompts, serverRequests }: PolicyGrant): string[] {
+  return [
+    ...prompts.map((name) => `prompt ${name}`),
+    ...resources.map((uri) => `resource ${uri}`),
+    ...serverRequests.map((what) => `may ask for ${what}`),
+  ];
 }
 
 /** Tokens that the policy accepts: a revoked one is none. */
@@ -60,6 +69,8 @@ function constraintOf(grants: readonly PolicyGrant[], tool: string): string | nu
 }
 
 function conditionOf(grant: PolicyGrant, tool: string): Condition {
+  // Neither arguments nor fixed ones are a prompt's or a resource's.
+  if (!grant.tools.includes(tool)) return grant.expires === null ? {} : { expires: grant.expires };
   const rules = ['*', tool].flatMap((key) => (Object.hasOwn(grant.arguments, key) ? [grant.arguments[key] ?? {}] : []));
   return {
     ...(rules.length > 0 ? { arguments: rules } : {}),

@@ -35,12 +35,20 @@ export interface PolicyServer {
   serving: number | null;
 }
 
+export type ServerRequest = 'elicitation' | 'roots' | 'sampling';
+
 export interface PolicyGrant {
   /** Where it stands: `agents.triage-bot.grants[0]`. */
   rule: string;
   server: string;
   /** Exact names: globs were expanded over the lock. Sorted. */
   tools: string[];
+  /** URIs, globs and templates (uri-pattern.ts). Sorted. */
+  resources: string[];
+  /** Exact names. Sorted. */
+  prompts: string[];
+  /** What the server may ask of the agent in the course of a call. Sorted. */
+  serverRequests: ServerRequest[];
   /** Tool → JSON Schema that the agent's arguments must satisfy (limited keywords; `within` allowed). */
   arguments: Record<string, JsonObject>;
   /** Arguments injected at the call and hidden from the agent. */

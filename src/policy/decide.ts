@@ -2,6 +2,7 @@
  * The one decision: may this agent call this tool with these arguments, now? Pure; the proxy and `explain` call the
  * same function. What no grant gives is denied.
  */
+import type { ServerRequest } from './artifact.js';
 import type { JsonObject } from '../model/definitions.js';
 import type { Endpoint } from './endpoint.js';
 import { fold } from './fold.js';
@@ -36,6 +37,7 @@ export interface Allowed {
   rule: string;
   target: Entitlement;
   set: JsonObject;
+  serverRequests: ServerRequest[];
 }
 
 export interface Denied {
@@ -86,11 +88,15 @@ function firstMatch(target: Entitlement, live: LoadedGrant[], ask: Question, tra
       continue;
     }
     const sent = sentSetArgument(grant, ask.arguments);
-    if (sent === null) return { effect: 'allow', reason: 'granted', rule: grant.rule, target, set: grant.set };
+    if (sent === null) return { effect: 'allow', reason: 'granted', rule: grant.rule, target, ...given(grant) };
     trace?.(`${grant.rule} fixes the argument ${sent}, which the agent sent itself`);
     return denied('set_argument', grant.rule, target, `argument ${sent} is fixed by policy and must be left out`);
   }
   return refusal ?? invisible('not_granted', target, 'no grant names this tool');
+}
+
+function given({ set, serverRequests }: LoadedGrant): Pick<Allowed, 'set' | 'serverRequests'> {
+  return { set, serverRequests };
 }
 
 /** null: the arguments satisfy the grant's rule. */

@@ -1,8 +1,10 @@
-/** The tools/list that an agent sees: locked definitions under their exposed names, nothing else. Pure. */
+/** The lists that an agent sees: locked definitions under their exposed names, nothing else. Pure. */
 import type { Definition, Json, JsonObject } from '../model/definitions.js';
 import type { Standings } from './decide.js';
 import type { Endpoint } from './endpoint.js';
+import { live } from './decide-offer.js';
 import type { LoadedPolicy } from './load.js';
+import { givesTemplate, givesUri } from './offers.js';
 
 export interface Listing {
   tools: Definition[];
@@ -30,6 +32,46 @@ export function listTools(
     tools.push(shown(entitlement.definition, name, fixed));
   }
   return { tools, until };
+}
+
+export type ListKind = 'prompts' | 'resources' | 'resourceTemplates';
+
+export interface OfferListing {
+  items: JsonObject[];
+  until: number;
+}
+
+/** A URI that two servers share is in no list where both are shown: it could not be read there. */
+export function listOffers(
+  loaded: LoadedPolicy,
+  kind: ListKind,
+  agent: string,
+  endpoint: Endpoint,
+  now: number,
+  standing: Standings,
+): OfferListing {
+  const { prompts, resources } = loaded.offers(agent, endpoint);
+  const all = kind === 'prompts' ? [...prompts.values()] : resources;
+  const until = Math.min(Infinity, ...all.flatMap(({ grants }) => live(grants, now).map((grant) => grant.expires)));
+  if (kind === 'prompts') {
+    const shownPrompts = [...prompts].filter(
+      ([, { grants, server, generation, prompt }]) =>
+        live(grants, now).length > 0 && standing(server, generation, prompt, 'prompt') !== 'missing',
+    );
+    return { items: shownPrompts.map(([name, { definition }]) => ({ ...definition, name })), until };
+  }
+  const given = resources.flatMap((offer) => {
+    const grants = live(offer.grants, now);
+    if (kind === 'resources') {
+      return [...offer.resources].filter(([uri]) => grants.some((grant) => givesUri(grant, uri)));
+    }
+    return offer.templates
+      .filter(({ text }) => grants.some((grant) => givesTemplate(grant, text)))
+      .map(({ text, template }): [string, JsonObject] => [text, template]);
+  });
+  const times = new Map<string, number>();
+  for (const [uri] of given) times.set(uri, (times.get(uri) ?? 0) + 1);
+  return { items: given.filter(([uri]) => times.get(uri) === 1).map(([, item]) => item), until };
 }
 
 /** The definition as locked, vendor fields and all; only its name is ours, and fixed arguments are gone. */

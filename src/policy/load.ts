@@ -3,8 +3,9 @@
  * because most agents never ask most endpoints.
  */
 import type { Definition, JsonObject } from '../model/definitions.js';
-import type { Policy, PolicyGrant } from './artifact.js';
+import type { Policy, PolicyGrant, ServerRequest } from './artifact.js';
 import { covers, exposedName, type Endpoint } from './endpoint.js';
+import { offersOf, type Offers } from './offers.js';
 import { Validators, type ArgumentCheck } from './validator.js';
 
 export interface LoadedGrant {
@@ -15,6 +16,7 @@ export interface LoadedGrant {
   check: ArgumentCheck | null;
   set: JsonObject;
   setNames: string[];
+  serverRequests: ServerRequest[];
 }
 
 /** One tool that some grant gives one agent, expired or not. */
@@ -48,6 +50,7 @@ export class LoadedPolicy {
   /** Hex SHA-256 of the token → whose it is. */
   readonly tokens: ReadonlyMap<string, LoadedToken>;
   readonly revoked: ReadonlySet<string>;
+  readonly #offers = new Map<string, Map<string, Offers>>();
   readonly #tables = new Map<string, Map<string, EndpointTable>>();
 
   constructor(
@@ -81,13 +84,25 @@ export class LoadedPolicy {
     return made;
   }
 
+  /** Prompts and resources, kept as tables are. */
+  offers(agent: string, endpoint: Endpoint): Offers {
+    let all = this.#offers.get(agent);
+    if (!all) this.#offers.set(agent, (all = new Map<string, Offers>()));
+    const known = all.get(endpoint.path);
+    if (known) return known;
+    const grants = this.hasAgent(agent) ? (this.policy.agents[agent]?.grants ?? []) : [];
+    const made = offersOf(this.policy, grants, endpoint);
+    if (made.prompts.size + made.resources.length > 0) all.set(endpoint.path, made);
+    return made;
+  }
+
   #makeTable(agent: string, endpoint: Endpoint): EndpointTable {
     const grants = this.hasAgent(agent) ? (this.policy.agents[agent]?.grants ?? []) : [];
     const tools = new Map<string, Entitlement>();
     let sharedUntil = -Infinity;
     for (const [name, server] of Object.entries(this.policy.servers)) {
       if (!covers(endpoint, name, server.toolbox)) continue;
-      const own = grants.filter((grant) => grant.server === name && grant.tools.length > 0);
+      const own = grants.filter((grant) => grant.server === name && givesAnything(grant));
       for (const grant of own) sharedUntil = Math.max(sharedUntil, instant(grant.expires));
       for (const entitlement of this.#entitlements(name, own)) {
         tools.set(exposedName(endpoint, server.prefix, entitlement.tool), entitlement);
@@ -134,8 +149,13 @@ export class LoadedPolicy {
       check: rule ? this.validators.check(rule) : null,
       set: grant.set,
       setNames,
+      serverRequests: grant.serverRequests,
     };
   }
+}
+
+function givesAnything({ tools, resources, prompts }: PolicyGrant): boolean {
+  return tools.length + resources.length + prompts.length > 0;
 }
 
 function knownArguments(definition: Definition): ReadonlySet<string> | null {

@@ -222,3 +222,38 @@ describe('names that agents see', () => {
     expect(named(59, 'd')).toEqual([['warning', 'name_too_long', 'server.docs', fix]]);
   });
 });
+
+describe('prompts and resources', () => {
+  const servers: NonNullable<Declaration['servers']> = {
+    docs: {
+      prompts: ['review', 'draft_a', 'draft_b'],
+      resources: ['note://one'],
+      templates: ['file:///{+path}'],
+    },
+  };
+  const given = (grant: GrantIn) => {
+    const { policy, diagnostics } = declare({ servers, agents: { bot: [grant] } });
+    return {
+      grants: (policy({}).agents.bot?.grants ?? []).map(({ prompts, resources }) => ({ prompts, resources })),
+      told: diagnostics.map(({ severity, code, fix }) => `${severity} ${code}: ${fix}`),
+    };
+  };
+
+  it('are those of the lock', () => {
+    expect(given({ server: 'docs', prompts: ['draft_*'], resources: ['file:///data/**', 'note://one'] })).toEqual({
+      grants: [{ prompts: ['draft_a', 'draft_b'], resources: ['file:///data/**', 'note://one'] }],
+      told: [],
+    });
+  });
+
+  it('that the lock does not know are told, exact ones as errors', () => {
+    expect(given({ server: 'docs', prompts: ['reveiw'], resources: ['note://on'] })).toEqual({
+      grants: [],
+      told: ['error unknown_prompt: Did you mean review?', 'error unknown_resource: Did you mean note://one?'],
+    });
+    expect(given({ server: 'docs', prompts: ['x_*'], resources: ['http://**'] }).told).toEqual([
+      'warning unknown_prompt: Remove it, or lock a version that has such prompts.',
+      'warning unknown_resource: Remove it, or lock a version that has such resources.',
+    ]);
+  });
+});

@@ -14,7 +14,18 @@ export function tool(name: string, properties: JsonObject | null = { path: {}, m
 }
 
 export function grant(server: string, tools: string[], more: Partial<PolicyGrant> = {}): PolicyGrant {
-  return { rule: 'r', server, tools, arguments: {}, set: {}, expires: null, ...more };
+  return {
+    rule: 'r',
+    server,
+    tools,
+    resources: [],
+    prompts: [],
+    serverRequests: [],
+    arguments: {},
+    set: {},
+    expires: null,
+    ...more,
+  };
 }
 
 export function policy(

@@ -32,7 +32,18 @@ export function definitionsOf(tools: Definition[]): ServerDefinitions {
 }
 
 export function grant(server: string, tools: string[], more: Partial<PolicyGrant> = {}): PolicyGrant {
-  return { rule: '', server, tools, arguments: {}, set: {}, expires: null, ...more };
+  return {
+    rule: '',
+    server,
+    tools,
+    resources: [],
+    prompts: [],
+    serverRequests: [],
+    arguments: {},
+    set: {},
+    expires: null,
+    ...more,
+  };
 }
 
 export interface PolicyInput {

@@ -25,6 +25,9 @@ export interface ServerIn {
   replace?: 'overlap' | 'stop-first';
   /** Tool name → names of its arguments. */
   tools?: Record<string, string[]>;
+  prompts?: string[];
+  resources?: string[];
+  templates?: string[];
   /** Another text makes other definitions of the same tools. */
   description?: string;
 }
@@ -32,7 +35,10 @@ export interface ServerIn {
 export interface GrantIn {
   server?: string;
   toolbox?: string;
-  tools: string[];
+  tools?: string[];
+  resources?: string[];
+  prompts?: string[];
+  serverRequests?: GrantConfig['serverRequests'];
   arguments?: GrantConfig['arguments'];
   set?: GrantConfig['set'];
   expires?: string;
@@ -120,7 +126,10 @@ function agent(name: string, grants: GrantIn[]): AgentConfig {
     grants: grants.map((grant, index) => ({
       rule: `agents.${name}.grants[${index}]`,
       target: grant.toolbox ? { type: 'toolbox', name: grant.toolbox } : { type: 'server', name: grant.server ?? '' },
-      tools: grant.tools,
+      tools: grant.tools ?? [],
+      resources: grant.resources ?? [],
+      prompts: grant.prompts ?? [],
+      serverRequests: grant.serverRequests ?? [],
       arguments: grant.arguments ?? {},
       set: grant.set ?? {},
       expires: grant.expires ?? null,
@@ -130,7 +139,7 @@ function agent(name: string, grants: GrantIn[]): AgentConfig {
   };
 }
 
-export function definitions({ tools = TOOLS, description = 'a tool' }: ServerIn): ServerDefinitions {
+export function definitions({ tools = TOOLS, description = 'a tool', ...more }: ServerIn): ServerDefinitions {
   return {
     protocolVersion: '2025-11-25',
     serverInfo: { name: 'server', version: '1' },
@@ -141,9 +150,9 @@ export function definitions({ tools = TOOLS, description = 'a tool' }: ServerIn)
       description,
       inputSchema: { type: 'object', properties: Object.fromEntries(args.map((each) => [each, { type: 'string' }])) },
     })),
-    prompts: [],
-    resources: [],
-    resourceTemplates: [],
+    prompts: (more.prompts ?? []).map((name) => ({ name })),
+    resources: (more.resources ?? []).map((uri) => ({ uri, name: uri })),
+    resourceTemplates: (more.templates ?? []).map((uriTemplate) => ({ uriTemplate, name: uriTemplate })),
   };
 }
 

@@ -1,0 +1,100 @@
+/** What grants give beside tools: prompts by exposed name, resources by URI. Built once an agent and endpoint. */
+import type { Definition, JsonObject } from '../model/definitions.js';
+import type { Policy, PolicyGrant, ServerRequest } from './artifact.js';
+import { covers, exposedName, type Endpoint } from './endpoint.js';
+import { mayMeet, uriPattern, type UriPattern } from './uri-pattern.js';
+
+interface Serving {
+  server: string;
+  generation: number;
+  image: string;
+}
+
+/** A grant's share of what is named here, without its arguments: prompts and resources have none that a rule narrows. */
+export interface OfferGrant {
+  rule: string;
+  /** Milliseconds since 1970; Infinity: never. */
+  expires: number;
+  serverRequests: ServerRequest[];
+}
+
+export interface PromptOffer extends Serving {
+  prompt: string;
+  definition: Definition;
+  /** In the order of the file. */
+  grants: OfferGrant[];
+}
+
+export interface ResourceGrant extends OfferGrant {
+  patterns: { text: string; matches: UriPattern }[];
+}
+
+/** One server's resources, as far as some grant gives them. */
+export interface ResourceOffer extends Serving {
+  capabilities: JsonObject;
+  /** Locked, by URI. */
+  resources: ReadonlyMap<string, JsonObject>;
+  templates: { template: JsonObject; pattern: UriPattern; text: string }[];
+  grants: ResourceGrant[];
+}
+
+export interface Offers {
+  /** Exposed name → prompt, in the fixed order of the list. */
+  prompts: ReadonlyMap<string, PromptOffer>;
+  resources: ResourceOffer[];
+}
+
+/** @param grants of the agent; where one names this server. */
+export function offersOf(policy: Policy, grants: readonly PolicyGrant[], endpoint: Endpoint): Offers {
+  const prompts = new Map<string, PromptOffer>();
+  const resources: ResourceOffer[] = [];
+  for (const [name, server] of Object.entries(policy.servers)) {
+    if (!covers(endpoint, name, server.toolbox)) continue;
+    const own = grants.filter((grant) => grant.server === name);
+    const generation = server.generations[String(server.serving)];
+    const definitions = generation && policy.definitions[generation.definitions];
+    if (server.serving === null || !definitions) continue;
+    const serving = { server: name, generation: server.serving, image: generation.image };
+    for (const definition of definitions.prompts) {
+      const given = own.filter((grant) => grant.prompts.includes(definition.name)).map(offerGrant);
+      const exposed = exposedName(endpoint, server.prefix, definition.name);
+      if (given.length > 0) {
+        prompts.set(exposed, { ...serving, prompt: definition.name, definition, grants: given });
+      }
+    }
+    const giving = own.filter((grant) => grant.resources.length > 0);
+    if (giving.length === 0) continue;
+    resources.push({
+      ...serving,
+      capabilities: definitions.capabilities,
+      resources: new Map(definitions.resources.flatMap((each) => withText(each, 'uri'))),
+      templates: definitions.resourceTemplates
+        .flatMap((each) => withText(each, 'uriTemplate'))
+        .map(([text, template]) => ({ text, template, pattern: uriPattern(text) })),
+      grants: giving.map((grant) => ({
+        ...offerGrant(grant),
+        patterns: grant.resources.map((text) => ({ text, matches: uriPattern(text) })),
+      })),
+    });
+  }
+  return { prompts, resources };
+}
+
+export function givesUri({ patterns }: ResourceGrant, uri: string): boolean {
+  return patterns.some(({ matches }) => matches.test(uri));
+}
+
+/** Whether some URI of the template may be given. */
+export function givesTemplate({ patterns }: ResourceGrant, template: string): boolean {
+  return patterns.some(({ text }) => text === template || mayMeet(text, template));
+}
+
+function offerGrant({ rule, expires, serverRequests }: PolicyGrant): OfferGrant {
+  const at = expires === null ? Infinity : Date.parse(expires);
+  return { rule, expires: Number.isNaN(at) ? -Infinity : at, serverRequests };
+}
+
+function withText(each: JsonObject, key: string): [string, JsonObject][] {
+  const text = each[key];
+  return typeof text === 'string' ? [[text, each]] : [];
+}

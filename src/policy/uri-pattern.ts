@@ -1,0 +1,50 @@
+/**
+ * URIs in grants: exact, or with wildcards. `*` is any run of characters within one segment, `**` any run at all; of a
+ * template's expressions (RFC 6570) `{x}` is a segment, `{+x}`, `{#x}`, `{/x*}` and the like any run, `{?x}` a query.
+ */
+import { compilePattern } from './pattern.js';
+
+export interface UriPattern {
+  test(uri: string): boolean;
+}
+
+/** What means a place above, or hides it, to some reader: no wildcard stands for it. */
+const CLIMBING = /(?:^|[/\\])\.{1,2}(?:[/\\?#]|$)|%2e|%2f|%5c|%00|%25|[\\\0-\x20\x7f]/i;
+
+/** Beyond what any server of sense uses; patterns are tried on it in linear time. */
+export const LONGEST_URI = 8 * 1024;
+
+export function isUriPattern(text: string): boolean {
+  return /[*{]/.test(text);
+}
+
+export function uriPattern(text: string): UriPattern {
+  if (!isUriPattern(text)) return { test: (uri) => uri === text };
+  const whole = compilePattern(`^(?s:${sourceOf(text)})$`);
+  return { test: (uri) => uri.length <= LONGEST_URI && !CLIMBING.test(uri) && whole.test(uri) };
+}
+
+/**
+ * Whether a pattern and a locked template could speak of one URI: what is fixed at the beginning of either must agree.
+ * Says yes rather than no: it decides what is listed, never what may be read.
+ */
+export function mayMeet(pattern: string, template: string): boolean {
+  const [a, b] = [fixedBeginning(pattern), fixedBeginning(template)];
+  return a.startsWith(b) || b.startsWith(a);
+}
+
+function fixedBeginning(text: string): string {
+  return text.slice(0, /[*{]/.exec(text)?.index ?? text.length);
+}
+
+const SEGMENT = '[^/?#]*';
+
+function sourceOf(text: string): string {
+  return text.replace(/\*\*+|\*|\{([^{}]*)\}|[^*{]+|\{/g, (part, expression: string | undefined) => {
+    if (part.startsWith('**')) return '.*';
+    if (part === '*') return SEGMENT;
+    if (expression === undefined) return part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&');
+    if (/^[?&]/.test(expression)) return '(?:[?&][^#]*)?';
+    return /^[+#./;]|\*$/.test(expression) ? '.*' : SEGMENT;
+  });
+}

@@ -1,0 +1,122 @@
+/** Prompts and resources: what a grant's patterns stand for, and what the decision and the lists make of them. */
+import { describe, expect, it } from 'vitest';
+import type { Policy } from '../../src/policy/artifact.js';
+import { decideOffer } from '../../src/policy/decide-offer.js';
+import { parseEndpoint, type Endpoint } from '../../src/policy/endpoint.js';
+import { listOffers } from '../../src/policy/listing.js';
+import { LoadedPolicy } from '../../src/policy/load.js';
+import { mayMeet, uriPattern } from '../../src/policy/uri-pattern.js';
+import { grant, locked, NOW, policy } from './world.js';
+
+describe('a URI pattern', () => {
+  it.each<[string, string, boolean]>([
+    ['file:///data/a.txt', 'file:///data/a.txt', true],
+    ['file:///data/a.txt', 'file:///data/a.txt?x', false],
+    ['file:///data/*', 'file:///data/a.txt', true],
+    ['file:///data/*', 'file:///data/sub/a.txt', false],
+    ['file:///data/*', 'file:///data/a?as=root', false],
+    ['file:///data/**', 'file:///data/sub/a.txt', true],
+    ['file:///data/**', 'file:///data2/a.txt', false],
+    ['file:///data/**', 'file:///data/../etc/passwd', false],
+    ['file:///data/**', 'file:///data/..', false],
+    ['file:///data/**', 'file:///data/%2e%2e/etc/passwd', false],
+    ['file:///data/**', 'file:///data/%2E./etc', false],
+    ['file:///data/**', 'file:///data/..%2fetc', false],
+    ['file:///data/**', 'file:///data/%252e%252e/etc', false],
+    ['file:///data/**', 'file:///data/..\\etc', false],
+    ['file:///data/**', 'file:///data/a\nb', false],
+    ['file:///data/**', 'file:///data/a..b', true],
+    ['**', 'anything://at/all', true],
+    ['note://{id}', 'note://7', true],
+    ['note://{id}', 'note://7/8', false],
+    ['file:///{+path}', 'file:///a/b', true],
+    ['file:///{path*}', 'file:///a/b', true],
+    ['find://x{?q,limit}', 'find://x?q=1&limit=2', true],
+    ['find://x{?q,limit}', 'find://x', true],
+    ['a.c://*', 'abc://x', false],
+    ['a://**b**c', `a://${'b'.repeat(4000)}`, false],
+    ['a://*', `a://${'b'.repeat(9000)}`, false],
+  ])('%s and %s: %s', (pattern, uri, expected) => {
+    expect(uriPattern(pattern).test(uri)).toBe(expected);
+  });
+
+  it.each<[string, string, boolean]>([
+    ['file:///data/**', 'file:///{+path}', true],
+    ['file:///{+path}', 'file:///data/{name}', true],
+    ['note://**', 'file:///{+path}', false],
+  ])('%s and the template %s may meet: %s', (pattern, template, expected) => {
+    expect(mayMeet(pattern, template)).toBe(expected);
+  });
+});
+
+const all = { kind: 'all', path: '/mcp' } as Endpoint;
+const server = (name: string): Endpoint => parseEndpoint(`/server/${name}/mcp`) ?? all;
+
+function world(grants: ReturnType<typeof grant>[]): LoadedPolicy {
+  const made: Policy = policy({ docs: { tools: [] }, mail: { tools: [] } }, { bot: grants });
+  for (const [name, { generations }] of Object.entries(made.servers)) {
+    const generation = generations['1'];
+    const definitions = generation && made.definitions[generation.definitions];
+    if (!generation || !definitions) throw new Error('no generation');
+    const digest = `sha256:${(name === 'docs' ? 'd' : 'e').repeat(64)}` as const;
+    generation.definitions = digest;
+    made.definitions[digest] = {
+      ...definitions,
+      prompts: [{ name: 'review' }, { name: 'draft' }],
+      resources: [
+        { uri: `${name}://own`, name: 'own' },
+        { uri: 'note://both', name: 'both' },
+      ],
+      resourceTemplates: [{ uriTemplate: `${name}://item/{id}`, name: 'item' }],
+    };
+  }
+  return new LoadedPolicy(made, 'digest');
+}
+
+describe('a prompt or a resource', () => {
+  const loaded = world([
+    grant('docs', [], { prompts: ['review'], resources: ['**'], serverRequests: ['elicitation'] }),
+    grant('mail', [], { resources: ['note://**', 'mail://item/*'], expires: '2027-01-01T00:00:00Z' }),
+  ]);
+  const read = (uri: string, endpoint = all, now = NOW, agent = 'bot') =>
+    decideOffer(loaded, { kind: 'resource', agent, endpoint, uri, now }, locked);
+  const get = (name: string, endpoint = all) =>
+    decideOffer(loaded, { kind: 'prompt', agent: 'bot', endpoint, name, now: NOW }, locked);
+
+  it('is decided by the grant that names it', () => {
+    expect(read('docs://own')).toMatchObject({
+      effect: 'allow',
+      server: 'docs',
+      rule: 'agents.bot.grants[0]',
+      serverRequests: ['elicitation'],
+    });
+    expect(read('mail://own')).toMatchObject({ effect: 'allow', server: 'docs' }); // `**`, and mail does not give it
+    expect(read('mail://item/7')).toMatchObject({ effect: 'allow', server: 'mail' });
+    expect(read('mail://item/7', all, Date.parse('2027-02-01'))).toMatchObject({ server: 'docs' });
+    expect(read('docs://own', all, NOW, 'nobody')).toMatchObject({ effect: 'deny', reason: 'not_granted' });
+    expect(get('docs__review')).toMatchObject({ effect: 'allow', name: 'review', server: 'docs' });
+    expect(get('review', server('docs'))).toMatchObject({ effect: 'allow', name: 'review' });
+    for (const name of ['docs__draft', 'mail__review', 'review', 'docs__Review']) {
+      expect(get(name)).toMatchObject({ effect: 'deny', reason: 'not_granted', visible: false });
+    }
+  });
+
+  it('whose URI two servers share is neither’s, but at an endpoint of one', () => {
+    expect(read('note://both')).toMatchObject({ effect: 'deny', reason: 'ambiguous_uri', visible: true });
+    expect(read('note://both', server('mail'))).toMatchObject({ effect: 'allow', server: 'mail' });
+  });
+
+  it('is listed where it can be had, and only there', () => {
+    const list = (kind: 'prompts' | 'resources' | 'resourceTemplates', endpoint = all) =>
+      listOffers(loaded, kind, 'bot', endpoint, NOW, locked).items.map(
+        (each) => each['uri'] ?? each['uriTemplate'] ?? each.name,
+      );
+    expect(list('prompts')).toEqual(['docs__review']);
+    expect(list('resources')).toEqual(['docs://own']);
+    expect(list('resources', server('mail'))).toEqual(['note://both']);
+    expect(list('resourceTemplates')).toEqual(['docs://item/{id}', 'mail://item/{id}']);
+    const missing = () => 'missing' as const;
+    expect(listOffers(loaded, 'prompts', 'bot', all, NOW, missing).items).toEqual([]);
+    expect(listOffers(loaded, 'resources', 'bot', all, NOW, locked).until).toBe(Date.parse('2027-01-01T00:00:00Z'));
+  });
+});
