@@ -269,7 +269,7 @@ describe('a plan as JSON', () => {
               "update",
             ],
             "after": {
-              "digest": "86bcc0f53fba96f00933a51ee572a311363737e11422f5ec2153c42f615a1436",
+              "digest": "69aa2c5798de2402ce0566fb0515140a8770e893c07591269d8b4ff4dfca9438",
               "routes": {
                 "docs": 2,
                 "notes": 1,
@@ -278,7 +278,7 @@ describe('a plan as JSON', () => {
             "after_sensitive": {},
             "after_unknown": {},
             "before": {
-              "digest": "9bb088437eb2aabec71c71b6d367f138b238d1773fb8f22fab298c3a9b2b8d5f",
+              "digest": "f61791715f2671f258b0238850cd9faee9e6079020c3bf59fda1e85699811a38",
               "routes": {
                 "docs": 1,
                 "notes": 1,
