@@ -2,7 +2,7 @@
 import type { Config, ServerConfig } from '../config/config.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { problem } from '../diagnostics/failure.js';
-import type { Lock, LockedServer } from '../model/lock.js';
+import type { Lock, LockedServer, RuntimeKind } from '../model/lock.js';
 
 export function lockProblems(config: Config, lock: Lock): Diagnostic[] {
   return [
@@ -55,19 +55,24 @@ function wasOf({ source }: LockedServer): string {
 }
 
 function runtimeProblems(config: Config, lock: Lock): Diagnostic[] {
-  const declared = config.project.runtimes.node;
-  const locked = lock.runtimes.node;
-  const same = locked?.type === declared.type && (locked.type === 'host' || locked.declared === declared.reference);
-  if (same) return [];
-  const range = config.locate({ file: config.project.at.file, path: [...config.project.at.path, 'runtimes', 'node'] });
-  return [
-    problem(
-      'lock_stale',
-      'The Node runtime is declared otherwise than it was locked.',
-      'Run `toolcrib lock`, review it, and commit it.',
-      {
-        range,
-      },
-    ),
+  const kinds: [RuntimeKind, string][] = [
+    ['node', 'Node'],
+    ['python', 'Python'],
   ];
+  return kinds.flatMap(([kind, name]) => {
+    const declared = config.project.runtimes[kind];
+    const locked = lock.runtimes[kind];
+    if (declared === null) return [];
+    const same = locked?.type === declared.type && (locked.type === 'host' || locked.declared === declared.reference);
+    if (same) return [];
+    const range = config.locate({ file: config.project.at.file, path: [...config.project.at.path, 'runtimes', kind] });
+    return [
+      problem(
+        'lock_stale',
+        `The ${name} runtime is declared otherwise than it was locked.`,
+        'Run `toolcrib lock`, review it, and commit it.',
+        { range },
+      ),
+    ];
+  });
 }

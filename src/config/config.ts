@@ -38,7 +38,8 @@ export interface ProjectConfig {
     allowedOrigins: string[];
     memory: number;
   };
-  runtimes: { node: RuntimeConfig };
+  /** `python`: null where no server needs one and none is declared. */
+  runtimes: { node: RuntimeConfig; python: RuntimeConfig | null };
   /** Absolute folders, besides the project's own, that mounts may come from. */
   mountRoots: string[];
   networkPool: string;
@@ -55,6 +56,13 @@ export type SourceConfig =
       /** Exact, range, or '' for latest. */ range: string;
       declared: string;
       allowScripts: string[];
+    }
+  | {
+      type: 'pypi';
+      /** Normalised (PEP 503). */ package: string;
+      extras: string[];
+      /** As pip writes it: `==1.2.0`, `>=1,<2`, or '' for the latest. */ range: string;
+      declared: string;
     }
   | { type: 'build'; declared: string; /** Absolute. */ folder: string; dockerfile: string; network: boolean }
   | { type: 'image'; declared: string }
@@ -79,7 +87,7 @@ export interface ServerConfig {
   instances: Sharing;
   /** Instances that a shared server's calls are spread over. */
   replicas: number;
-  /** null: the image's entrypoint (npm: the package's bin). */
+  /** null: the image's entrypoint (npm: the package's bin; pypi: its console script). */
   command: string[] | null;
   args: string[];
   env: Record<string, string>;

@@ -12,7 +12,7 @@ import type { MountRules } from './mounts.js';
 import { rootProblem } from './mounts.js';
 import type { FoundFile } from './project-files.js';
 import { findFiles } from './project-files.js';
-import { readProject } from './project.js';
+import { DEFAULT_PYTHON, readProject } from './project.js';
 import type { Names } from './references.js';
 import { checkGrantees, checkGrants, checkServers, collectNames, keys } from './references.js';
 import { readServer } from './server.js';
@@ -162,6 +162,8 @@ async function assemble(
       agents.find((agent) => agent.name === name)?.grants.push(...given);
     }
   }
+  if (project && servers.some((server) => server.source.type === 'pypi'))
+    project.runtimes.python ??= { type: 'image', reference: DEFAULT_PYTHON };
   checkServers(servers, names, problems);
   checkGrantees(files, names, problems);
   checkGrants(agents, names, problems);

@@ -8,6 +8,7 @@ import { DEFAULT_LISTEN, parseListen } from './listen.js';
 import type { Project, Runtime } from './schema-types.js';
 
 const DEFAULT_NODE = 'node:22-slim';
+export const DEFAULT_PYTHON = 'python:3.13-slim';
 const DEFAULT_POOL = '10.89.0.0/16';
 /** Not declarable yet. */
 const PROXY_MEMORY = 256 * 1024 * 1024;
@@ -64,7 +65,10 @@ export async function readProject(
       allowedOrigins: project.proxy?.allowed_origins ?? [],
       memory: PROXY_MEMORY,
     },
-    runtimes: { node: runtime(project.runtimes?.node) },
+    runtimes: {
+      node: runtime(project.runtimes?.node, DEFAULT_NODE),
+      python: project.runtimes?.python ? runtime(project.runtimes.python, DEFAULT_PYTHON) : null,
+    },
     mountRoots: (project.mount_roots ?? []).map((folder) => resolve(file.folder, folder)),
     networkPool: pool,
     engine: project.chosen,
@@ -73,10 +77,8 @@ export async function readProject(
   };
 }
 
-function runtime(declared: Runtime | undefined): RuntimeConfig {
-  return declared?.host
-    ? { type: 'host', reference: null }
-    : { type: 'image', reference: declared?.image ?? DEFAULT_NODE };
+function runtime(declared: Runtime | undefined, fallback: string): RuntimeConfig {
+  return declared?.host ? { type: 'host', reference: null } : { type: 'image', reference: declared?.image ?? fallback };
 }
 
 /** null: usable. */

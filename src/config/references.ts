@@ -51,8 +51,8 @@ function declare(known: Map<string, Pointer>, kind: string, name: string, at: Po
   );
 }
 
-/** `image.NAME` of a server must not be `image.system` or `image.runtime-node`. */
-const OWN_IMAGES: ReadonlySet<string> = new Set(['system', 'runtime-node']);
+/** `image.NAME` of a server must not be one of Toolcrib's own. */
+const OWN_IMAGES: ReadonlySet<string> = new Set(['system', 'runtime-node', 'runtime-python']);
 
 export function checkServers(servers: readonly ServerConfig[], names: Names, problems: Problems): void {
   const prefixes = new Map<string, ServerConfig>();

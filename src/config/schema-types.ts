@@ -194,13 +194,14 @@ export interface Proxy1 {
   allowed_origins?: string[];
 }
 /**
- * Bases of the images that are built for `npm:` sources.
+ * Bases of the images that are built for `npm:` and `pypi:` sources.
  */
 export interface Runtimes {
   node?: Runtime;
+  python?: Runtime1;
 }
 /**
- * `{image: "node:22-slim"}`, or `{host: true}`: made from this host's own Node, no image registry needed.
+ * For `npm:` sources and Toolcrib's own containers. Default: `{image: "node:22-slim"}`.
  */
 export interface Runtime {
   /**
@@ -208,18 +209,35 @@ export interface Runtime {
    */
   image?: string;
   /**
-   * Use this host's own Node (a Linux host of the engine's architecture).
+   * Use this host's own (a Linux host of the engine's architecture).
    */
   host?: true;
 }
 /**
- * One MCP server. Exactly one of `npm`, `build` and `image` says where it comes from.
+ * For `pypi:` sources. Default: `{image: "python:3.13-slim"}`.
+ */
+export interface Runtime1 {
+  /**
+   * Image with the runtime in it.
+   */
+  image?: string;
+  /**
+   * Use this host's own (a Linux host of the engine's architecture).
+   */
+  host?: true;
+}
+/**
+ * One MCP server. Exactly one of `npm`, `pypi`, `build` and `image` says where it comes from.
  */
 export interface Server {
   /**
    * An npm package: `@scope/name@version`, with an exact version, a range or none. The lock pins it with its whole tree.
    */
   npm?: string;
+  /**
+   * A Python package: `name@version`, with an exact version, a range (`>=1.2,<2`) or none, and extras in brackets after the name. The lock pins it with its whole tree; wheels only.
+   */
+  pypi?: string;
   /**
    * A folder with a Dockerfile, relative to this file, inside the project's folder.
    */

@@ -112,7 +112,11 @@ const schema31 = {
         socket: { type: 'string', pattern: '^/[^\\0:]+$' },
       },
     },
-    runtimes: { type: 'object', additionalProperties: false, properties: { node: { $ref: '#/$defs/runtime' } } },
+    runtimes: {
+      type: 'object',
+      additionalProperties: false,
+      properties: { node: { $ref: '#/$defs/runtime' }, python: { $ref: '#/$defs/runtime' } },
+    },
     runtime: {
       type: 'object',
       additionalProperties: false,
@@ -129,10 +133,11 @@ const schema31 = {
     server: {
       type: 'object',
       additionalProperties: false,
-      oneOf: [{ required: ['npm'] }, { required: ['build'] }, { required: ['image'] }],
+      oneOf: [{ required: ['npm'] }, { required: ['pypi'] }, { required: ['build'] }, { required: ['image'] }],
       dependentRequired: { allow_scripts: ['npm'], dockerfile: ['build'], build_network: ['build'] },
       properties: {
         npm: { type: 'string' },
+        pypi: { type: 'string' },
         build: { type: 'string', pattern: '^[^\\0]+$' },
         image: { $ref: '#/$defs/imageRef' },
         alias: { $ref: '#/$defs/name' },
@@ -805,7 +810,11 @@ function validate22(
 }
 validate22.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 
-const schema42 = { type: 'object', additionalProperties: false, properties: { node: { $ref: '#/$defs/runtime' } } };
+const schema42 = {
+  type: 'object',
+  additionalProperties: false,
+  properties: { node: { $ref: '#/$defs/runtime' }, python: { $ref: '#/$defs/runtime' } },
+};
 const schema43 = {
   type: 'object',
   additionalProperties: false,
@@ -1007,7 +1016,7 @@ function validate24(
   }
   if (data && typeof data == 'object' && !Array.isArray(data)) {
     for (const key0 in data) {
-      if (!(key0 === 'node')) {
+      if (!(key0 === 'node' || key0 === 'python')) {
         const err0 = {
           instancePath,
           schemaPath: '#/additionalProperties',
@@ -1028,6 +1037,20 @@ function validate24(
           instancePath: instancePath + '/node',
           parentData: data,
           parentDataProperty: 'node',
+          rootData,
+          dynamicAnchors,
+        })
+      ) {
+        vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.python !== undefined) {
+      if (
+        !validate25(data.python, {
+          instancePath: instancePath + '/python',
+          parentData: data,
+          parentDataProperty: 'python',
           rootData,
           dynamicAnchors,
         })
@@ -1623,10 +1646,11 @@ validate21.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 const schema50 = {
   type: 'object',
   additionalProperties: false,
-  oneOf: [{ required: ['npm'] }, { required: ['build'] }, { required: ['image'] }],
+  oneOf: [{ required: ['npm'] }, { required: ['pypi'] }, { required: ['build'] }, { required: ['image'] }],
   dependentRequired: { allow_scripts: ['npm'], dockerfile: ['build'], build_network: ['build'] },
   properties: {
     npm: { type: 'string' },
+    pypi: { type: 'string' },
     build: { type: 'string', pattern: '^[^\\0]+$' },
     image: { $ref: '#/$defs/imageRef' },
     alias: { $ref: '#/$defs/name' },
@@ -1680,13 +1704,13 @@ const schema57 = {
 const schema59 = { type: 'string', pattern: '^(?=.)(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?(?:[0-9]+ms)?$' };
 const pattern37 = new RegExp('^(?=.)(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?(?:[0-9]+ms)?$', 'u');
 
-function validate30(
+function validate31(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate30.evaluated;
+  const evaluated0 = validate31.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined;
   }
@@ -1959,10 +1983,10 @@ function validate30(
     }
     errors++;
   }
-  validate30.errors = vErrors;
+  validate31.errors = vErrors;
   return errors === 0;
 }
-validate30.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+validate31.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 
 const schema62 = {
   type: 'object',
@@ -1977,13 +2001,13 @@ const schema62 = {
   },
 };
 
-function validate32(
+function validate33(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate32.evaluated;
+  const evaluated0 = validate33.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined;
   }
@@ -2212,10 +2236,10 @@ function validate32(
     }
     errors++;
   }
-  validate32.errors = vErrors;
+  validate33.errors = vErrors;
   return errors === 0;
 }
-validate32.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+validate33.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 
 const schema65 = {
   type: 'object',
@@ -2234,13 +2258,13 @@ const schema66 = {
 };
 const pattern43 = new RegExp('^[0-9]{1,15}(?:\\.[0-9]{1,6})?(?:[KMGT]i|[kKMGT])?B?$', 'u');
 
-function validate34(
+function validate35(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate34.evaluated;
+  const evaluated0 = validate35.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined;
   }
@@ -2432,18 +2456,18 @@ function validate34(
     }
     errors++;
   }
-  validate34.errors = vErrors;
+  validate35.errors = vErrors;
   return errors === 0;
 }
-validate34.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+validate35.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 
-function validate29(
+function validate30(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate29.evaluated;
+  const evaluated0 = validate30.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined;
   }
@@ -2477,12 +2501,12 @@ function validate29(
   }
   const _errs3 = errors;
   if (data && typeof data == 'object' && !Array.isArray(data)) {
-    if (data.build === undefined) {
+    if (data.pypi === undefined) {
       const err1 = {
         instancePath,
         schemaPath: '#/oneOf/1/required',
         keyword: 'required',
-        params: { missingProperty: 'build' },
+        params: { missingProperty: 'pypi' },
       };
       if (vErrors === null) {
         vErrors = [err1];
@@ -2503,12 +2527,12 @@ function validate29(
     }
     const _errs4 = errors;
     if (data && typeof data == 'object' && !Array.isArray(data)) {
-      if (data.image === undefined) {
+      if (data.build === undefined) {
         const err2 = {
           instancePath,
           schemaPath: '#/oneOf/2/required',
           keyword: 'required',
-          params: { missingProperty: 'image' },
+          params: { missingProperty: 'build' },
         };
         if (vErrors === null) {
           vErrors = [err2];
@@ -2527,14 +2551,41 @@ function validate29(
         valid0 = true;
         passing0 = 2;
       }
+      const _errs5 = errors;
+      if (data && typeof data == 'object' && !Array.isArray(data)) {
+        if (data.image === undefined) {
+          const err3 = {
+            instancePath,
+            schemaPath: '#/oneOf/3/required',
+            keyword: 'required',
+            params: { missingProperty: 'image' },
+          };
+          if (vErrors === null) {
+            vErrors = [err3];
+          } else {
+            vErrors.push(err3);
+          }
+          errors++;
+        }
+      }
+      var _valid0 = _errs5 === errors;
+      if (_valid0 && valid0) {
+        valid0 = false;
+        passing0 = [passing0, 3];
+      } else {
+        if (_valid0) {
+          valid0 = true;
+          passing0 = 3;
+        }
+      }
     }
   }
   if (!valid0) {
-    const err3 = { instancePath, schemaPath: '#/oneOf', keyword: 'oneOf', params: { passingSchemas: passing0 } };
+    const err4 = { instancePath, schemaPath: '#/oneOf', keyword: 'oneOf', params: { passingSchemas: passing0 } };
     if (vErrors === null) {
-      vErrors = [err3];
+      vErrors = [err4];
     } else {
-      vErrors.push(err3);
+      vErrors.push(err4);
     }
     errors++;
   } else {
@@ -2550,27 +2601,11 @@ function validate29(
   if (data && typeof data == 'object' && !Array.isArray(data)) {
     for (const key0 in data) {
       if (!func1.call(schema50.properties, key0)) {
-        const err4 = {
+        const err5 = {
           instancePath,
           schemaPath: '#/additionalProperties',
           keyword: 'additionalProperties',
           params: { additionalProperty: key0 },
-        };
-        if (vErrors === null) {
-          vErrors = [err4];
-        } else {
-          vErrors.push(err4);
-        }
-        errors++;
-      }
-    }
-    if (data.npm !== undefined) {
-      if (typeof data.npm !== 'string') {
-        const err5 = {
-          instancePath: instancePath + '/npm',
-          schemaPath: '#/properties/npm/type',
-          keyword: 'type',
-          params: { type: 'string' },
         };
         if (vErrors === null) {
           vErrors = [err5];
@@ -2580,27 +2615,27 @@ function validate29(
         errors++;
       }
     }
-    if (data.build !== undefined) {
-      let data1 = data.build;
-      if (typeof data1 === 'string') {
-        if (!pattern20.test(data1)) {
-          const err6 = {
-            instancePath: instancePath + '/build',
-            schemaPath: '#/properties/build/pattern',
-            keyword: 'pattern',
-            params: { pattern: '^[^\\0]+$' },
-          };
-          if (vErrors === null) {
-            vErrors = [err6];
-          } else {
-            vErrors.push(err6);
-          }
-          errors++;
+    if (data.npm !== undefined) {
+      if (typeof data.npm !== 'string') {
+        const err6 = {
+          instancePath: instancePath + '/npm',
+          schemaPath: '#/properties/npm/type',
+          keyword: 'type',
+          params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err6];
+        } else {
+          vErrors.push(err6);
         }
-      } else {
+        errors++;
+      }
+    }
+    if (data.pypi !== undefined) {
+      if (typeof data.pypi !== 'string') {
         const err7 = {
-          instancePath: instancePath + '/build',
-          schemaPath: '#/properties/build/type',
+          instancePath: instancePath + '/pypi',
+          schemaPath: '#/properties/pypi/type',
           keyword: 'type',
           params: { type: 'string' },
         };
@@ -2612,15 +2647,15 @@ function validate29(
         errors++;
       }
     }
-    if (data.image !== undefined) {
-      let data2 = data.image;
+    if (data.build !== undefined) {
+      let data2 = data.build;
       if (typeof data2 === 'string') {
-        if (!pattern19.test(data2)) {
+        if (!pattern20.test(data2)) {
           const err8 = {
-            instancePath: instancePath + '/image',
-            schemaPath: '#/$defs/imageRef/pattern',
+            instancePath: instancePath + '/build',
+            schemaPath: '#/properties/build/pattern',
             keyword: 'pattern',
-            params: { pattern: '^[A-Za-z0-9][A-Za-z0-9._/:@-]{0,254}$' },
+            params: { pattern: '^[^\\0]+$' },
           };
           if (vErrors === null) {
             vErrors = [err8];
@@ -2631,8 +2666,8 @@ function validate29(
         }
       } else {
         const err9 = {
-          instancePath: instancePath + '/image',
-          schemaPath: '#/$defs/imageRef/type',
+          instancePath: instancePath + '/build',
+          schemaPath: '#/properties/build/type',
           keyword: 'type',
           params: { type: 'string' },
         };
@@ -2644,15 +2679,15 @@ function validate29(
         errors++;
       }
     }
-    if (data.alias !== undefined) {
-      let data3 = data.alias;
+    if (data.image !== undefined) {
+      let data3 = data.image;
       if (typeof data3 === 'string') {
-        if (!pattern4.test(data3)) {
+        if (!pattern19.test(data3)) {
           const err10 = {
-            instancePath: instancePath + '/alias',
-            schemaPath: '#/$defs/name/pattern',
+            instancePath: instancePath + '/image',
+            schemaPath: '#/$defs/imageRef/pattern',
             keyword: 'pattern',
-            params: { pattern: '^(?!constructor$)[a-z][a-z0-9-]{0,39}$' },
+            params: { pattern: '^[A-Za-z0-9][A-Za-z0-9._/:@-]{0,254}$' },
           };
           if (vErrors === null) {
             vErrors = [err10];
@@ -2663,8 +2698,8 @@ function validate29(
         }
       } else {
         const err11 = {
-          instancePath: instancePath + '/alias',
-          schemaPath: '#/$defs/name/type',
+          instancePath: instancePath + '/image',
+          schemaPath: '#/$defs/imageRef/type',
           keyword: 'type',
           params: { type: 'string' },
         };
@@ -2676,15 +2711,15 @@ function validate29(
         errors++;
       }
     }
-    if (data.command !== undefined) {
-      let data4 = data.command;
-      if (Array.isArray(data4)) {
-        if (data4.length < 1) {
+    if (data.alias !== undefined) {
+      let data4 = data.alias;
+      if (typeof data4 === 'string') {
+        if (!pattern4.test(data4)) {
           const err12 = {
-            instancePath: instancePath + '/command',
-            schemaPath: '#/properties/command/minItems',
-            keyword: 'minItems',
-            params: { limit: 1 },
+            instancePath: instancePath + '/alias',
+            schemaPath: '#/$defs/name/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^(?!constructor$)[a-z][a-z0-9-]{0,39}$' },
           };
           if (vErrors === null) {
             vErrors = [err12];
@@ -2693,127 +2728,159 @@ function validate29(
           }
           errors++;
         }
-        const len0 = data4.length;
+      } else {
+        const err13 = {
+          instancePath: instancePath + '/alias',
+          schemaPath: '#/$defs/name/type',
+          keyword: 'type',
+          params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err13];
+        } else {
+          vErrors.push(err13);
+        }
+        errors++;
+      }
+    }
+    if (data.command !== undefined) {
+      let data5 = data.command;
+      if (Array.isArray(data5)) {
+        if (data5.length < 1) {
+          const err14 = {
+            instancePath: instancePath + '/command',
+            schemaPath: '#/properties/command/minItems',
+            keyword: 'minItems',
+            params: { limit: 1 },
+          };
+          if (vErrors === null) {
+            vErrors = [err14];
+          } else {
+            vErrors.push(err14);
+          }
+          errors++;
+        }
+        const len0 = data5.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          let data5 = data4[i0];
-          if (typeof data5 === 'string') {
-            if (!pattern29.test(data5)) {
-              const err13 = {
+          let data6 = data5[i0];
+          if (typeof data6 === 'string') {
+            if (!pattern29.test(data6)) {
+              const err15 = {
                 instancePath: instancePath + '/command/' + i0,
                 schemaPath: '#/$defs/text/pattern',
                 keyword: 'pattern',
                 params: { pattern: '^[^\\0]*$' },
               };
               if (vErrors === null) {
-                vErrors = [err13];
+                vErrors = [err15];
               } else {
-                vErrors.push(err13);
+                vErrors.push(err15);
               }
               errors++;
             }
           } else {
-            const err14 = {
+            const err16 = {
               instancePath: instancePath + '/command/' + i0,
               schemaPath: '#/$defs/text/type',
               keyword: 'type',
               params: { type: 'string' },
             };
             if (vErrors === null) {
-              vErrors = [err14];
+              vErrors = [err16];
             } else {
-              vErrors.push(err14);
+              vErrors.push(err16);
             }
             errors++;
           }
         }
       } else {
-        const err15 = {
+        const err17 = {
           instancePath: instancePath + '/command',
           schemaPath: '#/properties/command/type',
           keyword: 'type',
           params: { type: 'array' },
         };
         if (vErrors === null) {
-          vErrors = [err15];
+          vErrors = [err17];
         } else {
-          vErrors.push(err15);
+          vErrors.push(err17);
         }
         errors++;
       }
     }
     if (data.args !== undefined) {
-      let data6 = data.args;
-      if (Array.isArray(data6)) {
-        const len1 = data6.length;
+      let data7 = data.args;
+      if (Array.isArray(data7)) {
+        const len1 = data7.length;
         for (let i1 = 0; i1 < len1; i1++) {
-          let data7 = data6[i1];
-          if (typeof data7 === 'string') {
-            if (!pattern29.test(data7)) {
-              const err16 = {
+          let data8 = data7[i1];
+          if (typeof data8 === 'string') {
+            if (!pattern29.test(data8)) {
+              const err18 = {
                 instancePath: instancePath + '/args/' + i1,
                 schemaPath: '#/$defs/text/pattern',
                 keyword: 'pattern',
                 params: { pattern: '^[^\\0]*$' },
               };
               if (vErrors === null) {
-                vErrors = [err16];
+                vErrors = [err18];
               } else {
-                vErrors.push(err16);
+                vErrors.push(err18);
               }
               errors++;
             }
           } else {
-            const err17 = {
+            const err19 = {
               instancePath: instancePath + '/args/' + i1,
               schemaPath: '#/$defs/text/type',
               keyword: 'type',
               params: { type: 'string' },
             };
             if (vErrors === null) {
-              vErrors = [err17];
+              vErrors = [err19];
             } else {
-              vErrors.push(err17);
+              vErrors.push(err19);
             }
             errors++;
           }
         }
       } else {
-        const err18 = {
+        const err20 = {
           instancePath: instancePath + '/args',
           schemaPath: '#/properties/args/type',
           keyword: 'type',
           params: { type: 'array' },
         };
         if (vErrors === null) {
-          vErrors = [err18];
+          vErrors = [err20];
         } else {
-          vErrors.push(err18);
+          vErrors.push(err20);
         }
         errors++;
       }
     }
     if (data.env !== undefined) {
-      let data8 = data.env;
-      if (!(data8 && typeof data8 == 'object' && !Array.isArray(data8)) && data8 !== null) {
-        const err19 = {
+      let data9 = data.env;
+      if (!(data9 && typeof data9 == 'object' && !Array.isArray(data9)) && data9 !== null) {
+        const err21 = {
           instancePath: instancePath + '/env',
           schemaPath: '#/properties/env/type',
           keyword: 'type',
           params: { type: schema50.properties.env.type },
         };
         if (vErrors === null) {
-          vErrors = [err19];
+          vErrors = [err21];
         } else {
-          vErrors.push(err19);
+          vErrors.push(err21);
         }
         errors++;
       }
-      if (data8 && typeof data8 == 'object' && !Array.isArray(data8)) {
-        for (const key1 in data8) {
-          const _errs28 = errors;
+      if (data9 && typeof data9 == 'object' && !Array.isArray(data9)) {
+        for (const key1 in data9) {
+          const _errs31 = errors;
           if (typeof key1 === 'string') {
             if (!pattern31.test(key1)) {
-              const err20 = {
+              const err22 = {
                 instancePath: instancePath + '/env',
                 schemaPath: '#/$defs/envName/pattern',
                 keyword: 'pattern',
@@ -2821,55 +2888,19 @@ function validate29(
                 propertyName: key1,
               };
               if (vErrors === null) {
-                vErrors = [err20];
+                vErrors = [err22];
               } else {
-                vErrors.push(err20);
+                vErrors.push(err22);
               }
               errors++;
             }
           } else {
-            const err21 = {
+            const err23 = {
               instancePath: instancePath + '/env',
               schemaPath: '#/$defs/envName/type',
               keyword: 'type',
               params: { type: 'string' },
               propertyName: key1,
-            };
-            if (vErrors === null) {
-              vErrors = [err21];
-            } else {
-              vErrors.push(err21);
-            }
-            errors++;
-          }
-          var valid10 = _errs28 === errors;
-          if (!valid10) {
-            const err22 = {
-              instancePath: instancePath + '/env',
-              schemaPath: '#/properties/env/propertyNames',
-              keyword: 'propertyNames',
-              params: { propertyName: key1 },
-            };
-            if (vErrors === null) {
-              vErrors = [err22];
-            } else {
-              vErrors.push(err22);
-            }
-            errors++;
-          }
-        }
-        for (const key2 in data8) {
-          let data9 = data8[key2];
-          if (
-            typeof data9 !== 'string' &&
-            !(typeof data9 == 'number' && isFinite(data9)) &&
-            typeof data9 !== 'boolean'
-          ) {
-            const err23 = {
-              instancePath: instancePath + '/env/' + key2.replace(/~/g, '~0').replace(/\//g, '~1'),
-              schemaPath: '#/properties/env/additionalProperties/type',
-              keyword: 'type',
-              params: { type: schema50.properties.env.additionalProperties.type },
             };
             if (vErrors === null) {
               vErrors = [err23];
@@ -2878,18 +2909,54 @@ function validate29(
             }
             errors++;
           }
-          if (typeof data9 === 'string') {
-            if (!pattern29.test(data9)) {
-              const err24 = {
+          var valid10 = _errs31 === errors;
+          if (!valid10) {
+            const err24 = {
+              instancePath: instancePath + '/env',
+              schemaPath: '#/properties/env/propertyNames',
+              keyword: 'propertyNames',
+              params: { propertyName: key1 },
+            };
+            if (vErrors === null) {
+              vErrors = [err24];
+            } else {
+              vErrors.push(err24);
+            }
+            errors++;
+          }
+        }
+        for (const key2 in data9) {
+          let data10 = data9[key2];
+          if (
+            typeof data10 !== 'string' &&
+            !(typeof data10 == 'number' && isFinite(data10)) &&
+            typeof data10 !== 'boolean'
+          ) {
+            const err25 = {
+              instancePath: instancePath + '/env/' + key2.replace(/~/g, '~0').replace(/\//g, '~1'),
+              schemaPath: '#/properties/env/additionalProperties/type',
+              keyword: 'type',
+              params: { type: schema50.properties.env.additionalProperties.type },
+            };
+            if (vErrors === null) {
+              vErrors = [err25];
+            } else {
+              vErrors.push(err25);
+            }
+            errors++;
+          }
+          if (typeof data10 === 'string') {
+            if (!pattern29.test(data10)) {
+              const err26 = {
                 instancePath: instancePath + '/env/' + key2.replace(/~/g, '~0').replace(/\//g, '~1'),
                 schemaPath: '#/properties/env/additionalProperties/pattern',
                 keyword: 'pattern',
                 params: { pattern: '^[^\\0]*$' },
               };
               if (vErrors === null) {
-                vErrors = [err24];
+                vErrors = [err26];
               } else {
-                vErrors.push(err24);
+                vErrors.push(err26);
               }
               errors++;
             }
@@ -2898,61 +2965,31 @@ function validate29(
       }
     }
     if (data.user !== undefined) {
-      let data10 = data.user;
+      let data11 = data.user;
       if (
-        typeof data10 !== 'string' &&
-        !(typeof data10 == 'number' && !(data10 % 1) && !isNaN(data10) && isFinite(data10))
+        typeof data11 !== 'string' &&
+        !(typeof data11 == 'number' && !(data11 % 1) && !isNaN(data11) && isFinite(data11))
       ) {
-        const err25 = {
+        const err27 = {
           instancePath: instancePath + '/user',
           schemaPath: '#/properties/user/type',
           keyword: 'type',
           params: { type: schema50.properties.user.type },
         };
         if (vErrors === null) {
-          vErrors = [err25];
+          vErrors = [err27];
         } else {
-          vErrors.push(err25);
+          vErrors.push(err27);
         }
         errors++;
       }
-      if (typeof data10 == 'number' && isFinite(data10)) {
-        if (data10 > 4294967294 || isNaN(data10)) {
-          const err26 = {
+      if (typeof data11 == 'number' && isFinite(data11)) {
+        if (data11 > 4294967294 || isNaN(data11)) {
+          const err28 = {
             instancePath: instancePath + '/user',
             schemaPath: '#/properties/user/maximum',
             keyword: 'maximum',
             params: { comparison: '<=', limit: 4294967294 },
-          };
-          if (vErrors === null) {
-            vErrors = [err26];
-          } else {
-            vErrors.push(err26);
-          }
-          errors++;
-        }
-        if (data10 < 0 || isNaN(data10)) {
-          const err27 = {
-            instancePath: instancePath + '/user',
-            schemaPath: '#/properties/user/minimum',
-            keyword: 'minimum',
-            params: { comparison: '>=', limit: 0 },
-          };
-          if (vErrors === null) {
-            vErrors = [err27];
-          } else {
-            vErrors.push(err27);
-          }
-          errors++;
-        }
-      }
-      if (typeof data10 === 'string') {
-        if (!pattern33.test(data10)) {
-          const err28 = {
-            instancePath: instancePath + '/user',
-            schemaPath: '#/properties/user/pattern',
-            keyword: 'pattern',
-            params: { pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,31})?$' },
           };
           if (vErrors === null) {
             vErrors = [err28];
@@ -2961,17 +2998,12 @@ function validate29(
           }
           errors++;
         }
-      }
-    }
-    if (data.workdir !== undefined) {
-      let data11 = data.workdir;
-      if (typeof data11 === 'string') {
-        if (!pattern34.test(data11)) {
+        if (data11 < 0 || isNaN(data11)) {
           const err29 = {
-            instancePath: instancePath + '/workdir',
-            schemaPath: '#/$defs/targetPath/pattern',
-            keyword: 'pattern',
-            params: { pattern: '^/(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))(?!.*//)[^\\0\\\\:]*$' },
+            instancePath: instancePath + '/user',
+            schemaPath: '#/properties/user/minimum',
+            keyword: 'minimum',
+            params: { comparison: '>=', limit: 0 },
           };
           if (vErrors === null) {
             vErrors = [err29];
@@ -2980,90 +3012,47 @@ function validate29(
           }
           errors++;
         }
+      }
+      if (typeof data11 === 'string') {
+        if (!pattern33.test(data11)) {
+          const err30 = {
+            instancePath: instancePath + '/user',
+            schemaPath: '#/properties/user/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,31})?$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err30];
+          } else {
+            vErrors.push(err30);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.workdir !== undefined) {
+      let data12 = data.workdir;
+      if (typeof data12 === 'string') {
+        if (!pattern34.test(data12)) {
+          const err31 = {
+            instancePath: instancePath + '/workdir',
+            schemaPath: '#/$defs/targetPath/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^/(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))(?!.*//)[^\\0\\\\:]*$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err31];
+          } else {
+            vErrors.push(err31);
+          }
+          errors++;
+        }
       } else {
-        const err30 = {
+        const err32 = {
           instancePath: instancePath + '/workdir',
           schemaPath: '#/$defs/targetPath/type',
           keyword: 'type',
           params: { type: 'string' },
-        };
-        if (vErrors === null) {
-          vErrors = [err30];
-        } else {
-          vErrors.push(err30);
-        }
-        errors++;
-      }
-    }
-    if (data.healthcheck !== undefined) {
-      if (
-        !validate30(data.healthcheck, {
-          instancePath: instancePath + '/healthcheck',
-          parentData: data,
-          parentDataProperty: 'healthcheck',
-          rootData,
-          dynamicAnchors,
-        })
-      ) {
-        vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.mounts !== undefined) {
-      let data13 = data.mounts;
-      if (Array.isArray(data13)) {
-        const len2 = data13.length;
-        for (let i2 = 0; i2 < len2; i2++) {
-          if (
-            !validate32(data13[i2], {
-              instancePath: instancePath + '/mounts/' + i2,
-              parentData: data13,
-              parentDataProperty: i2,
-              rootData,
-              dynamicAnchors,
-            })
-          ) {
-            vErrors = vErrors === null ? validate32.errors : vErrors.concat(validate32.errors);
-            errors = vErrors.length;
-          }
-        }
-      } else {
-        const err31 = {
-          instancePath: instancePath + '/mounts',
-          schemaPath: '#/properties/mounts/type',
-          keyword: 'type',
-          params: { type: 'array' },
-        };
-        if (vErrors === null) {
-          vErrors = [err31];
-        } else {
-          vErrors.push(err31);
-        }
-        errors++;
-      }
-    }
-    if (data.resources !== undefined) {
-      if (
-        !validate34(data.resources, {
-          instancePath: instancePath + '/resources',
-          parentData: data,
-          parentDataProperty: 'resources',
-          rootData,
-          dynamicAnchors,
-        })
-      ) {
-        vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.replace !== undefined) {
-      let data16 = data.replace;
-      if (!(data16 === 'overlap' || data16 === 'stop-first')) {
-        const err32 = {
-          instancePath: instancePath + '/replace',
-          schemaPath: '#/properties/replace/enum',
-          keyword: 'enum',
-          params: { allowedValues: schema50.properties.replace.enum },
         };
         if (vErrors === null) {
           vErrors = [err32];
@@ -3073,80 +3062,126 @@ function validate29(
         errors++;
       }
     }
+    if (data.healthcheck !== undefined) {
+      if (
+        !validate31(data.healthcheck, {
+          instancePath: instancePath + '/healthcheck',
+          parentData: data,
+          parentDataProperty: 'healthcheck',
+          rootData,
+          dynamicAnchors,
+        })
+      ) {
+        vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.mounts !== undefined) {
+      let data14 = data.mounts;
+      if (Array.isArray(data14)) {
+        const len2 = data14.length;
+        for (let i2 = 0; i2 < len2; i2++) {
+          if (
+            !validate33(data14[i2], {
+              instancePath: instancePath + '/mounts/' + i2,
+              parentData: data14,
+              parentDataProperty: i2,
+              rootData,
+              dynamicAnchors,
+            })
+          ) {
+            vErrors = vErrors === null ? validate33.errors : vErrors.concat(validate33.errors);
+            errors = vErrors.length;
+          }
+        }
+      } else {
+        const err33 = {
+          instancePath: instancePath + '/mounts',
+          schemaPath: '#/properties/mounts/type',
+          keyword: 'type',
+          params: { type: 'array' },
+        };
+        if (vErrors === null) {
+          vErrors = [err33];
+        } else {
+          vErrors.push(err33);
+        }
+        errors++;
+      }
+    }
+    if (data.resources !== undefined) {
+      if (
+        !validate35(data.resources, {
+          instancePath: instancePath + '/resources',
+          parentData: data,
+          parentDataProperty: 'resources',
+          rootData,
+          dynamicAnchors,
+        })
+      ) {
+        vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.replace !== undefined) {
+      let data17 = data.replace;
+      if (!(data17 === 'overlap' || data17 === 'stop-first')) {
+        const err34 = {
+          instancePath: instancePath + '/replace',
+          schemaPath: '#/properties/replace/enum',
+          keyword: 'enum',
+          params: { allowedValues: schema50.properties.replace.enum },
+        };
+        if (vErrors === null) {
+          vErrors = [err34];
+        } else {
+          vErrors.push(err34);
+        }
+        errors++;
+      }
+    }
     if (data.allow_scripts !== undefined) {
-      let data17 = data.allow_scripts;
-      if (Array.isArray(data17)) {
-        const len3 = data17.length;
+      let data18 = data.allow_scripts;
+      if (Array.isArray(data18)) {
+        const len3 = data18.length;
         for (let i3 = 0; i3 < len3; i3++) {
-          let data18 = data17[i3];
-          if (typeof data18 === 'string') {
-            if (!pattern44.test(data18)) {
-              const err33 = {
+          let data19 = data18[i3];
+          if (typeof data19 === 'string') {
+            if (!pattern44.test(data19)) {
+              const err35 = {
                 instancePath: instancePath + '/allow_scripts/' + i3,
                 schemaPath: '#/properties/allow_scripts/items/pattern',
                 keyword: 'pattern',
                 params: { pattern: '^(?:@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*$' },
               };
               if (vErrors === null) {
-                vErrors = [err33];
+                vErrors = [err35];
               } else {
-                vErrors.push(err33);
+                vErrors.push(err35);
               }
               errors++;
             }
           } else {
-            const err34 = {
+            const err36 = {
               instancePath: instancePath + '/allow_scripts/' + i3,
               schemaPath: '#/properties/allow_scripts/items/type',
               keyword: 'type',
               params: { type: 'string' },
             };
             if (vErrors === null) {
-              vErrors = [err34];
+              vErrors = [err36];
             } else {
-              vErrors.push(err34);
+              vErrors.push(err36);
             }
             errors++;
           }
         }
       } else {
-        const err35 = {
+        const err37 = {
           instancePath: instancePath + '/allow_scripts',
           schemaPath: '#/properties/allow_scripts/type',
           keyword: 'type',
           params: { type: 'array' },
-        };
-        if (vErrors === null) {
-          vErrors = [err35];
-        } else {
-          vErrors.push(err35);
-        }
-        errors++;
-      }
-    }
-    if (data.dockerfile !== undefined) {
-      let data19 = data.dockerfile;
-      if (typeof data19 === 'string') {
-        if (!pattern45.test(data19)) {
-          const err36 = {
-            instancePath: instancePath + '/dockerfile',
-            schemaPath: '#/properties/dockerfile/pattern',
-            keyword: 'pattern',
-            params: { pattern: '^(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))[^\\0\\\\]+$' },
-          };
-          if (vErrors === null) {
-            vErrors = [err36];
-          } else {
-            vErrors.push(err36);
-          }
-          errors++;
-        }
-      } else {
-        const err37 = {
-          instancePath: instancePath + '/dockerfile',
-          schemaPath: '#/properties/dockerfile/type',
-          keyword: 'type',
-          params: { type: 'string' },
         };
         if (vErrors === null) {
           vErrors = [err37];
@@ -3156,29 +3191,29 @@ function validate29(
         errors++;
       }
     }
-    if (data.build_network !== undefined) {
-      if (typeof data.build_network !== 'boolean') {
-        const err38 = {
-          instancePath: instancePath + '/build_network',
-          schemaPath: '#/properties/build_network/type',
-          keyword: 'type',
-          params: { type: 'boolean' },
-        };
-        if (vErrors === null) {
-          vErrors = [err38];
-        } else {
-          vErrors.push(err38);
+    if (data.dockerfile !== undefined) {
+      let data20 = data.dockerfile;
+      if (typeof data20 === 'string') {
+        if (!pattern45.test(data20)) {
+          const err38 = {
+            instancePath: instancePath + '/dockerfile',
+            schemaPath: '#/properties/dockerfile/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))[^\\0\\\\]+$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err38];
+          } else {
+            vErrors.push(err38);
+          }
+          errors++;
         }
-        errors++;
-      }
-    }
-    if (data.allow_scripts !== undefined) {
-      if (data.npm === undefined) {
+      } else {
         const err39 = {
-          instancePath,
-          schemaPath: '#/dependentRequired',
-          keyword: 'dependentRequired',
-          params: { property: 'allow_scripts', missingProperty: 'npm', depsCount: 1, deps: 'npm' },
+          instancePath: instancePath + '/dockerfile',
+          schemaPath: '#/properties/dockerfile/type',
+          keyword: 'type',
+          params: { type: 'string' },
         };
         if (vErrors === null) {
           vErrors = [err39];
@@ -3188,13 +3223,13 @@ function validate29(
         errors++;
       }
     }
-    if (data.dockerfile !== undefined) {
-      if (data.build === undefined) {
+    if (data.build_network !== undefined) {
+      if (typeof data.build_network !== 'boolean') {
         const err40 = {
-          instancePath,
-          schemaPath: '#/dependentRequired',
-          keyword: 'dependentRequired',
-          params: { property: 'dockerfile', missingProperty: 'build', depsCount: 1, deps: 'build' },
+          instancePath: instancePath + '/build_network',
+          schemaPath: '#/properties/build_network/type',
+          keyword: 'type',
+          params: { type: 'boolean' },
         };
         if (vErrors === null) {
           vErrors = [err40];
@@ -3204,13 +3239,13 @@ function validate29(
         errors++;
       }
     }
-    if (data.build_network !== undefined) {
-      if (data.build === undefined) {
+    if (data.allow_scripts !== undefined) {
+      if (data.npm === undefined) {
         const err41 = {
           instancePath,
           schemaPath: '#/dependentRequired',
           keyword: 'dependentRequired',
-          params: { property: 'build_network', missingProperty: 'build', depsCount: 1, deps: 'build' },
+          params: { property: 'allow_scripts', missingProperty: 'npm', depsCount: 1, deps: 'npm' },
         };
         if (vErrors === null) {
           vErrors = [err41];
@@ -3220,19 +3255,51 @@ function validate29(
         errors++;
       }
     }
+    if (data.dockerfile !== undefined) {
+      if (data.build === undefined) {
+        const err42 = {
+          instancePath,
+          schemaPath: '#/dependentRequired',
+          keyword: 'dependentRequired',
+          params: { property: 'dockerfile', missingProperty: 'build', depsCount: 1, deps: 'build' },
+        };
+        if (vErrors === null) {
+          vErrors = [err42];
+        } else {
+          vErrors.push(err42);
+        }
+        errors++;
+      }
+    }
+    if (data.build_network !== undefined) {
+      if (data.build === undefined) {
+        const err43 = {
+          instancePath,
+          schemaPath: '#/dependentRequired',
+          keyword: 'dependentRequired',
+          params: { property: 'build_network', missingProperty: 'build', depsCount: 1, deps: 'build' },
+        };
+        if (vErrors === null) {
+          vErrors = [err43];
+        } else {
+          vErrors.push(err43);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err42 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
+    const err44 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
     if (vErrors === null) {
-      vErrors = [err42];
+      vErrors = [err44];
     } else {
-      vErrors.push(err42);
+      vErrors.push(err44);
     }
     errors++;
   }
-  validate29.errors = vErrors;
+  validate30.errors = vErrors;
   return errors === 0;
 }
-validate29.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+validate30.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 
 const schema68 = {
   type: 'object',
@@ -3287,13 +3354,13 @@ const pattern54 = new RegExp(
   'u',
 );
 
-function validate38(
+function validate39(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate38.evaluated;
+  const evaluated0 = validate39.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined;
   }
@@ -3840,18 +3907,18 @@ function validate38(
     }
     errors++;
   }
-  validate38.errors = vErrors;
+  validate39.errors = vErrors;
   return errors === 0;
 }
-validate38.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+validate39.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 
-function validate37(
+function validate38(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate37.evaluated;
+  const evaluated0 = validate38.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined;
   }
@@ -4008,7 +4075,7 @@ function validate37(
         const len1 = data3.length;
         for (let i1 = 0; i1 < len1; i1++) {
           if (
-            !validate38(data3[i1], {
+            !validate39(data3[i1], {
               instancePath: instancePath + '/grants/' + i1,
               parentData: data3,
               parentDataProperty: i1,
@@ -4016,7 +4083,7 @@ function validate37(
               dynamicAnchors,
             })
           ) {
-            vErrors = vErrors === null ? validate38.errors : vErrors.concat(validate38.errors);
+            vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
             errors = vErrors.length;
           }
         }
@@ -4044,10 +4111,10 @@ function validate37(
     }
     errors++;
   }
-  validate37.errors = vErrors;
+  validate38.errors = vErrors;
   return errors === 0;
 }
-validate37.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+validate38.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 
 function validate20(
   data,
@@ -4504,7 +4571,7 @@ function validate20(
         }
         for (const key8 in data9) {
           if (
-            !validate29(data9[key8], {
+            !validate30(data9[key8], {
               instancePath: instancePath + '/servers/' + key8.replace(/~/g, '~0').replace(/\//g, '~1'),
               parentData: data9,
               parentDataProperty: key8,
@@ -4512,7 +4579,7 @@ function validate20(
               dynamicAnchors,
             })
           ) {
-            vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors);
+            vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors);
             errors = vErrors.length;
           }
         }
@@ -4586,7 +4653,7 @@ function validate20(
         }
         for (const key10 in data11) {
           if (
-            !validate37(data11[key10], {
+            !validate38(data11[key10], {
               instancePath: instancePath + '/agents/' + key10.replace(/~/g, '~0').replace(/\//g, '~1'),
               parentData: data11,
               parentDataProperty: key10,
@@ -4594,7 +4661,7 @@ function validate20(
               dynamicAnchors,
             })
           ) {
-            vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
+            vErrors = vErrors === null ? validate38.errors : vErrors.concat(validate38.errors);
             errors = vErrors.length;
           }
         }
@@ -4672,7 +4739,7 @@ function validate20(
             const len0 = data14.length;
             for (let i0 = 0; i0 < len0; i0++) {
               if (
-                !validate38(data14[i0], {
+                !validate39(data14[i0], {
                   instancePath: instancePath + '/grants/' + key12.replace(/~/g, '~0').replace(/\//g, '~1') + '/' + i0,
                   parentData: data14,
                   parentDataProperty: i0,
@@ -4680,7 +4747,7 @@ function validate20(
                   dynamicAnchors,
                 })
               ) {
-                vErrors = vErrors === null ? validate38.errors : vErrors.concat(validate38.errors);
+                vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
                 errors = vErrors.length;
               }
             }

@@ -8,6 +8,7 @@ import { written } from './declared-file.js';
 import type { MountRules } from './mounts.js';
 import { isWithin, judgeSource, plainTarget, targetProblem } from './mounts.js';
 import { parseNpmSpec } from './npm-spec.js';
+import { parsePypiSpec } from './pypi-spec.js';
 import { bytes, nanoseconds } from './quantities.js';
 import type { Server } from './schema-types.js';
 
@@ -76,6 +77,7 @@ async function readSource(part: Part, context: ServerContext): Promise<SourceCon
   if (server.image !== undefined) return { type: 'image', declared: server.image };
   if (server.build !== undefined)
     return part.sound('build') && part.sound('dockerfile') ? readBuild(server.build, part, context) : null;
+  if (server.pypi !== undefined) return part.sound('pypi') ? readPypi(server.pypi, part, context) : null;
   if (server.npm === undefined || !part.sound('npm')) return null;
   const spec = await parseNpmSpec(server.npm);
   if ('problem' in spec) {
@@ -83,6 +85,13 @@ async function readSource(part: Part, context: ServerContext): Promise<SourceCon
     return null;
   }
   return { type: 'npm', ...spec, declared: server.npm, allowScripts: server.allow_scripts ?? [] };
+}
+
+function readPypi(declared: string, { at }: Part, { problems }: ServerContext): SourceConfig | null {
+  const spec = parsePypiSpec(declared);
+  if (!('problem' in spec)) return { type: 'pypi', ...spec, declared };
+  problems.error('wrong_type', spec.problem, spec.fix, at('pypi'));
+  return null;
 }
 
 async function readBuild(

@@ -1,7 +1,8 @@
 /** Whether what a lock holds is what its hashes say. */
 import { digestOf, toolHashes } from '../definitions/hash.js';
 import type { Json } from '../model/definitions.js';
-import type { LockedServer } from '../model/lock.js';
+import type { Digest, LockedServer } from '../model/lock.js';
+import { isObject } from './lock-form.js';
 
 export interface Disagreement {
   about: 'definitions' | 'tree';
@@ -28,6 +29,8 @@ export function disagreement({ source, definitions, hashes, tree }: LockedServer
     if (source.type === 'npm' && digestOf(tree as Json) !== source.tree) {
       return { about: 'tree', detail: 'The pinned dependency tree was changed.', tool: null };
     }
+    if (source.type === 'pypi' && !sameWheels(source.wheels, tree))
+      return { about: 'tree', detail: 'The pinned distributions were changed.', tool: null };
   } catch (cause) {
     return {
       about: 'definitions',
@@ -36,6 +39,14 @@ export function disagreement({ source, definitions, hashes, tree }: LockedServer
     };
   }
   return null;
+}
+
+function sameWheels(hashes: Readonly<Record<string, Digest>>, tree: unknown): boolean {
+  const own = Object.entries(isObject(tree) ? tree : {});
+  return (
+    own.length === Object.keys(hashes).length &&
+    own.every(([platform, each]) => Object.hasOwn(hashes, platform) && hashes[platform] === digestOf(each as Json))
+  );
 }
 
 function listed(names: string[]): string {

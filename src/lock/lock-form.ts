@@ -19,6 +19,9 @@ const list =
   (value) =>
     Array.isArray(value) && value.every(test);
 
+const optionalText: Test = (value) => value === undefined || text(value);
+const digests: Test = (value) => isObject(value) && Object.values(value).every(digest);
+
 const SOURCES: Record<string, Table> = {
   npm: {
     declared: text,
@@ -27,6 +30,12 @@ const SOURCES: Record<string, Table> = {
     integrity: text,
     tree: digest,
     allowScripts: list(text),
+  },
+  pypi: {
+    declared: text,
+    package: (value) => text(value) && /^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(value as string),
+    version: (value) => text(value) && /^[0-9][0-9A-Za-z.!+]*$/.test(value as string),
+    wheels: digests,
   },
   build: { declared: text, context: digest, network: flag },
   image: { declared: text, digest: textOrNull, id: text },
@@ -37,9 +46,11 @@ const RUNTIMES: Record<string, Table> = {
   host: {
     platforms: (value) =>
       isObject(value) &&
-      Object.values(value).every((each) => isObject(each) && digest(each.digest) && text(each.version)),
+      Object.values(value).every(
+        (each) => isObject(each) && fields(each, { digest, version: text, libc: optionalText }, []) === null,
+      ),
   },
-  image: SOURCES.image ?? {},
+  image: { ...SOURCES.image, version: optionalText, libc: optionalText },
 };
 
 /** @param value of toolbox.lock.yaml. */
@@ -60,7 +71,9 @@ export function lockProblem(value: unknown): FormProblem | null {
   for (const [name, runtime] of Object.entries(value.runtimes as object)) {
     const path = ['runtimes', name];
     const wrong =
-      name === 'node' ? typed(runtime, RUNTIMES, path) : { path, detail: `No runtime is called \`${name}\`.` };
+      name === 'node' || name === 'python'
+        ? typed(runtime, RUNTIMES, path)
+        : { path, detail: `No runtime is called \`${name}\`.` };
     if (wrong) return wrong;
   }
   for (const [name, server] of Object.entries(value.servers as object)) {
@@ -74,9 +87,8 @@ function serverProblem(name: string, server: unknown): FormProblem | null {
   const path = ['servers', name];
   // It becomes the name of a file.
   if (!NAME_PATTERN.test(name)) return { path, detail: 'It names a server as none can be named.' };
-  const hashes: Test = (value) => isObject(value) && Object.values(value).every(digest);
   const entry = isObject(server)
-    ? fields(server, { source: isObject, definitions: digest, tools: hashes }, path)
+    ? fields(server, { source: isObject, definitions: digest, tools: digests }, path)
     : whole(path);
   return entry ?? typed((server as { source: unknown }).source, SOURCES, [...path, 'source']);
 }

@@ -78,8 +78,8 @@ async function readServer(
   const form =
     whole.server === name ? definitionsProblem(whole.definitions) : `It is not about the server \`${name}\`.`;
   if (form !== null) return { diagnostic: corrupt(form, top(definitions.name)) };
-  const tree =
-    entry.source.type === 'npm' ? await readJson(treeFile(name), root, dir) : { value: null, name: '', text: '' };
+  const pinned = treeFile(name, entry.source.type);
+  const tree = pinned === null ? { value: null, name: '', text: '' } : await readJson(pinned, root, dir);
   if ('diagnostic' in tree) return tree;
   const server: LockedServer = {
     source: entry.source,

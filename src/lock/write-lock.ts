@@ -15,7 +15,8 @@ export async function writeLock(root: string, lock: Lock): Promise<string[]> {
   const files = new Map<string, string>();
   for (const [server, { source, definitions, tree }] of Object.entries(lock.servers)) {
     files.set(definitionsFile(server), reviewable({ server, definitions }));
-    if (source.type === 'npm') files.set(treeFile(server), reviewable(tree));
+    const file = treeFile(server, source.type);
+    if (file !== null) files.set(file, reviewable(tree));
   }
   const present = await readdir(join(root, LOCK_FOLDER)).catch(() => []);
   const stale = present

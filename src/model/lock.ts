@@ -18,6 +18,19 @@ export type LockedSource =
       allowScripts: string[];
     }
   | {
+      type: 'pypi';
+      /** The declaration it was resolved from: `mcp-server-time@>=2026`. */
+      declared: string;
+      /** Normalised (PEP 503). */
+      package: string;
+      version: string;
+      /**
+       * Which distributions fit depends on the platform and the Python there: `linux/amd64` → SHA-256 of what was
+       * pinned for it (toolbox.lock.d/SERVER.wheels.json), RFC 8785.
+       */
+      wheels: Record<string, Digest>;
+    }
+  | {
       type: 'build';
       /** The folder as declared. */
       declared: string;
@@ -39,21 +52,31 @@ export type LockedSource =
       declared: string;
     };
 
-/** The base that npm images are built on. */
+/** What packages are chosen by, besides the platform. Locks that do not tell were made of glibc. */
+export interface RuntimeFacts {
+  /** `v22.1.0`, `3.13.1`. */
+  version?: string;
+  /** `glibc 2.36`, `musl 1.2`. */
+  libc?: string;
+}
+
+/** The base that npm and PyPI images are built on. */
 export type LockedRuntime =
   | {
       type: 'host';
       /** `linux/amd64` → digest of the runtime's files and its version. */
-      platforms: Record<string, { digest: Digest; version: string }>;
+      platforms: Record<string, RuntimeFacts & { digest: Digest; version: string }>;
     }
-  | { type: 'image'; declared: string; digest: string | null; id: string };
+  | (RuntimeFacts & { type: 'image'; declared: string; digest: string | null; id: string });
+
+export type RuntimeKind = 'node' | 'python';
 
 export interface LockedServer {
   source: LockedSource;
   definitions: ServerDefinitions;
   /** Hash of each tool, by name; and of everything as one value. */
   hashes: { tools: Record<string, Digest>; all: Digest };
-  /** Whole package-lock.json of npm sources, without download addresses. */
+  /** npm: the whole package-lock.json, without download addresses. pypi: platform → what was pinned for it. */
   tree: unknown;
 }
 
@@ -62,6 +85,6 @@ export interface Lock {
   /** The toolcrib that wrote it. */
   toolcrib: string;
   envelope: Envelope;
-  runtimes: Partial<Record<'node', LockedRuntime>>;
+  runtimes: Partial<Record<RuntimeKind, LockedRuntime>>;
   servers: Record<string, LockedServer>;
 }

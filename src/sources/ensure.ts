@@ -2,35 +2,34 @@
 import type { ServerConfig } from '../config/config.js';
 import { fail } from '../diagnostics/failure.js';
 import type { Engine } from '../engine/engine.js';
-import type { ProjectIdentity } from '../model/labels.js';
 import { LABEL } from '../model/labels.js';
-import type { LockedRuntime, LockedServer } from '../model/lock.js';
+import type { Lock, LockedRuntime, LockedServer, RuntimeKind } from '../model/lock.js';
+import { archived } from './archive.js';
 import { buildEntries, digestOfBuild, dockerfileOf } from './build-folder.js';
 import type { BuildSource } from './build-folder.js';
 import { digestOfEntries, tarOf } from './context.js';
 import type { ContextEntry } from './context.js';
-import { INSTALL_SECONDS } from './npm-client.js';
+import { INSTALL_SECONDS as NPM_SECONDS } from './npm-client.js';
 import { npmEntries } from './npm-image.js';
+import type { HostRuntime } from './host-runtime.js';
+import type { Maker } from './maker.js';
 import type { NamedImage } from './names.js';
 import type { NpmTree } from './npm-tree.js';
 import { refuseWithoutEntry } from './npm-tree.js';
-import { hostNodeEntries, refuseForeign, RUNTIME_DOCKERFILE } from './runtime-node.js';
-import type { HostNode } from './runtime-node.js';
+import type { LockedPypi } from './pypi.js';
+import { NO_PROGRAM, pypiEntries } from './pypi-image.js';
+import type { PypiTree } from './pypi-tree.js';
+import { INSTALL_SECONDS as PIP_SECONDS } from './pip-client.js';
+import { targetOf } from './python-target.js';
+import { factsFor, recipeOf, refuseForeign } from './runtime.js';
+import type { RuntimeRecipe } from './runtime-recipe.js';
 import { systemEntries } from './system.js';
+import { inThrowawayFolder } from './throwaway.js';
 
 export interface Ensured {
   reference: string;
   id: string;
   built: boolean;
-}
-
-export interface Maker {
-  engine: Engine;
-  project: ProjectIdentity;
-  host: HostNode;
-  /** Of the engine: `linux/amd64`. */
-  platform: string;
-  onLine(line: string): void;
 }
 
 /** What the engine has under that name; null: nothing, or something else. */
@@ -41,60 +40,134 @@ export async function presentImage(engine: Engine, image: NamedImage): Promise<E
   return { reference: image.reference, id: found.Id, built: false };
 }
 
-export async function ensureRuntime(maker: Maker, image: NamedImage, locked: LockedRuntime): Promise<Ensured> {
+export async function ensureRuntime(
+  kind: RuntimeKind,
+  maker: Maker,
+  image: NamedImage,
+  locked: LockedRuntime,
+): Promise<Ensured> {
   const present = await presentImage(maker.engine, image);
   if (present) return present;
   if (locked.type === 'image') return pullOrRefuse(maker, image, locked.declared);
-  refuseForeign(maker.platform, maker.host);
-  const entries = await hostNodeEntries(maker.host);
-  await refuseOtherNode(entries, locked, maker);
-  return build(maker, image, [dockerfile(RUNTIME_DOCKERFILE), ...entries]);
+  const recipe = recipeOf(kind);
+  const host = await recipe.host(maker);
+  refuseForeign(recipe, maker.platform, host);
+  const { entries } = await recipe.files(host, maker);
+  await refuseOtherRuntime(recipe, host, entries, locked, maker);
+  return inThrowawayFolder(async (folder) => {
+    const files = [...entries, ...((await recipe.derived?.(host, folder, entries)) ?? [])];
+    if (!recipe.dockerfile.includes('root.tar')) return build(maker, image, [dockerfile(recipe.dockerfile), ...files]);
+    const root = await archived(folder, 'root.tar', files.map(belowRoot));
+    return build(maker, image, [dockerfile(recipe.dockerfile), root]);
+  });
 }
 
-/** Another Node than the locked one is said plainly, never silently taken. */
-async function refuseOtherNode(
+function belowRoot(entry: ContextEntry): ContextEntry {
+  return { ...entry, path: entry.path.replace(/^root\//, '') };
+}
+
+/** Another runtime than the locked one is said plainly, never silently taken. */
+async function refuseOtherRuntime(
+  { name }: RuntimeRecipe<RuntimeKind>,
+  host: HostRuntime,
   entries: ContextEntry[],
   locked: Extract<LockedRuntime, { type: 'host' }>,
-  { platform, host }: Maker,
+  { platform }: Maker,
 ): Promise<void> {
   const pinned = locked.platforms[platform];
   if (pinned?.digest === (await digestOfEntries(entries))) return;
   fail(
     'runtime_unavailable',
-    `The lock pins Node ${pinned?.version ?? '(none)'} for ${platform}, which the engine does not have yet, and this machine has another: ${host.version} at ${host.path}, or other libraries.`,
-    'Run `toolcrib lock` to pin this one, and commit it; or apply from a machine with the locked Node.',
+    `The lock pins ${name} ${pinned?.version ?? '(none)'} for ${platform}, which the engine does not have yet, and this machine has another: ${host.version} at ${host.path}, or other libraries.`,
+    `Run \`toolcrib lock\` to pin this one, and commit it; or apply from a machine with the locked ${name}.`,
   );
 }
+
+/** What servers are built on, present on the engine. */
+export type EnsuredBases = { node: Ensured } & Partial<Record<RuntimeKind, Ensured>>;
 
 export async function ensureServer(
   maker: Maker,
   image: NamedImage,
   server: ServerConfig,
   locked: Pick<LockedServer, 'source' | 'tree'>,
-  runtime: Ensured,
+  runtimes: Lock['runtimes'],
+  bases: EnsuredBases,
 ): Promise<Ensured> {
   const { source } = locked;
   const where = { address: `server.${server.name}` };
-  const tree = locked.tree as NpmTree;
-  if (source.type === 'npm' && server.command === null) refuseWithoutEntry(tree, source.package, where);
+  if (source.type === 'npm' && server.command === null)
+    refuseWithoutEntry(locked.tree as NpmTree, source.package, where);
   const present = await presentImage(maker.engine, image);
-  if (present) return present;
-  if (source.type === 'image') return pullOrRefuse(maker, image, source.declared);
-  if (source.type === 'npm') {
-    maker.onLine(
-      `installing ${Object.keys(tree.packages).length - 1} packages of ${source.declared} (at most ${INSTALL_SECONDS} s)`,
-    );
-    return npmEntries(source, tree, maker.platform, runtime.id, where, (entries) => build(maker, image, entries));
+  const ensured = present ?? (await make(maker, image, server, locked, runtimes, bases));
+  if (source.type === 'pypi' && server.command === null) await refuseWithoutScript(maker, ensured, source, where);
+  return ensured;
+}
+
+async function make(
+  maker: Maker,
+  image: NamedImage,
+  server: ServerConfig,
+  { source, tree }: Pick<LockedServer, 'source' | 'tree'>,
+  runtimes: Lock['runtimes'],
+  bases: EnsuredBases,
+): Promise<Ensured> {
+  const where = { address: `server.${server.name}` };
+  const { platform } = maker;
+  switch (source.type) {
+    case 'image':
+      return pullOrRefuse(maker, image, source.declared);
+    case 'npm': {
+      const target = { platform, libc: factsFor(runtimes.node, platform).libc };
+      telling(maker, Object.keys((tree as NpmTree).packages).length - 1, source.declared, NPM_SECONDS);
+      return npmEntries(source, tree as NpmTree, target, bases.node.id, where, (entries) =>
+        build(maker, image, entries),
+      );
+    }
+    case 'pypi': {
+      const pinned = (tree as PypiTree)[platform];
+      if (!pinned || !bases.python) throw new Error(`the lock of ${server.name} is of another platform`);
+      telling(maker, pinned.wheels.length, source.declared, PIP_SECONDS);
+      const target = targetOf(runtimes.python, platform, where);
+      const ownRuntime = runtimes.python?.type === 'host';
+      return pypiEntries({ source, pinned, target, base: bases.python.id, ownRuntime }, maker, where, (entries) =>
+        build(maker, image, entries),
+      );
+    }
+    case 'build': {
+      if (server.source.type !== 'build') throw new Error(`the lock of ${server.name} is of another source`);
+      const entries = await buildEntries(server.source, where);
+      await refuseOtherFiles(server.source, entries, source.context, where);
+      return build(maker, image, entries, {
+        network: source.network,
+        dockerfile: dockerfileOf(server.source),
+        buildArgs: { TOOLCRIB_RUNTIME_NODE: bases.node.id },
+      });
+    }
+    case 'remote':
+      throw new Error(`${server.name} is remote: there is no image of it`);
   }
-  if (server.source.type !== 'build' || source.type !== 'build')
-    throw new Error(`the lock of ${server.name} is of another source`);
-  const entries = await buildEntries(server.source, where);
-  await refuseOtherFiles(server.source, entries, source.context, where);
-  return build(maker, image, entries, {
-    network: source.network,
-    dockerfile: dockerfileOf(server.source),
-    buildArgs: { TOOLCRIB_RUNTIME_NODE: runtime.id },
-  });
+}
+
+function telling(maker: Maker, packages: number, declared: string, seconds: number): void {
+  maker.onLine(`installing ${packages} packages of ${declared} (at most ${seconds} s)`);
+}
+
+/** What a wheel starts is known when it is installed; the image has it. */
+async function refuseWithoutScript(
+  { engine }: Maker,
+  { id }: Ensured,
+  source: LockedPypi,
+  where: { address: string },
+): Promise<void> {
+  const entrypoint = (await engine.inspectImage(id))?.Config?.Entrypoint ?? [];
+  if (entrypoint.join() !== NO_PROGRAM.join()) return;
+  fail(
+    'package_install_failed',
+    `${source.package} has no program to start: no console script of its own name or alone, and no module \`${source.package.replaceAll('-', '_')}\` that runs.`,
+    'Say what to run: `command: [python3, -m, MODULE]`.',
+    where,
+  );
 }
 
 /** The image's name promises these files and no others. */

@@ -1,15 +1,10 @@
-/** Runs the user's own npm, with its registry and credentials, in a folder that is thrown away, and within a deadline. */
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+/** Runs the user's own npm, with its registry and credentials, and within a deadline. */
 import { Failure, problem } from '../diagnostics/failure.js';
+import { runProgram } from './run-program.js';
+import type { ProgramResult } from './run-program.js';
 
 export const RESOLVE_SECONDS = 120;
 export const INSTALL_SECONDS = 300;
-const KEPT_CHARACTERS = 16_384;
-const MAX_OUTPUT = 4 * 1024 * 1024;
 /** Whatever the user's configuration says: both decide what comes out. */
 const FIXED = [
   '--package-lock=true',
@@ -20,58 +15,24 @@ const FIXED = [
   '--loglevel=error',
 ];
 
-export interface NpmResult {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
-
-export async function inThrowawayFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'toolcrib-npm-'));
-  try {
-    return await work(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
-  }
-}
+export type NpmResult = ProgramResult;
 
 /** @throws Failure `package_install_failed` when npm is not there or does not end in time. */
 export function npm(folder: string, args: string[], seconds: number): Promise<NpmResult> {
-  return new Promise((resolve, reject) => {
-    const [command = '', ...rest] = args;
-    const child = spawn('npm', [command, ...FIXED, ...rest], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.on('data', (chunk: Buffer) => {
-      if (stdout.length < MAX_OUTPUT) stdout += chunk.toString();
-    });
-    child.stderr.on('data', (chunk: Buffer) => (stderr = (stderr + chunk.toString()).slice(-KEPT_CHARACTERS)));
-    const late = setTimeout(() => {
-      end(child);
-      reject(
+  const [command = '', ...rest] = args;
+  return runProgram(
+    'npm',
+    [command, ...FIXED, ...rest],
+    { folder, seconds },
+    {
+      late: () =>
         refusal(
           `npm ${command} did not end within ${seconds} s.`,
           'Check the way to the package registry (`npm ping`) and run it again.',
         ),
-      );
-    }, seconds * 1000);
-    child.on('error', (error) => {
-      clearTimeout(late);
-      reject(refusal(`npm cannot be started: ${error.message}`, 'Install npm, or put it on PATH.'));
-    });
-    child.on('close', (code) => {
-      clearTimeout(late);
-      resolve({ code, stdout, stderr });
-    });
-  });
-}
-
-/** npm passes SIGTERM on to the scripts it runs; what ignores it is not waited for. */
-function end(child: ChildProcess): void {
-  child.stdout?.destroy();
-  child.stderr?.destroy();
-  child.kill('SIGTERM');
-  setTimeout(() => child.kill('SIGKILL'), 2_000).unref();
+      missing: (error) => refusal(`npm cannot be started: ${error.message}`, 'Install npm, or put it on PATH.'),
+    },
+  );
 }
 
 function refusal(detail: string, fix: string): Failure {

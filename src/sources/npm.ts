@@ -8,24 +8,23 @@ import type { SourceConfig } from '../config/config.js';
 import { digestOf } from '../definitions/hash.js';
 import { fail } from '../diagnostics/failure.js';
 import type { LockedSource } from '../model/lock.js';
-import {
-  errorCode,
-  inThrowawayFolder,
-  INSTALL_SECONDS,
-  missingPackage,
-  npm,
-  RESOLVE_SECONDS,
-  wordsOf,
-} from './npm-client.js';
+import { errorCode, INSTALL_SECONDS, missingPackage, npm, RESOLVE_SECONDS, wordsOf } from './npm-client.js';
 import type { NpmResult } from './npm-client.js';
 import { asJson, pinnedTree, refuseUnpinned } from './npm-tree.js';
 import type { NpmTree } from './npm-tree.js';
 import { versionsThatExist } from './npm-versions.js';
 import { npmArguments } from './platform.js';
+import { inThrowawayFolder } from './throwaway.js';
 import type { Where } from './where.js';
 
 export type NpmSource = Extract<SourceConfig, { type: 'npm' }>;
 export type LockedNpm = Extract<LockedSource, { type: 'npm' }>;
+
+/** What packages are chosen for: `linux/amd64`, and the libc of the Node there (`glibc 2.36`, `musl`). */
+export interface NpmTarget {
+  platform: string;
+  libc?: string | undefined;
+}
 
 /** A version, a range or a tag; never an address or another package's name. */
 const RANGE = /^[\w.^~<>=|*+ -]*$/;
@@ -33,11 +32,11 @@ const RANGE = /^[\w.^~<>=|*+ -]*$/;
 /** @throws Failure `package_not_found`, `package_install_failed`. */
 export async function pinNpm(
   source: NpmSource,
-  platform: string,
+  target: NpmTarget,
   where: Where,
 ): Promise<{ source: LockedNpm; tree: NpmTree }> {
   if (!RANGE.test(source.range)) refuseRange(source, where);
-  const lockfile = await inThrowawayFolder((folder) => resolveTree(folder, source, platform, where));
+  const lockfile = await inThrowawayFolder((folder) => resolveTree(folder, source, target, where));
   refuseUnpinned(lockfile, source.declared, where);
   const tree = pinnedTree(lockfile);
   const { version = '', integrity = '' } = tree.packages[`node_modules/${source.package}`] ?? {};
@@ -55,10 +54,14 @@ export async function pinNpm(
   };
 }
 
-async function resolveTree(folder: string, source: NpmSource, platform: string, where: Where): Promise<NpmTree> {
+async function resolveTree(folder: string, source: NpmSource, target: NpmTarget, where: Where): Promise<NpmTree> {
   await writeManifest(folder, source.package, source.range || 'latest');
   const args = ['--package-lock-only', '--ignore-scripts', '--omit=dev', '--omit-lockfile-registry-resolved'];
-  const result = await npm(folder, ['install', ...args, ...npmArguments(platform)], RESOLVE_SECONDS);
+  const result = await npm(
+    folder,
+    ['install', ...args, ...npmArguments(target.platform, target.libc)],
+    RESOLVE_SECONDS,
+  );
   if (result.code !== 0) await refuseResolution(folder, result, source, where);
   return JSON.parse(await readFile(join(folder, 'package-lock.json'), 'utf8')) as NpmTree;
 }
@@ -113,7 +116,7 @@ export async function installTree(
   folder: string,
   locked: LockedNpm,
   tree: NpmTree,
-  platform: string,
+  target: NpmTarget,
   where: Where,
 ): Promise<void> {
   const declared = tree.packages['']?.dependencies?.[locked.package] ?? locked.version;
@@ -123,7 +126,7 @@ export async function installTree(
     join(folder, 'package-lock.json'),
     JSON.stringify({ name: 'pinned', version: '0.0.0', ...pinnedTree(tree) }),
   );
-  const steps = [['ci', '--ignore-scripts', '--omit=dev', ...npmArguments(platform)]];
+  const steps = [['ci', '--ignore-scripts', '--omit=dev', ...npmArguments(target.platform, target.libc)]];
   if (locked.allowScripts.length > 0) steps.push(['rebuild', '--ignore-scripts=false', '--', ...locked.allowScripts]);
   for (const step of steps) {
     const result = await npm(folder, step, INSTALL_SECONDS);

@@ -1,24 +1,34 @@
 /** A declared source → a pinned one. What is pinned already stays, while its declaration does. */
 import type { SourceConfig } from '../config/config.js';
 import type { Range } from '../diagnostics/diagnostic.js';
-import type { LockedServer } from '../model/lock.js';
+import type { Lock, LockedServer } from '../model/lock.js';
 import { buildDigest } from './build-folder.js';
-import type { Maker } from './ensure.js';
+import type { Maker } from './maker.js';
 import { pinImage } from './image.js';
 import { pinNpm } from './npm.js';
+import { pinPypi } from './pypi.js';
+import { targetOf } from './python-target.js';
+import { factsFor } from './runtime.js';
 
 export type Pinned = Pick<LockedServer, 'source' | 'tree'>;
 
-/** @throws Failure `package_not_found`, `package_install_failed`, `image_not_found`, `image_not_usable`. */
+/**
+ * @param runtimes what the images will be built on: packages must fit it.
+ * @throws Failure `package_not_found`, `package_install_failed`, `image_not_found`, `image_not_usable`, `lock_stale`.
+ */
 export async function pinSource(
   source: SourceConfig,
   before: LockedServer | undefined,
+  runtimes: Lock['runtimes'],
   maker: Maker,
   where: { address: string; range?: Range | undefined },
 ): Promise<Pinned> {
   switch (source.type) {
     case 'npm':
-      return isPinned(source, before) ? before : pinNpm(source, maker.platform, where);
+      if (isPinned(source, before)) return before;
+      return pinNpm(source, { platform: maker.platform, libc: factsFor(runtimes.node, maker.platform).libc }, where);
+    case 'pypi':
+      return pinPypi(source, before, targetOf(runtimes.python, maker.platform, where), maker, where);
     case 'build': {
       const { declared, network } = source;
       return { source: { type: 'build', declared, context: await buildDigest(source, where), network }, tree: null };

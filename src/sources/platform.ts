@@ -12,8 +12,9 @@ export function dockerPlatform(platform: string, arch: string): string {
   return `${platform}/${ARCHITECTURES[arch] ?? arch}`;
 }
 
-export function npmArguments(platform: string): string[] {
+/** @param libc of the runtime, `glibc 2.36` or `musl`. */
+export function npmArguments(platform: string, libc = 'glibc'): string[] {
   const [os = 'linux', architecture = 'amd64'] = platform.split('/');
   const cpu = Object.entries(ARCHITECTURES).find(([, docker]) => docker === architecture)?.[0] ?? architecture;
-  return [`--os=${os}`, `--cpu=${cpu}`, '--libc=glibc'];
+  return [`--os=${os}`, `--cpu=${cpu}`, `--libc=${libc.split(' ')[0]}`];
 }

@@ -17,7 +17,7 @@ export async function beginDestroy(context: Context): Promise<{ engine: Engine; 
     config,
     lock: lock ?? NO_LOCK,
     warnings: diagnostics,
-    runtime: { ...unnamed('runtime-node'), inputs: null },
+    bases: { node: { ...unnamed('runtime-node'), inputs: null } },
     images: new Map(),
   };
   return { engine, declared };

@@ -6,8 +6,8 @@ import { Failure, fail } from '../diagnostics/failure.js';
 import type { Engine } from '../engine/engine.js';
 import type { TokenRecord } from '../model/access.js';
 import type { Lock } from '../model/lock.js';
+import type { HostRuntime } from '../sources/host-runtime.js';
 import { engineEnv } from './engine-env.js';
-import type { HostNode } from '../sources/runtime-node.js';
 import type { Host } from './host.js';
 
 export interface Context {
@@ -26,7 +26,7 @@ export interface Context {
   /** Folder of the built program, with manifest.json beside role.js. */
   distribution: string;
   /** The Node that runs this command: the base of images where `runtimes: {node: {host: true}}`. */
-  node: HostNode;
+  node: HostRuntime;
   /** Of this process: told to whoever has to wait for it. */
   pid: number;
   /** `--timeout`: bound on each wait, in seconds; null: each wait's own. */

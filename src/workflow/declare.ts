@@ -6,8 +6,8 @@ import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { problem } from '../diagnostics/failure.js';
 import type { Lock } from '../model/lock.js';
 import { buildDigest } from '../sources/build-folder.js';
-import { runtimeImage, serverImage, systemImage } from '../sources/names.js';
-import type { NamedImage } from '../sources/names.js';
+import { baseImages, serverImage, systemImage } from '../sources/names.js';
+import type { Bases, NamedImage } from '../sources/names.js';
 import type { Context, Loaded } from './context.js';
 import { requireLock, throwErrors } from './context.js';
 import { roleDigest } from './distribution.js';
@@ -17,7 +17,7 @@ export interface Declared extends Compiled {
   config: Config;
   lock: Lock;
   warnings: Diagnostic[];
-  runtime: NamedImage;
+  bases: Bases;
   images: ReadonlyMap<string, NamedImage>;
 }
 
@@ -29,12 +29,12 @@ export async function declare(context: Context, loaded: Loaded, platform: string
   const { config } = loaded;
   const lock = requireLock(loaded);
   const project = { name: config.project.name, id: config.project.id };
-  const runtime = runtimeImage(project, lock.runtimes, platform);
-  const system = systemImage(project, await roleDigest(context.distribution), runtime);
+  const bases = baseImages(project, lock.runtimes, platform);
+  const system = systemImage(project, await roleDigest(context.distribution), bases.node);
   const servers: Record<string, NamedImage> = {};
   for (const { name } of config.servers) {
     const locked = lock.servers[name];
-    if (locked) servers[name] = serverImage(project, name, locked, runtime, platform);
+    if (locked) servers[name] = serverImage(project, name, locked, bases, platform);
   }
   const compiled = compile(config, lock, {
     images: servers,
@@ -45,13 +45,13 @@ export async function declare(context: Context, loaded: Loaded, platform: string
   });
   const diagnostics = [...loaded.diagnostics, ...compiled.diagnostics, ...(await staleBuilds(config, lock))];
   throwErrors(diagnostics);
-  const named = [runtime, system, ...Object.values(servers)];
+  const named = [...Object.values(bases), system, ...Object.values(servers)];
   return {
     ...compiled,
     config,
     lock,
     warnings: diagnostics,
-    runtime,
+    bases,
     images: new Map(named.map((each) => [each.address, each])),
   };
 }

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dockerPlatform } from '../sources/platform.js';
-import type { HostNode } from '../sources/runtime-node.js';
+import type { HostRuntime } from '../sources/host-runtime.js';
 
 /** The hash of the role files: it names the system image. */
 export async function roleDigest(distribution: string): Promise<string> {
@@ -11,7 +11,7 @@ export async function roleDigest(distribution: string): Promise<string> {
 }
 
 /** The Node that runs this command. */
-export function hostNode(runtime: { execPath: string; version: string; platform: string; arch: string }): HostNode {
+export function hostNode(runtime: { execPath: string; version: string; platform: string; arch: string }): HostRuntime {
   return {
     path: runtime.execPath,
     version: runtime.version,

@@ -53,7 +53,7 @@ export async function lock(context: Context, options: LockOptions): Promise<Lock
     }
   }
   if (failures.length > 0) throw new Failure(failures);
-  const runtimes = { node: session.runtime };
+  const { runtimes } = session;
   return finish({ version: 1, toolcrib: context.version, envelope: ENVELOPE, runtimes, servers }, loaded, options);
 }
 

@@ -121,7 +121,12 @@ describe('values of the wrong form', () => {
     ['project name with ../', HEAD.replace('acme', '../acme'), 'invalid_name toolbox.yaml:3:17', '`acme`'],
     ['look-alike name', `${HEAD}servers:\n  fіles: {image: a}\n`, 'invalid_name toolbox.yaml:6:3', '`f-les`'],
     ['reserved variable name', server('env: {TOOLCRIB_X: "1"}'), 'invalid_name toolbox.yaml:6:31', 'another name'],
-    ['no source', `${HEAD}servers:\n  files: {}\n`, 'missing_key toolbox.yaml:6:3', '`npm` or `build` or `image`'],
+    [
+      'no source',
+      `${HEAD}servers:\n  files: {}\n`,
+      'missing_key toolbox.yaml:6:3',
+      '`npm` or `pypi` or `build` or `image`',
+    ],
     ['two sources', server('npm: x'), 'wrong_type toolbox.yaml:6:11', 'Keep one'],
     ['key of another source', server('allow_scripts: [x]'), 'unknown_key toolbox.yaml:6:25', 'Remove'],
     ['git source', `${HEAD}servers: {a: {npm: "github:a/b"}}\n`, 'wrong_type toolbox.yaml:5:20', '@scope/name@version'],

@@ -31,7 +31,7 @@ describe('loadConfig', () => {
           allowedOrigins: [],
           memory: 268435456,
         },
-        runtimes: { node: { type: 'image', reference: 'node:22-slim' } },
+        runtimes: { node: { type: 'image', reference: 'node:22-slim' }, python: null },
         mountRoots: [],
         networkPool: '10.89.0.0/16',
         engineSocket: null,

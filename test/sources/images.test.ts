@@ -10,15 +10,17 @@ import { probeServer } from '../../src/lock/probe.js';
 import { sealed } from '../../src/lock/sealed.js';
 import type { ServerDefinitions } from '../../src/model/definitions.js';
 import { engineName, LABEL, LABEL_PREFIX } from '../../src/model/labels.js';
-import type { LockedRuntime } from '../../src/model/lock.js';
+import type { Lock, LockedRuntime } from '../../src/model/lock.js';
 import { ensureRuntime, ensureServer, ensureSystem, presentImage } from '../../src/sources/ensure.js';
-import type { Ensured, Maker } from '../../src/sources/ensure.js';
+import type { Ensured } from '../../src/sources/ensure.js';
+import { hostPython } from '../../src/sources/host-python.js';
+import type { Maker } from '../../src/sources/maker.js';
 import { runtimeImage, serverImage, systemImage } from '../../src/sources/names.js';
 import type { NamedImage } from '../../src/sources/names.js';
 import { INSTALL_SECONDS, RESOLVE_SECONDS } from '../../src/sources/npm-client.js';
 import { pinSource } from '../../src/sources/pin.js';
 import { dockerPlatform } from '../../src/sources/platform.js';
-import { pinRuntime } from '../../src/sources/runtime-node.js';
+import { pinRuntime } from '../../src/sources/runtime.js';
 import { bench } from '../support/docker-bench.js';
 import type { Bench } from '../support/docker-bench.js';
 import { folderOf } from './folder.js';
@@ -26,6 +28,7 @@ import { folderOf } from './folder.js';
 let place: Bench;
 let maker: Maker;
 let locked: LockedRuntime;
+let runtimes: Lock['runtimes'];
 let runtime: NamedImage;
 let base: Ensured;
 const lines: string[] = [];
@@ -38,10 +41,18 @@ beforeAll(async () => {
     platform: dockerPlatform(process.platform, process.arch),
   };
   const { platform } = await place.engine.facts();
-  maker = { engine: place.engine, project: place.project, host, platform, onLine: (line) => void lines.push(line) };
-  locked = await pinRuntime({ type: 'host', reference: null }, place.engine, host, maker.onLine);
-  runtime = runtimeImage(place.project, { node: locked }, platform);
-  base = await ensureRuntime(maker, runtime, locked);
+  maker = {
+    engine: place.engine,
+    project: place.project,
+    host,
+    python: hostPython,
+    platform,
+    onLine: (line) => void lines.push(line),
+  };
+  locked = await pinRuntime('node', HOST, maker);
+  runtimes = { node: locked };
+  runtime = runtimeImage('node', place.project, { node: locked }, platform);
+  base = await ensureRuntime('node', maker, runtime, locked);
 });
 afterAll(() => place.cleanUp());
 
@@ -49,6 +60,7 @@ afterAll(() => place.cleanUp());
 const NPM_MS = (2 * RESOLVE_SECONDS + INSTALL_SECONDS + 60) * 1000;
 
 const where = { address: 'server.files' };
+const HOST = { type: 'host', reference: null } as const;
 
 function config(source: SourceConfig, more: Partial<ServerConfig> = {}): ServerConfig {
   return {
@@ -74,9 +86,9 @@ function config(source: SourceConfig, more: Partial<ServerConfig> = {}): ServerC
 }
 
 async function make(source: SourceConfig, more: Partial<ServerConfig> = {}): Promise<Ensured & { named: NamedImage }> {
-  const pinned = await pinSource(source, undefined, maker, where);
-  const named = serverImage(place.project, 'files', pinned, runtime, maker.platform);
-  return { ...(await ensureServer(maker, named, config(source, more), pinned, base)), named };
+  const pinned = await pinSource(source, undefined, runtimes, maker, where);
+  const named = serverImage(place.project, 'files', pinned, { node: runtime }, maker.platform);
+  return { ...(await ensureServer(maker, named, config(source, more), pinned, runtimes, { node: base })), named };
 }
 
 /** Asks a fresh sealed container of the image. */
@@ -148,9 +160,9 @@ describe('the runtime made from this host’s Node', () => {
   });
 
   it('is the same every time, and not made twice', async () => {
-    const again = await pinRuntime({ type: 'host', reference: null }, place.engine, maker.host, maker.onLine);
+    const again = await pinRuntime('node', HOST, maker);
     expect(again).toEqual(locked);
-    expect(await ensureRuntime(maker, runtime, locked)).toEqual({ ...base, built: false });
+    expect(await ensureRuntime('node', maker, runtime, locked)).toEqual({ ...base, built: false });
   });
 
   it('another Node than the locked one is refused, with what to do', async () => {
@@ -158,16 +170,16 @@ describe('the runtime made from this host’s Node', () => {
       type: 'host',
       platforms: { [maker.platform]: { digest: `sha256:${'0'.repeat(64)}`, version: 'v18.0.0' } },
     };
-    const named = runtimeImage(place.project, { node: other }, maker.platform);
-    const found = await refusal(ensureRuntime(maker, named, other));
+    const named = runtimeImage('node', place.project, { node: other }, maker.platform);
+    const found = await refusal(ensureRuntime('node', maker, named, other));
     expect(found.code).toBe('runtime_unavailable');
     expect(found.detail).toContain('v18.0.0');
     expect(found.detail).toContain(process.version);
   });
 
   it('an engine of another platform is refused, with what to do', async () => {
-    const mac = { ...maker.host, platform: 'darwin/arm64' };
-    const found = await refusal(pinRuntime({ type: 'host', reference: null }, place.engine, mac, maker.onLine));
+    const mac = { ...maker, host: { ...maker.host, platform: 'darwin/arm64' } };
+    const found = await refusal(pinRuntime('node', HOST, mac));
     expect(found).toMatchObject({
       code: 'runtime_unavailable',
       fix: expect.stringContaining('runtimes: {node: {image:') as string,
@@ -177,12 +189,7 @@ describe('the runtime made from this host’s Node', () => {
   it('a program that ldd cannot read is refused', async () => {
     const folder = await folderOf({ 'node*': 'not a program' });
     const found = await refusal(
-      pinRuntime(
-        { type: 'host', reference: null },
-        place.engine,
-        { ...maker.host, path: join(folder, 'nowhere') },
-        maker.onLine,
-      ),
+      pinRuntime('node', HOST, { ...maker, host: { ...maker.host, path: join(folder, 'nowhere') } }),
     );
     expect(found.code).toBe('runtime_unavailable');
   });
@@ -254,10 +261,10 @@ describe('build folders', () => {
   it('that changed since they were locked are refused', async () => {
     const folder = await folderOf({ Dockerfile: dockerfile, 'server.js': '' });
     const source = build(folder);
-    const pinned = await pinSource(source, undefined, maker, where);
+    const pinned = await pinSource(source, undefined, runtimes, maker, where);
     await writeFile(join(folder, 'server.js'), 'changed');
-    const named = serverImage(place.project, 'files', pinned, runtime, maker.platform);
-    expect(await refusal(ensureServer(maker, named, config(source), pinned, base))).toMatchObject({
+    const named = serverImage(place.project, 'files', pinned, { node: runtime }, maker.platform);
+    expect(await refusal(ensureServer(maker, named, config(source), pinned, runtimes, { node: base }))).toMatchObject({
       code: 'lock_stale',
       ...where,
     });
@@ -289,14 +296,16 @@ describe('declared images', () => {
   });
 
   it('that carry our labels are refused', async () => {
-    const found = await refusal(pinSource({ type: 'image', declared: base.reference }, undefined, maker, where));
+    const found = await refusal(
+      pinSource({ type: 'image', declared: base.reference }, undefined, runtimes, maker, where),
+    );
     expect(found).toMatchObject({ code: 'image_not_usable', ...where });
     expect(found.detail).toContain(LABEL_PREFIX);
   });
 
   it('that are nowhere are said, with the engine’s words', async () => {
     const found = await refusal(
-      pinSource({ type: 'image', declared: `${place.project.name}/nowhere:1` }, undefined, maker, where),
+      pinSource({ type: 'image', declared: `${place.project.name}/nowhere:1` }, undefined, runtimes, maker, where),
     );
     expect(found).toMatchObject({ code: 'image_not_found', ...where });
     expect(found.detail).toContain(`${place.project.name}/nowhere:1`);
@@ -306,8 +315,8 @@ describe('declared images', () => {
     const source: SourceConfig = { type: 'image', declared: 'acme/x:1' };
     const id = `sha256:${'1'.repeat(64)}`;
     const pinned = { source: { type: 'image' as const, declared: 'acme/x:1', digest: null, id }, tree: null };
-    const named = serverImage(place.project, 'files', pinned, runtime, maker.platform);
-    const found = await refusal(ensureServer(maker, named, config(source), pinned, base));
+    const named = serverImage(place.project, 'files', pinned, { node: runtime }, maker.platform);
+    const found = await refusal(ensureServer(maker, named, config(source), pinned, runtimes, { node: base }));
     expect(found.code).toBe('image_not_found');
     expect(found.fix).toContain('docker load');
   });

@@ -8,7 +8,7 @@ const host = (digest: `sha256:${string}`): LockedRuntime => ({
   type: 'host',
   platforms: { [amd64]: { digest, version: 'v20.19.0' } },
 });
-const runtime = runtimeImage(project, { node: host('sha256:aa') }, amd64);
+const runtime = runtimeImage('node', project, { node: host('sha256:aa') }, amd64);
 
 const npm: Extract<LockedSource, { type: 'npm' }> = {
   type: 'npm',
@@ -33,7 +33,7 @@ const image: Extract<LockedSource, { type: 'image' }> = {
 };
 
 const named = (source: LockedSource, base = runtime, platform = amd64): ReturnType<typeof serverImage> =>
-  serverImage(project, 'files', { source }, base, platform);
+  serverImage(project, 'files', { source }, { node: base }, platform);
 
 describe('the name of an image', () => {
   it('is known from the lock alone', () => {
@@ -47,7 +47,7 @@ describe('the name of an image', () => {
     expect(named({ ...npm, declared: '@scope/a@1.2.3' })).toEqual(named(npm));
   });
 
-  const otherRuntime = runtimeImage(project, { node: host('sha256:bb') }, amd64);
+  const otherRuntime = runtimeImage('node', project, { node: host('sha256:bb') }, amd64);
   it.each<[string, ReturnType<typeof named>, ReturnType<typeof named>]>([
     ['the tree', named({ ...npm, tree: 'sha256:99' }), named(npm)],
     ['the scripts that may run', named({ ...npm, allowScripts: ['sharp'] }), named(npm)],
@@ -83,17 +83,20 @@ describe('the name of an image', () => {
       digest: 'node@sha256:77',
       id: 'sha256:88',
     };
-    expect(runtimeImage(project, { node: locked }, amd64)).toMatchObject({ reference: 'node@sha256:77', how: 'pull' });
-    expect(runtimeImage(project, { node: { ...locked, digest: null } }, amd64)).toMatchObject({
+    expect(runtimeImage('node', project, { node: locked }, amd64)).toMatchObject({
+      reference: 'node@sha256:77',
+      how: 'pull',
+    });
+    expect(runtimeImage('node', project, { node: { ...locked, digest: null } }, amd64)).toMatchObject({
       reference: 'sha256:88',
       how: 'present',
     });
   });
 
   it('cannot be told for a platform that was not locked, or without a runtime', () => {
-    expect(() => runtimeImage(project, { node: host('sha256:aa') }, 'linux/arm64')).toThrow(
+    expect(() => runtimeImage('node', project, { node: host('sha256:aa') }, 'linux/arm64')).toThrow(
       /linux\/amd64.*linux\/arm64/s,
     );
-    expect(() => runtimeImage(project, {}, amd64)).toThrow(/no Node runtime/);
+    expect(() => runtimeImage('node', project, {}, amd64)).toThrow(/no Node runtime/);
   });
 });

@@ -15,7 +15,7 @@ import type { NpmTree } from '../../src/sources/npm-tree.js';
 import { nearest } from '../../src/sources/npm-versions.js';
 import { folderOf } from './folder.js';
 
-const amd64 = 'linux/amd64';
+const amd64 = { platform: 'linux/amd64' };
 const where = { address: 'server.files' };
 const filesystem = '@modelcontextprotocol/server-filesystem';
 
@@ -209,7 +209,7 @@ describe('an npm that misbehaves', () => {
   ])('runs the scripts of those packages that are allowed: %s', async (_, allowed, expected) => {
     const folder = await fakeNpm('echo "$*" >> "$(dirname "$0")/calls"');
     const target = await folderOf({});
-    await installTree(target, locked(allowed), tree, 'linux/arm64', where);
+    await installTree(target, locked(allowed), tree, { platform: 'linux/arm64', libc: 'glibc 2.36' }, where);
     const calls = (await readFile(join(folder, 'calls'), 'utf8')).trim().split('\n');
     expect(calls).toEqual(expected.map((each) => expect.stringMatching(each) as string));
     expect(calls[0]).toContain('--os=linux --cpu=arm64 --libc=glibc');

@@ -22,13 +22,13 @@ export interface Project {
   end(): Promise<void>;
 }
 
-export async function project(name: string, rest: string): Promise<Project> {
+export async function project(name: string, rest: string, runtimes = '{node: {host: true}}'): Promise<Project> {
   const dir = await mkdtemp(join(tmpdir(), `toolcrib-${name}-`));
   const id = randomUUID();
   const port = await freePort();
   await cp(ECHO, join(dir, 'echo'), { recursive: true });
   const declare = (text: string): Promise<void> =>
-    writeFile(join(dir, 'toolbox.yaml'), `${head(name, id, port)}${text}`);
+    writeFile(join(dir, 'toolbox.yaml'), `${head(name, id, port, runtimes)}${text}`);
   await declare(rest);
   return {
     dir,
@@ -43,7 +43,7 @@ export async function project(name: string, rest: string): Promise<Project> {
   };
 }
 
-function head(name: string, id: string, port: number): string {
+function head(name: string, id: string, port: number, runtimes: string): string {
   return `version: 1
 toolbox: ${name}
 project:
@@ -51,7 +51,7 @@ project:
   id: ${id}
   proxy: {listen: "127.0.0.1:${port}"}
   network_pool: ${NETWORK_POOL}
-  runtimes: {node: {host: true}}
+  runtimes: ${runtimes}
 `;
 }
 

@@ -69,7 +69,7 @@ export function config(declaration: Declaration): Config {
       engine: { context: null, host: null },
       requiredVersion: null,
       proxy: { host, port: Number(port), publicUrl: null, allowedHosts: [], allowedOrigins: [], memory: 256 * MIB },
-      runtimes: { node: { type: 'host', reference: null } },
+      runtimes: { node: { type: 'host', reference: null }, python: null },
       mountRoots: [],
       networkPool: declaration.pool ?? '10.89.0.0/16',
       engineSocket: null,

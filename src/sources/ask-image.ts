@@ -1,0 +1,88 @@
+/** Asks an image one question: a sealed container runs one command, its output is the answer, and it is gone. */
+import { randomUUID } from 'node:crypto';
+import type { Attachment } from '../engine/engine.js';
+import type { ResolvedContainer } from '../model/container.js';
+import { engineName, LABEL } from '../model/labels.js';
+import type { RuntimeKind } from '../model/lock.js';
+import type { Maker } from './maker.js';
+
+const MIB = 1024 * 1024;
+const SECONDS = 30;
+const LONGEST = 64 * 1024;
+
+export interface Answer {
+  stdout: string;
+  stderr: string;
+}
+
+/** An image without that program answers with the engine's words. */
+export async function askImage(
+  { engine, project }: Maker,
+  kind: RuntimeKind,
+  image: string,
+  command: readonly string[],
+): Promise<Answer> {
+  const labels = {
+    [LABEL.project]: project.name,
+    [LABEL.projectId]: project.id,
+    [LABEL.address]: `image.runtime-${kind}`,
+  };
+  const name = engineName.probe(project.name, `runtime-${kind}`, randomUUID().slice(0, 8));
+  const id = await engine.createContainer(name, { ...sealed(image, command), labels }, { stdinOnce: true });
+  try {
+    const attachment = await engine.attach(id);
+    const answer = answerOf(attachment);
+    await engine.startContainer(id);
+    return await answer;
+  } catch (error) {
+    return { stdout: '', stderr: error instanceof Error ? error.message : String(error) };
+  } finally {
+    await engine.removeContainer(id);
+  }
+}
+
+function answerOf(attachment: Attachment): Promise<Answer> {
+  return new Promise((resolve) => {
+    const answer: Answer = { stdout: '', stderr: '' };
+    const late = setTimeout(() => {
+      answer.stderr += `\nIt did not end within ${SECONDS} s.`;
+      attachment.destroy();
+    }, SECONDS * 1000);
+    attachment.onStdout((chunk) => (answer.stdout = (answer.stdout + chunk.toString()).slice(0, LONGEST)));
+    attachment.onStderr((chunk) => (answer.stderr = (answer.stderr + chunk.toString()).slice(-LONGEST)));
+    attachment.onClose(() => {
+      clearTimeout(late);
+      resolve(answer);
+    });
+  });
+}
+
+function sealed(image: string, [program = '', ...args]: readonly string[]): Omit<ResolvedContainer, 'labels'> {
+  return {
+    image,
+    imageId: image,
+    entrypoint: [program],
+    cmd: args,
+    env: {},
+    user: '65532:65532',
+    workdir: '/',
+    healthcheck: null,
+    stdin: true,
+    mounts: [],
+    tmpfs: { '/tmp': 'rw,noexec,nosuid,nodev,size=64m' },
+    capAdd: [],
+    capDrop: ['ALL'],
+    groupAdd: [],
+    readonlyRootfs: true,
+    memory: 256 * MIB,
+    nanoCpus: 1_000_000_000,
+    pids: 64,
+    nofile: 1024,
+    init: true,
+    network: 'none',
+    ports: [],
+    restart: 'no',
+    log: { type: 'none', config: {} },
+    stopTimeout: 5,
+  };
+}
