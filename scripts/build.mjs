@@ -5,6 +5,7 @@
  *
  *   dist/toolcrib.js, dist/chunks/        the command line; its commands load lazily
  *   dist/role.js, dist/role-chunks/       the container roles
+ *   …chunks/PACKAGE.cjs                   what only some runs need (`…-library.ts`)
  *   dist/manifest.json                    {version, digest, role: [path], files: {path: "sha256:…"}}
  *   dist/THIRD-PARTY-LICENSES.txt         of every package whose code is in there
  *
@@ -41,36 +42,82 @@ const lazyNames = {
   },
 };
 
+/**
+ * A package that a `…-library.ts` asks for by `require` is a file of its own beside the chunks: whoever does without it
+ * does not even read it.
+ */
+const libraries = (chunks, found) => ({
+  name: 'libraries',
+  setup(bundle) {
+    bundle.onLoad({ filter: /-library\.ts$/ }, async ({ path: file }) => {
+      const source = await readFile(file, 'utf8');
+      const contents = source.replace(/createRequire\(import\.meta\.url\)\('([^']+)'\)/, (_, name) => {
+        found.add(name);
+        return `require('./${name}.cjs')`;
+      });
+      if (contents === source) throw new Error(`${file} does not ask for its package as the build knows it`);
+      return { contents, loader: 'ts' };
+    });
+    bundle.onResolve({ filter: /^\.\/[\w-]+\.cjs$/ }, ({ path: file }) => ({ path: file, external: true }));
+    bundle.onEnd(({ metafile }) => {
+      for (const [file, { imports }] of Object.entries(metafile.outputs)) {
+        const asks = imports.some((each) => each.external && each.path.endsWith('.cjs'));
+        if (asks && path.basename(path.dirname(file)) !== chunks) throw new Error(`${file} is not beside its packages`);
+      }
+    });
+  },
+});
+
+async function bundleLibrary(name, chunks) {
+  const result = await build({
+    ...COMMON,
+    stdin: { contents: `module.exports = require('${name}');`, resolveDir: root },
+    outfile: `dist/${chunks}/${name}.cjs`,
+    format: 'cjs',
+  });
+  return { files: outputs(result), metafile: result.metafile };
+}
+
+const COMMON = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  // Identifiers stay readable: a stack trace from the field must tell something.
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+  charset: 'utf8',
+  metafile: true,
+  write: false,
+  logLevel: 'warning',
+};
+
 /** Bundled CommonJS still says `require('node:…')`; ESM has none of its own. */
 const banner = `import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);`;
 
 async function bundle(entry, name, chunks) {
+  const names = new Set();
   const result = await build({
-    absWorkingDir: root,
+    ...COMMON,
     entryPoints: { [name]: entry },
     outdir: 'dist',
-    bundle: true,
     splitting: true,
     format: 'esm',
-    platform: 'node',
-    target: 'node20',
     chunkNames: `${chunks}/[name]-[hash]`,
-    // Identifiers stay readable: a stack trace from the field must tell something.
-    minifySyntax: true,
-    minifyWhitespace: true,
-    legalComments: 'none',
-    charset: 'utf8',
-    metafile: true,
-    write: false,
-    logLevel: 'warning',
-    plugins: [lazyNames],
+    plugins: [lazyNames, libraries(chunks, names)],
     banner: { js: banner },
   });
-  const files = new Map();
-  for (const file of result.outputFiles) files.set(slashed(path.relative(dist, file.path)), Buffer.from(file.contents));
-  return { files, metafile: result.metafile };
+  const own = await Promise.all([...names].sort().map((each) => bundleLibrary(each, chunks)));
+  return {
+    files: new Map([outputs(result), ...own.map(({ files }) => files)].flatMap((each) => [...each])),
+    metafiles: [result.metafile, ...own.map(({ metafile }) => metafile)],
+  };
 }
+
+const outputs = ({ outputFiles }) =>
+  new Map(outputFiles.map((file) => [slashed(path.relative(dist, file.path)), Buffer.from(file.contents)]));
 
 const slashed = (file) => file.split(path.sep).join('/');
 const sha256 = (data) => `sha256:${createHash('sha256').update(data).digest('hex')}`;
@@ -111,7 +158,7 @@ if (!main.startsWith('#!')) program.files.set('toolcrib.js', Buffer.from(`#!/usr
 role.files.set('package.json', Buffer.from('{ "type": "module" }\n'));
 
 const files = new Map([...program.files, ...role.files]);
-files.set('THIRD-PARTY-LICENSES.txt', Buffer.from(await licenses(root, [program.metafile, role.metafile])));
+files.set('THIRD-PARTY-LICENSES.txt', Buffer.from(await licenses(root, [...program.metafiles, ...role.metafiles])));
 const hashes = Object.fromEntries(
   [...files].map(([name, data]) => [name, sha256(data)]).sort(([a], [b]) => (a < b ? -1 : 1)),
 );

@@ -2,12 +2,13 @@
  * YAML text → a plain value with positions. Refuses what reads differently to different people or costs without bound:
  * duplicate keys, tags, several documents, nesting and aliases beyond measure.
  */
-import type { Alias, Document, Node, Pair, YAMLMap, YAMLSeq } from 'yaml';
-import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import type { Alias, Document, LineCounter, Node, Pair, YAMLMap, YAMLSeq } from 'yaml';
 import type { Diagnostic, Range } from '../diagnostics/diagnostic.js';
 import type { Code } from '../diagnostics/codes.js';
 import { problem } from '../diagnostics/failure.js';
+import { plainYaml } from './plain-yaml.js';
 import type { TextFile } from './text-file.js';
+import { isAlias, isMap, isPair, isScalar, isSeq, yaml } from './yaml-library.js';
 import { syntaxProblems } from './yaml-syntax.js';
 
 export type Path = readonly (string | number)[];
@@ -30,6 +31,22 @@ const MAX_DEPTH = 64;
 const MAX_REPORTED = 100;
 
 export function parseYaml(file: TextFile): YamlFile {
+  const plain = plainYaml(file.text);
+  if (!plain) return parseByLibrary(file);
+  // Where something stands is asked only when there is something to say about it.
+  let whole: YamlFile | null = null;
+  return {
+    name: file.name,
+    value: plain.value,
+    diagnostics: [],
+    locate: (path, part) => (whole ??= parseByLibrary(file)).locate(path, part),
+    // Plain YAML spells everything that is no text as JSON does.
+    written: () => undefined,
+  };
+}
+
+export function parseByLibrary(file: TextFile): YamlFile {
+  const { LineCounter, parseDocument } = yaml();
   const lines = new LineCounter();
   const early = syntaxProblems.beforeParsing(file);
   let document: Document.Parsed | null = null;

@@ -1,10 +1,10 @@
 /** What the YAML parser objects to, in words that say what to do. */
 import type { Document } from 'yaml';
-import { visit } from 'yaml';
 import type { Diagnostic, Range } from '../diagnostics/diagnostic.js';
 import { problem } from '../diagnostics/failure.js';
 import { visible } from '../diagnostics/visible.js';
 import type { TextFile } from './text-file.js';
+import { yaml } from './yaml-library.js';
 
 type Place = (from: number, to: number) => Range;
 
@@ -62,7 +62,7 @@ export const syntaxProblems = {
 function openingQuote(document: Document.Parsed, message: string, end: number): number {
   if (!message.startsWith('Missing closing')) return end;
   let begin = end;
-  visit(document, {
+  yaml().visit(document, {
     Scalar(_key, node) {
       if (node.type?.startsWith('QUOTE') && node.range?.[1] === end) begin = node.range[0];
     },

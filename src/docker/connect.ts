@@ -28,7 +28,7 @@ const DEADLINE_MS = 10_000;
 export async function connectEngine({ env, home, timeoutMs = DEADLINE_MS }: ConnectOptions): Promise<Engine> {
   const folder = home ?? env.HOME ?? homedir();
   const endpoint = await findEndpoint(env, folder);
-  const dialer = createDialer(endpoint, env);
+  const dialer = await createDialer(endpoint, env);
   const said = await ask(createApi(dialer, ''), timeoutMs);
   if (!isAtLeast(said.ApiVersion, OLDEST)) refuseOld(said, endpoint.url);
   const version = isAtLeast(said.ApiVersion, NEWEST) ? NEWEST : said.ApiVersion;

@@ -1,9 +1,7 @@
 /** Connections to an endpoint: a bounded pool that is kept alive for short calls, and fresh ones for streams. */
 import http from 'node:http';
-import https from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { Endpoint, Environment } from './endpoint.js';
-import { SshConnection } from './ssh.js';
 
 /** As many short calls as run at once; the engine gains nothing from more. */
 export const POOL = 16;
@@ -14,16 +12,22 @@ export interface Dialer {
   open(options: http.RequestOptions, lasting: boolean): http.ClientRequest;
 }
 
-export function createDialer(endpoint: Endpoint, env: Environment): Dialer {
+/** TLS and ssh are loaded only for whoever uses them: a plan over the socket has no time for them. */
+export async function createDialer(endpoint: Endpoint, env: Environment): Promise<Dialer> {
   const pooled = { keepAlive: true, maxSockets: POOL, maxFreeSockets: POOL };
   switch (endpoint.type) {
     case 'unix':
-      return over(endpoint, new http.Agent(pooled), new http.Agent(), { socketPath: endpoint.path });
-    case 'ssh':
-      return over(endpoint, new SshAgent(endpoint, env, pooled), new SshAgent(endpoint, env, {}), {});
+      // No server name, or each request would look for one in its headers.
+      return over(endpoint, new http.Agent(pooled), new http.Agent(), { socketPath: endpoint.path, servername: '' });
+    case 'ssh': {
+      const { SshConnection } = await import('./ssh.js');
+      const dial = (): Duplex => new SshConnection(endpoint, env);
+      return over(endpoint, new DialAgent(dial, pooled), new DialAgent(dial, {}), {});
+    }
     case 'tcp': {
       const address = { host: endpoint.host, port: endpoint.port };
       if (!endpoint.tls) return over(endpoint, new http.Agent(pooled), new http.Agent(), address);
+      const { default: https } = await import('node:https');
       const { ca, cert, key, verify } = endpoint.tls;
       const tls = { rejectUnauthorized: verify, ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
       const agents = [new https.Agent({ ...pooled, ...tls }), new https.Agent(tls)] as const;
@@ -36,7 +40,7 @@ function over(
   endpoint: Endpoint,
   pool: http.Agent,
   fresh: http.Agent,
-  address: http.RequestOptions,
+  address: http.RequestOptions & { servername?: string },
   request: (options: http.RequestOptions) => http.ClientRequest = http.request,
 ): Dialer {
   return {
@@ -45,16 +49,15 @@ function over(
   };
 }
 
-class SshAgent extends http.Agent {
+class DialAgent extends http.Agent {
   constructor(
-    private readonly endpoint: Extract<Endpoint, { type: 'ssh' }>,
-    private readonly env: Environment,
+    private readonly dial: () => Duplex,
     options: http.AgentOptions,
   ) {
     super(options);
   }
 
   override createConnection(): Duplex {
-    return new SshConnection(this.endpoint, this.env);
+    return this.dial();
   }
 }

@@ -7,7 +7,7 @@ const text = { type: 'string', maxLength: 1024 };
 const object = { type: 'object' };
 const tokenId = { type: 'string', pattern: '^[0-9a-z]{10}$' };
 
-function record(properties: Record<string, object>): object {
+function record(properties: Record<string, object>): Record<string, unknown> {
   return { type: 'object', properties, required: Object.keys(properties), additionalProperties: false };
 }
 
@@ -73,7 +73,7 @@ const grant = record({
   expires: instant,
 });
 
-export const artifactSchema = record({
+export const artifactSchema: Readonly<Record<string, unknown>> = record({
   format: { const: 1 },
   project: record({ name: text, id: text }),
   envelope: record({ protocolVersion: text, capabilities: object }),

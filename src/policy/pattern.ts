@@ -1,5 +1,5 @@
 /** Patterns of argument rules, matched in linear time (RE2 semantics), so that no argument can stall the proxy. */
-import { RE2JS } from 're2js';
+import { re2 } from './re2-library.js';
 
 /** Characters; RE2 is linear but not fast, and one call must not hold up the others. */
 const LONGEST = 64 * 1024;
@@ -13,7 +13,7 @@ export class PatternInputTooLong extends Error {
 
 /** Throws where the pattern is not RE2's. Searches anywhere in the text, as JSON Schema's `pattern` does. */
 export function compilePattern(pattern: string): { test(text: string): boolean } {
-  const compiled = RE2JS.compile(pattern);
+  const compiled = re2().RE2JS.compile(pattern);
   return {
     test(text) {
       // Thrown, not false: under `not` a false would allow.

@@ -3,13 +3,12 @@
  * known to the last field, and every rule in it can be enforced.
  */
 import { createHash } from 'node:crypto';
-import { Ajv, type ValidateFunction } from 'ajv';
 import type { Policy } from './artifact.js';
+import { misfit } from './form.js';
 import { artifactSchema } from './format.js';
 import { ruleProblems } from './rule.js';
 
 const FILE_NAME = /^(\d{8})-([0-9a-f]{64})\.json$/;
-let validate: ValidateFunction<Policy> | null = null;
 
 /** What a policy's file name promises: its number, and the hex SHA-256 of its content. */
 export function parseArtifactName(name: string): { seq: number; digest: string } | null {
@@ -34,15 +33,11 @@ export function readPolicy(bytes: Uint8Array): ReadResult {
   }
   const format: unknown = typeof value === 'object' && value !== null && 'format' in value ? value.format : null;
   if (format !== 1) return { error: `has format ${JSON.stringify(format)}; this proxy knows format 1` };
-  validate ??= new Ajv({ strict: false, ownProperties: true, allowUnionTypes: true }).compile<Policy>(artifactSchema);
-  if (!validate(value)) {
-    const first = validate.errors?.[0];
-    const extra: unknown = first?.params['additionalProperty'];
-    const named = typeof extra === 'string' ? ` (${extra})` : '';
-    return { error: `${first?.instancePath || 'it'} ${first?.message ?? 'has a wrong form'}${named}` };
-  }
-  const problem = inconsistency(value);
-  return problem === null ? { policy: value } : { error: problem };
+  const wrong = misfit(artifactSchema, value);
+  if (wrong !== null) return { error: wrong };
+  const policy = value as Policy;
+  const problem = inconsistency(policy);
+  return problem === null ? { policy } : { error: problem };
 }
 
 function inconsistency(policy: Policy): string | null {
