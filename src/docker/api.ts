@@ -10,6 +10,7 @@ import type { Duplex, Readable } from 'node:stream';
 import { EngineRefusal, messageOf } from './errors.js';
 import { DeadlineError, unreachable } from './unreachable.js';
 import type { Dialer } from './dial.js';
+import type { Answer } from './reads.js';
 
 export interface Call {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD';
@@ -21,11 +22,6 @@ export interface Call {
   headers?: Record<string, string>;
   /** Until the whole answer is there; null: as long as it takes, on a connection of its own. */
   deadlineMs?: number | null;
-}
-
-export interface Answer {
-  status: number;
-  body: Buffer;
 }
 
 export interface Api {
@@ -57,8 +53,17 @@ export function createApi(dialer: Dialer, version: string): Api {
     return request;
   };
 
+  /** null: it is no plain read, or there is no shorter way for one here. */
+  const read = (asked: Call): Promise<Answer> | null => {
+    const { method, headers, deadlineMs = DEADLINE_MS } = asked;
+    if (!dialer.reads || method !== 'GET' || headers || deadlineMs === null) return null;
+    return dialer.reads.get(target(dialer, version, asked), deadlineMs).catch((error: unknown) => {
+      throw unreachable(error, dialer.endpoint);
+    });
+  };
+
   const call = async (asked: Call): Promise<Answer> => {
-    const answer = await withRetry(asked, () => exchange(send(asked), asked, dialer));
+    const answer = await (read(asked) ?? withRetry(asked, () => exchange(send(asked), asked, dialer)));
     if (isError(answer.status)) throw new EngineRefusal(answer.status, messageOf(answer.body.toString()), asked);
     return answer;
   };
@@ -107,10 +112,14 @@ function isError(status: number): boolean {
 
 function target(dialer: Dialer, version: string, call: Call): string {
   const prefix = dialer.endpoint.type === 'tcp' ? dialer.endpoint.prefix : '';
-  const query = new URLSearchParams();
-  for (const [key, value] of Object.entries(call.query ?? {})) if (value !== undefined) query.set(key, String(value));
-  const search = query.size > 0 ? `?${query.toString()}` : '';
+  const search = call.query ? searchOf(call.query) : '';
   return `${prefix}${version ? `/v${version}` : ''}${call.path}${search}`;
+}
+
+function searchOf(query: NonNullable<Call['query']>): string {
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) if (value !== undefined) search.set(key, String(value));
+  return search.size > 0 ? `?${search.toString()}` : '';
 }
 
 function headersOf(call: Call, dialer: Dialer): http.OutgoingHttpHeaders {

@@ -2,6 +2,8 @@
 import http from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Endpoint, Environment } from './endpoint.js';
+import type { Reads } from './reads.js';
+import { createReads } from './reads.js';
 
 /** As many short calls as run at once; the engine gains nothing from more. */
 export const POOL = 16;
@@ -10,6 +12,8 @@ export interface Dialer {
   endpoint: Endpoint;
   /** Opens a request. `lasting`: it holds its connection for long (attach, logs, wait), so it takes none from the pool. */
   open(options: http.RequestOptions, lasting: boolean): http.ClientRequest;
+  /** A shorter way for plain reads, where there is one. */
+  reads: Reads | null;
 }
 
 /** TLS and ssh are loaded only for whoever uses them: a plan over the socket has no time for them. */
@@ -18,7 +22,10 @@ export async function createDialer(endpoint: Endpoint, env: Environment): Promis
   switch (endpoint.type) {
     case 'unix':
       // No server name, or each request would look for one in its headers.
-      return over(endpoint, new http.Agent(pooled), new http.Agent(), { socketPath: endpoint.path, servername: '' });
+      return {
+        ...over(endpoint, new http.Agent(pooled), new http.Agent(), { socketPath: endpoint.path, servername: '' }),
+        reads: createReads(endpoint.path, POOL),
+      };
     case 'ssh': {
       const { SshConnection } = await import('./ssh.js');
       const dial = (): Duplex => new SshConnection(endpoint, env);
@@ -45,6 +52,7 @@ function over(
 ): Dialer {
   return {
     endpoint,
+    reads: null,
     open: (options, lasting) => request({ ...address, ...options, agent: lasting ? fresh : pool }),
   };
 }
