@@ -3,9 +3,10 @@
  * with no dependency left to install. They are bundled apart, so that a change of the command line alone leaves the
  * role's files, and with them the running proxy and bridge, as they are.
  *
- *   dist/toolcrib.js, dist/chunks/        the command line; its commands load lazily
- *   dist/role.js, dist/role-chunks/       the container roles
- *   …chunks/PACKAGE.cjs                   what only some runs need (`…-library.ts`)
+ *   dist/toolcrib.js, dist/program.cjs    the command line: the entry point, and the rest as one script, whose compiled
+ *                                         form can be kept (src/built-program.ts)
+ *   dist/role.js, dist/role-chunks/       the container roles; each loads only its own
+ *   dist/PACKAGE.cjs, …chunks/…           what only some runs need (`…-library.ts`)
  *   dist/manifest.json                    {version, digest, role: [path], files: {path: "sha256:…"}}
  *   dist/THIRD-PARTY-LICENSES.txt         of every package whose code is in there
  *
@@ -97,6 +98,40 @@ const COMMON = {
 const banner = `import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);`;
 
+/** The command line. The entry point answers `--version` by itself and is all that has to be compiled for it. */
+async function bundleProgram() {
+  const names = new Set();
+  const program = await build({
+    ...COMMON,
+    stdin: { contents: `export { run } from './src/cli/run.js';`, resolveDir: root, loader: 'ts' },
+    outfile: 'dist/program.cjs',
+    format: 'cjs',
+    plugins: [lazyNames, libraries('dist', names)],
+    logOverride: { 'empty-import-meta': 'error' },
+  });
+  const files = outputs(program);
+  const entry = await build({
+    ...COMMON,
+    entryPoints: { toolcrib: 'src/main.ts' },
+    outdir: 'dist',
+    format: 'esm',
+    plugins: [builtProgram],
+    define: { PROGRAM_DIGEST: JSON.stringify(createHash('sha256').update(files.get('program.cjs')).digest('hex')) },
+  });
+  const own = await Promise.all([...names].sort().map((each) => bundleLibrary(each, '.')));
+  return {
+    files: new Map([files, outputs(entry), ...own.map(({ files }) => files)].flatMap((each) => [...each])),
+    metafiles: [program.metafile, entry.metafile, ...own.map(({ metafile }) => metafile)],
+  };
+}
+
+const builtProgram = {
+  name: 'built-program',
+  setup(bundle) {
+    bundle.onResolve({ filter: /^\.\/program\.js$/ }, () => ({ path: path.join(root, 'src/built-program.ts') }));
+  },
+};
+
 async function bundle(entry, name, chunks) {
   const names = new Set();
   const result = await build({
@@ -143,14 +178,13 @@ for (const entry of ['src/main.ts', 'src/role.ts']) {
   if (!existsSync(path.join(root, entry))) throw new Error(`${entry} is missing, so there is nothing to build`);
 }
 
-const [program, role] = await Promise.all([
-  bundle('src/main.ts', 'toolcrib', 'chunks'),
-  bundle('src/role.ts', 'role', 'role-chunks'),
-]).catch((error) => {
-  // esbuild has printed what is wrong with the sources; a stack of its own would hide it.
-  if (Array.isArray(error.errors)) process.exit(1);
-  throw error;
-});
+const [program, role] = await Promise.all([bundleProgram(), bundle('src/role.ts', 'role', 'role-chunks')]).catch(
+  (error) => {
+    // esbuild has printed what is wrong with the sources; a stack of its own would hide it.
+    if (Array.isArray(error.errors)) process.exit(1);
+    throw error;
+  },
+);
 const main = program.files.get('toolcrib.js').toString('utf8');
 if (!main.startsWith('#!')) program.files.set('toolcrib.js', Buffer.from(`#!/usr/bin/env node\n${main}`));
 

@@ -1,6 +1,7 @@
 /** The command line's entry point: argv → cli. The version is answered before anything else is loaded. */
 import { fileURLToPath } from 'node:url';
 import { VERSION } from './cli/program-version.js';
+import { loadProgram } from './program.js';
 
 const argv = process.argv.slice(2);
 const [first = ''] = argv;
@@ -8,8 +9,8 @@ const [first = ''] = argv;
 if (argv.length === 1 && ['--version', '-V', 'version'].includes(first)) {
   process.stdout.write(`toolcrib ${VERSION}\n`);
 } else {
-  const { run } = await import('./cli/run.js');
-  const code = await run(argv, {
+  const program = await loadProgram(argv.find((each) => !each.startsWith('-')) ?? '');
+  const code = await program.run(argv, {
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
@@ -21,5 +22,8 @@ if (argv.length === 1 && ['--version', '-V', 'version'].includes(first)) {
     exit: (status) => process.exit(status),
   });
   // The engine's connections are kept alive; nobody needs them any more.
-  process.stdout.write('', () => process.exit(code));
+  process.stdout.write('', () => {
+    program.keep();
+    process.exit(code);
+  });
 }
