@@ -18,6 +18,8 @@ export async function findServer(
 ): Promise<Found> {
   const wanted = {
     [LABEL.projectId]: project.id,
+    // Another environment of the same project may live on the same engine.
+    [LABEL.project]: project.name,
     [LABEL.address]: `server.${server}`,
     [LABEL.generation]: String(generation),
   };

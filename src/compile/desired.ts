@@ -41,7 +41,8 @@ export function compile(config: Config, lock: Lock, options: CompileOptions): Co
     policy: compiled.policy,
     diagnostics,
     desired: {
-      project,
+      project: { ...project, previously: config.project.previously, elsewhere: config.project.elsewhere },
+      moved: config.moved.map(({ from, to }) => ({ from, to })),
       images: [options.systemImage, ...Object.values(options.images)],
       networks: [
         {

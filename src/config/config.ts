@@ -1,5 +1,6 @@
 /** A project's declaration, merged from its files, checked, with variables filled in. Defaults are in place; positions are looked up by path. */
 import type { Range } from '../diagnostics/diagnostic.js';
+import type { Address } from '../model/address.js';
 import type { JsonObject } from '../model/definitions.js';
 import type { HealthcheckSpec } from '../model/container.js';
 import type { Sharing, Transport } from '../model/transport.js';
@@ -28,6 +29,10 @@ export interface ProjectConfig {
   id: string;
   /** The chosen one; null: none. */
   environment: string | null;
+  /** Names that it had on the engine before. */
+  previously: string[];
+  /** Names under which the same project is declared elsewhere: its other environments. */
+  elsewhere: string[];
   requiredVersion: string | null;
   /** `127.0.0.1:7411` split. */
   proxy: {
@@ -132,12 +137,19 @@ export interface VolumeConfig {
   at: Pointer;
 }
 
+export interface MoveConfig {
+  from: Address;
+  to: Address;
+  at: Pointer;
+}
+
 export interface Config {
   project: ProjectConfig;
   toolboxes: string[];
   servers: ServerConfig[];
   volumes: VolumeConfig[];
   agents: AgentConfig[];
+  moved: MoveConfig[];
   /** Folder of the file with `project:`; the lock lies here. Absolute. */
   root: string;
   /** As given on the command line or found, in order. */

@@ -127,10 +127,18 @@ export function inEnvironment(project: Project, name: string | null): Project & 
   return {
     ...project,
     name: environment.name ?? project.name,
+    ...(environment.previously ? { previously: environment.previously } : {}),
     proxy: { ...project.proxy, ...environment.proxy },
     engine: { ...project.engine, ...(socket === undefined ? {} : { socket }) },
     chosen: { context, host },
   };
+}
+
+/** Names of the project in all places but the one where it is called `name`. */
+export function namesElsewhere(project: Project, name: string): string[] {
+  const environments = Object.values(project.environments ?? {});
+  const names = [project.name, ...environments.map((each) => each?.name ?? project.name)];
+  return [...new Set(names)].filter((each) => each !== name);
 }
 
 function own<Value>(of: Readonly<Record<string, Value>> | undefined, name: string): Value | undefined {

@@ -14,7 +14,7 @@ import type { FoundFile } from './project-files.js';
 import { findFiles } from './project-files.js';
 import { DEFAULT_PYTHON, readProject } from './project.js';
 import type { Names } from './references.js';
-import { checkGrantees, checkGrants, checkServers, collectNames, keys } from './references.js';
+import { checkGrantees, checkGrants, checkServers, collectNames, keys, readMoves } from './references.js';
 import { readServer } from './server.js';
 import { checkShape } from './shape.js';
 import { substitute } from './substitute.js';
@@ -166,6 +166,7 @@ async function assemble(
     project.runtimes.python ??= { type: 'image', reference: DEFAULT_PYTHON };
   checkServers(servers, names, problems);
   checkGrantees(files, names, problems);
+  const moved = readMoves(files, names, problems);
   checkGrants(agents, names, problems);
   return (
     project && {
@@ -174,6 +175,7 @@ async function assemble(
       servers,
       volumes,
       agents,
+      moved,
       root,
       files: found.map(({ name }) => name),
       locate: (pointer, part) => problems.locate(pointer, part),

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import type { ProjectConfig, RuntimeConfig } from './config.js';
 import type { DeclaredFile, Problems } from './declared-file.js';
-import { checkEnvironments, inEnvironment } from './environment.js';
+import { checkEnvironments, inEnvironment, namesElsewhere } from './environment.js';
 import { DEFAULT_LISTEN, parseListen } from './listen.js';
 import type { Project, Runtime } from './schema-types.js';
 
@@ -50,11 +50,14 @@ export async function readProject(
       problems.error(code, detail, fix, at('required_version')),
     );
   checkEnvironments(file, written, variables, problems);
+  checkPrevious(file, project, problems);
   if (!sound()) return null;
   const listen = parseListen(project.proxy?.listen ?? DEFAULT_LISTEN);
   return {
     name: project.name,
     environment,
+    previously: project.previously ?? [],
+    elsewhere: namesElsewhere(written, project.name),
     id: project.id,
     requiredVersion: project.required_version ?? null,
     proxy: {
@@ -75,6 +78,21 @@ export async function readProject(
     engineSocket: project.engine?.socket ?? null,
     at: at(),
   };
+}
+
+/** A name that the project still has somewhere cannot be one that it had. */
+function checkPrevious(file: DeclaredFile, project: Project, problems: Problems): void {
+  if (!file.shape.sound(['project'])) return;
+  const present = [project.name, ...namesElsewhere(project, project.name)];
+  for (const [index, name] of (project.previously ?? []).entries()) {
+    if (!present.includes(name)) continue;
+    problems.error(
+      'duplicate_name',
+      `The project is called \`${name}\` now; \`previously\` lists names that it no longer has.`,
+      'Remove it here.',
+      { file: file.name, path: ['project', 'previously', index] },
+    );
+  }
 }
 
 function runtime(declared: Runtime | undefined, fallback: string): RuntimeConfig {

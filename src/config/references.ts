@@ -1,6 +1,8 @@
 /** Names across the files of a project: each declared once, and none used that is not declared. */
 import { didYouMean } from '../diagnostics/suggest.js';
-import type { AgentConfig, Pointer, ServerConfig } from './config.js';
+import type { Address } from '../model/address.js';
+import { kindOf, nameOf } from '../model/address.js';
+import type { AgentConfig, MoveConfig, Pointer, ServerConfig } from './config.js';
 import type { DeclaredFile, Problems } from './declared-file.js';
 
 type Section = 'servers' | 'agents' | 'volumes' | 'grants';
@@ -148,5 +150,63 @@ function undeclared(
     near ? `Did you mean \`${near}\`?` : list,
     at,
     part,
+  );
+}
+
+/** `moved:` of all files, each entry to be followed once: from what is gone to what this file declares. */
+export function readMoves(files: readonly DeclaredFile[], names: Names, problems: Problems): MoveConfig[] {
+  const moves: MoveConfig[] = [];
+  for (const file of files) {
+    const declared: unknown = file.shape.value.moved;
+    for (const [index] of (Array.isArray(declared) ? declared : []).entries()) {
+      const path = ['moved', index];
+      const move = file.shape.value.moved?.[index];
+      if (!move || !file.shape.sound(path)) continue;
+      moves.push({ from: move.from as Address, to: move.to as Address, at: { file: file.name, path } });
+    }
+  }
+  for (const move of moves) checkMove(move, moves, names, problems);
+  return moves;
+}
+
+function checkMove(move: MoveConfig, moves: readonly MoveConfig[], names: Names, problems: Problems): void {
+  const { from, to, at } = move;
+  const refuse = (key: 'from' | 'to', detail: string, fix: string): void =>
+    problems.error('invalid_move', detail, fix, { file: at.file, path: [...at.path, key] });
+  const kind = kindOf(to);
+  if (kindOf(from) !== kind) return refuse('to', `A ${kindOf(from)} cannot become a ${kind}.`, 'Name two of one kind.');
+  const known = kind === 'server' ? names.servers : names.volumes;
+  const still = known.get(nameOf(from));
+  if (still) {
+    const fix = 'Remove the entry, or give what is declared there a name that was never used.';
+    return refuse('from', `\`${from}\` is declared at ${problems.words(still)}, so it has not moved.`, fix);
+  }
+  const [first] = moves.filter((each) => each.from === from);
+  if (first && first !== move)
+    return refuse(
+      'from',
+      `\`${from}\` moved to \`${first.to}\` already (${problems.words(first.at)}).`,
+      'Keep one of the two.',
+    );
+  const next = (address: string): string | undefined => moves.find((each) => each.from === address)?.to;
+  const seen = new Set<string>([from]);
+  for (let end: string | undefined = to; end !== undefined; end = next(end)) {
+    if (seen.has(end)) return refuse('to', `From \`${from}\` the entries lead in a circle.`, 'Remove one of them.');
+    seen.add(end);
+  }
+  if (next(to) !== undefined) return; // moved on: the last of them is looked at
+  const home = known.get(nameOf(to));
+  if (home?.file === at.file || (!home && !names.complete)) return;
+  if (home)
+    return refuse(
+      'to',
+      `\`${to}\` is declared at ${problems.words(home)}, not in this file.`,
+      `Write the entry in ${home.file}.`,
+    );
+  const meant = didYouMean(nameOf(to), known.keys());
+  refuse(
+    'to',
+    `No ${kind} \`${nameOf(to)}\` is declared.`,
+    meant ? `Did you mean \`${kind}.${meant}\`?` : 'Declare it, or remove the entry.',
   );
 }

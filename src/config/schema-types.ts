@@ -4,6 +4,10 @@
  */
 
 /**
+ * Lower case letters, digits and hyphens, at most 40, starting with a letter.
+ */
+export type Name = string;
+/**
  * What is other than in the `project` block where this environment is chosen.
  */
 export type Environment = {
@@ -12,6 +16,10 @@ export type Environment = {
    */
   name?: string;
   engine?: EnvironmentEngine;
+  /**
+   * Names that the project had in this environment before, instead of `project.previously`.
+   */
+  previously?: Name[];
   /**
    * Values of variables, of any file of the project. They go before a `default`, and after `--var`, variable files and TOOLCRIB_VAR_name. Taken as they are: nothing is filled in here.
    */
@@ -71,6 +79,10 @@ export interface Toolbox {
     [k: string]: Volume;
   } | null;
   /**
+   * What bears another name than before: the server's container, or the volume with its data, is the one that had the old name. Keep the entries of volumes: an engine cannot rename them.
+   */
+  moved?: Move[];
+  /**
    * MCP servers, each a container that speaks stdio. Names are unique in the project.
    */
   servers?: {
@@ -104,6 +116,10 @@ export interface Project {
    * Written by `toolcrib init`. A project of the same name with another id is never touched.
    */
   id: string;
+  /**
+   * Names that the project had on the engine before. Its containers are made anew under the present name; its volumes go on with their data, so keep the entries.
+   */
+  previously?: Name[];
   /**
    * Places that the project is applied to, each chosen by `-e NAME` or TOOLCRIB_ENV. Without one, the project is as the rest of this block says.
    */
@@ -225,6 +241,19 @@ export interface Runtime1 {
    * Use this host's own (a Linux host of the engine's architecture).
    */
   host?: true;
+}
+/**
+ * `{from: volume.a, to: volume.b}`
+ */
+export interface Move {
+  /**
+   * The address it had; nothing may be declared under it any more.
+   */
+  from: string;
+  /**
+   * The address it has, declared in this file.
+   */
+  to: string;
 }
 /**
  * One MCP server. Exactly one of `npm`, `pypi`, `build` and `image` says where it comes from.

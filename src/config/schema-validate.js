@@ -24,6 +24,7 @@ const schema31 = {
       propertyNames: { $ref: '#/$defs/name' },
       additionalProperties: { $ref: '#/$defs/volume' },
     },
+    moved: { type: 'array', items: { $ref: '#/$defs/move' } },
     servers: {
       type: ['object', 'null'],
       propertyNames: { $ref: '#/$defs/name' },
@@ -59,6 +60,7 @@ const schema31 = {
       properties: {
         name: { $ref: '#/$defs/name' },
         id: { type: 'string', pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' },
+        previously: { type: 'array', items: { $ref: '#/$defs/name' } },
         environments: {
           type: 'object',
           propertyNames: { $ref: '#/$defs/name' },
@@ -95,6 +97,7 @@ const schema31 = {
       properties: {
         name: { $ref: '#/$defs/name' },
         engine: { $ref: '#/$defs/environmentEngine' },
+        previously: { type: 'array', items: { $ref: '#/$defs/name' } },
         variables: {
           type: 'object',
           propertyNames: { $ref: '#/$defs/name' },
@@ -129,6 +132,13 @@ const schema31 = {
       additionalProperties: false,
       properties: { default: { type: ['string', 'number', 'boolean'] }, description: { type: 'string' } },
     },
+    move: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['from', 'to'],
+      properties: { from: { $ref: '#/$defs/movable' }, to: { $ref: '#/$defs/movable' } },
+    },
+    movable: { type: 'string', pattern: '^(?:server|volume)\\.[a-z][a-z0-9-]{0,39}$' },
     volume: { type: ['object', 'null'], additionalProperties: false, properties: {} },
     server: {
       type: 'object',
@@ -253,12 +263,13 @@ const schema31 = {
   },
 };
 const schema32 = { type: 'string', pattern: '^(?!constructor$)[a-z][a-z0-9-]{0,39}$' };
-const schema46 = {
+const schema48 = {
   type: ['object', 'null'],
   additionalProperties: false,
   properties: { default: { type: ['string', 'number', 'boolean'] }, description: { type: 'string' } },
 };
-const schema48 = { type: ['object', 'null'], additionalProperties: false, properties: {} };
+const schema50 = { type: ['object', 'null'], additionalProperties: false, properties: {} };
+const func1 = Object.prototype.hasOwnProperty;
 const pattern4 = new RegExp('^(?!constructor$)[a-z][a-z0-9-]{0,39}$', 'u');
 const schema33 = {
   type: 'object',
@@ -267,6 +278,7 @@ const schema33 = {
   properties: {
     name: { $ref: '#/$defs/name' },
     id: { type: 'string', pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' },
+    previously: { type: 'array', items: { $ref: '#/$defs/name' } },
     environments: {
       type: 'object',
       propertyNames: { $ref: '#/$defs/name' },
@@ -284,7 +296,7 @@ const schema33 = {
     },
   },
 };
-const schema40 = {
+const schema42 = {
   type: 'object',
   additionalProperties: false,
   properties: {
@@ -297,20 +309,20 @@ const schema40 = {
     allowed_origins: { type: 'array', items: { type: 'string', pattern: '^https?://[^\\s/?#]+$' } },
   },
 };
-const func1 = Object.prototype.hasOwnProperty;
 const pattern6 = new RegExp('^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$', 'u');
-const pattern13 = new RegExp('^https?://[^\\s/?#]+/?$', 'u');
-const pattern14 = new RegExp('^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?$', 'u');
-const pattern15 = new RegExp('^https?://[^\\s/?#]+$', 'u');
-const pattern20 = new RegExp('^[^\\0]+$', 'u');
-const pattern21 = new RegExp('^[0-9]{1,3}(?:\\.[0-9]{1,3}){3}/[0-9]{1,2}$', 'u');
-const pattern11 = new RegExp('^/[^\\0:]+$', 'u');
-const schema36 = {
+const pattern15 = new RegExp('^https?://[^\\s/?#]+/?$', 'u');
+const pattern16 = new RegExp('^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?$', 'u');
+const pattern17 = new RegExp('^https?://[^\\s/?#]+$', 'u');
+const pattern22 = new RegExp('^[^\\0]+$', 'u');
+const pattern23 = new RegExp('^[0-9]{1,3}(?:\\.[0-9]{1,3}){3}/[0-9]{1,2}$', 'u');
+const pattern12 = new RegExp('^/[^\\0:]+$', 'u');
+const schema37 = {
   type: ['object', 'null'],
   additionalProperties: false,
   properties: {
     name: { $ref: '#/$defs/name' },
     engine: { $ref: '#/$defs/environmentEngine' },
+    previously: { type: 'array', items: { $ref: '#/$defs/name' } },
     variables: {
       type: 'object',
       propertyNames: { $ref: '#/$defs/name' },
@@ -319,7 +331,7 @@ const schema36 = {
     proxy: { $ref: '#/$defs/proxy' },
   },
 };
-const schema38 = {
+const schema39 = {
   type: 'object',
   additionalProperties: false,
   properties: {
@@ -328,8 +340,8 @@ const schema38 = {
     socket: { type: 'string', pattern: '^/[^\\0:]+$' },
   },
 };
-const pattern9 = new RegExp('^[A-Za-z0-9][A-Za-z0-9_.+-]*$', 'u');
-const pattern10 = new RegExp('^(?:unix|tcp|https?|ssh)://[^\\s]+$', 'u');
+const pattern10 = new RegExp('^[A-Za-z0-9][A-Za-z0-9_.+-]*$', 'u');
+const pattern11 = new RegExp('^(?:unix|tcp|https?|ssh)://[^\\s]+$', 'u');
 
 function validate22(
   data,
@@ -345,7 +357,7 @@ function validate22(
     evaluated0.items = undefined;
   }
   if (!(data && typeof data == 'object' && !Array.isArray(data)) && data !== null) {
-    const err0 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: schema36.type } };
+    const err0 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: schema37.type } };
     if (vErrors === null) {
       vErrors = [err0];
     } else {
@@ -355,7 +367,13 @@ function validate22(
   }
   if (data && typeof data == 'object' && !Array.isArray(data)) {
     for (const key0 in data) {
-      if (!(key0 === 'name' || key0 === 'engine' || key0 === 'variables' || key0 === 'proxy')) {
+      if (!(
+        key0 === 'name' ||
+        key0 === 'engine' ||
+        key0 === 'previously' ||
+        key0 === 'variables' ||
+        key0 === 'proxy'
+      )) {
         const err1 = {
           instancePath,
           schemaPath: '#/additionalProperties',
@@ -424,7 +442,7 @@ function validate22(
         if (data1.context !== undefined) {
           let data2 = data1.context;
           if (typeof data2 === 'string') {
-            if (!pattern9.test(data2)) {
+            if (!pattern10.test(data2)) {
               const err5 = {
                 instancePath: instancePath + '/engine/context',
                 schemaPath: '#/$defs/environmentEngine/properties/context/pattern',
@@ -456,7 +474,7 @@ function validate22(
         if (data1.host !== undefined) {
           let data3 = data1.host;
           if (typeof data3 === 'string') {
-            if (!pattern10.test(data3)) {
+            if (!pattern11.test(data3)) {
               const err7 = {
                 instancePath: instancePath + '/engine/host',
                 schemaPath: '#/$defs/environmentEngine/properties/host/pattern',
@@ -488,7 +506,7 @@ function validate22(
         if (data1.socket !== undefined) {
           let data4 = data1.socket;
           if (typeof data4 === 'string') {
-            if (!pattern11.test(data4)) {
+            if (!pattern12.test(data4)) {
               const err9 = {
                 instancePath: instancePath + '/engine/socket',
                 schemaPath: '#/$defs/environmentEngine/properties/socket/pattern',
@@ -532,19 +550,19 @@ function validate22(
         errors++;
       }
     }
-    if (data.variables !== undefined) {
-      let data5 = data.variables;
-      if (data5 && typeof data5 == 'object' && !Array.isArray(data5)) {
-        for (const key2 in data5) {
-          const _errs17 = errors;
-          if (typeof key2 === 'string') {
-            if (!pattern4.test(key2)) {
+    if (data.previously !== undefined) {
+      let data5 = data.previously;
+      if (Array.isArray(data5)) {
+        const len0 = data5.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data6 = data5[i0];
+          if (typeof data6 === 'string') {
+            if (!pattern4.test(data6)) {
               const err12 = {
-                instancePath: instancePath + '/variables',
+                instancePath: instancePath + '/previously/' + i0,
                 schemaPath: '#/$defs/name/pattern',
                 keyword: 'pattern',
                 params: { pattern: '^(?!constructor$)[a-z][a-z0-9-]{0,39}$' },
-                propertyName: key2,
               };
               if (vErrors === null) {
                 vErrors = [err12];
@@ -555,11 +573,10 @@ function validate22(
             }
           } else {
             const err13 = {
-              instancePath: instancePath + '/variables',
+              instancePath: instancePath + '/previously/' + i0,
               schemaPath: '#/$defs/name/type',
               keyword: 'type',
               params: { type: 'string' },
-              propertyName: key2,
             };
             if (vErrors === null) {
               vErrors = [err13];
@@ -568,68 +585,65 @@ function validate22(
             }
             errors++;
           }
-          var valid4 = _errs17 === errors;
-          if (!valid4) {
-            const err14 = {
-              instancePath: instancePath + '/variables',
-              schemaPath: '#/properties/variables/propertyNames',
-              keyword: 'propertyNames',
-              params: { propertyName: key2 },
-            };
-            if (vErrors === null) {
-              vErrors = [err14];
-            } else {
-              vErrors.push(err14);
-            }
-            errors++;
-          }
-        }
-        for (const key3 in data5) {
-          let data6 = data5[key3];
-          if (
-            typeof data6 !== 'string' &&
-            !(typeof data6 == 'number' && isFinite(data6)) &&
-            typeof data6 !== 'boolean'
-          ) {
-            const err15 = {
-              instancePath: instancePath + '/variables/' + key3.replace(/~/g, '~0').replace(/\//g, '~1'),
-              schemaPath: '#/properties/variables/additionalProperties/type',
-              keyword: 'type',
-              params: { type: schema36.properties.variables.additionalProperties.type },
-            };
-            if (vErrors === null) {
-              vErrors = [err15];
-            } else {
-              vErrors.push(err15);
-            }
-            errors++;
-          }
         }
       } else {
-        const err16 = {
-          instancePath: instancePath + '/variables',
-          schemaPath: '#/properties/variables/type',
+        const err14 = {
+          instancePath: instancePath + '/previously',
+          schemaPath: '#/properties/previously/type',
           keyword: 'type',
-          params: { type: 'object' },
+          params: { type: 'array' },
         };
         if (vErrors === null) {
-          vErrors = [err16];
+          vErrors = [err14];
         } else {
-          vErrors.push(err16);
+          vErrors.push(err14);
         }
         errors++;
       }
     }
-    if (data.proxy !== undefined) {
-      let data7 = data.proxy;
+    if (data.variables !== undefined) {
+      let data7 = data.variables;
       if (data7 && typeof data7 == 'object' && !Array.isArray(data7)) {
-        for (const key4 in data7) {
-          if (!(key4 === 'listen' || key4 === 'public_url' || key4 === 'allowed_hosts' || key4 === 'allowed_origins')) {
+        for (const key2 in data7) {
+          const _errs22 = errors;
+          if (typeof key2 === 'string') {
+            if (!pattern4.test(key2)) {
+              const err15 = {
+                instancePath: instancePath + '/variables',
+                schemaPath: '#/$defs/name/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^(?!constructor$)[a-z][a-z0-9-]{0,39}$' },
+                propertyName: key2,
+              };
+              if (vErrors === null) {
+                vErrors = [err15];
+              } else {
+                vErrors.push(err15);
+              }
+              errors++;
+            }
+          } else {
+            const err16 = {
+              instancePath: instancePath + '/variables',
+              schemaPath: '#/$defs/name/type',
+              keyword: 'type',
+              params: { type: 'string' },
+              propertyName: key2,
+            };
+            if (vErrors === null) {
+              vErrors = [err16];
+            } else {
+              vErrors.push(err16);
+            }
+            errors++;
+          }
+          var valid7 = _errs22 === errors;
+          if (!valid7) {
             const err17 = {
-              instancePath: instancePath + '/proxy',
-              schemaPath: '#/$defs/proxy/additionalProperties',
-              keyword: 'additionalProperties',
-              params: { additionalProperty: key4 },
+              instancePath: instancePath + '/variables',
+              schemaPath: '#/properties/variables/propertyNames',
+              keyword: 'propertyNames',
+              params: { propertyName: key2 },
             };
             if (vErrors === null) {
               vErrors = [err17];
@@ -639,13 +653,18 @@ function validate22(
             errors++;
           }
         }
-        if (data7.listen !== undefined) {
-          if (typeof data7.listen !== 'string') {
+        for (const key3 in data7) {
+          let data8 = data7[key3];
+          if (
+            typeof data8 !== 'string' &&
+            !(typeof data8 == 'number' && isFinite(data8)) &&
+            typeof data8 !== 'boolean'
+          ) {
             const err18 = {
-              instancePath: instancePath + '/proxy/listen',
-              schemaPath: '#/$defs/proxy/properties/listen/type',
+              instancePath: instancePath + '/variables/' + key3.replace(/~/g, '~0').replace(/\//g, '~1'),
+              schemaPath: '#/properties/variables/additionalProperties/type',
               keyword: 'type',
-              params: { type: 'string' },
+              params: { type: schema37.properties.variables.additionalProperties.type },
             };
             if (vErrors === null) {
               vErrors = [err18];
@@ -655,29 +674,31 @@ function validate22(
             errors++;
           }
         }
-        if (data7.public_url !== undefined) {
-          let data9 = data7.public_url;
-          if (typeof data9 === 'string') {
-            if (!pattern13.test(data9)) {
-              const err19 = {
-                instancePath: instancePath + '/proxy/public_url',
-                schemaPath: '#/$defs/proxy/properties/public_url/pattern',
-                keyword: 'pattern',
-                params: { pattern: '^https?://[^\\s/?#]+/?$' },
-              };
-              if (vErrors === null) {
-                vErrors = [err19];
-              } else {
-                vErrors.push(err19);
-              }
-              errors++;
-            }
-          } else {
+      } else {
+        const err19 = {
+          instancePath: instancePath + '/variables',
+          schemaPath: '#/properties/variables/type',
+          keyword: 'type',
+          params: { type: 'object' },
+        };
+        if (vErrors === null) {
+          vErrors = [err19];
+        } else {
+          vErrors.push(err19);
+        }
+        errors++;
+      }
+    }
+    if (data.proxy !== undefined) {
+      let data9 = data.proxy;
+      if (data9 && typeof data9 == 'object' && !Array.isArray(data9)) {
+        for (const key4 in data9) {
+          if (!(key4 === 'listen' || key4 === 'public_url' || key4 === 'allowed_hosts' || key4 === 'allowed_origins')) {
             const err20 = {
-              instancePath: instancePath + '/proxy/public_url',
-              schemaPath: '#/$defs/proxy/properties/public_url/type',
-              keyword: 'type',
-              params: { type: 'string' },
+              instancePath: instancePath + '/proxy',
+              schemaPath: '#/$defs/proxy/additionalProperties',
+              keyword: 'additionalProperties',
+              params: { additionalProperty: key4 },
             };
             if (vErrors === null) {
               vErrors = [err20];
@@ -687,48 +708,45 @@ function validate22(
             errors++;
           }
         }
-        if (data7.allowed_hosts !== undefined) {
-          let data10 = data7.allowed_hosts;
-          if (Array.isArray(data10)) {
-            const len0 = data10.length;
-            for (let i0 = 0; i0 < len0; i0++) {
-              let data11 = data10[i0];
-              if (typeof data11 === 'string') {
-                if (!pattern14.test(data11)) {
-                  const err21 = {
-                    instancePath: instancePath + '/proxy/allowed_hosts/' + i0,
-                    schemaPath: '#/$defs/proxy/properties/allowed_hosts/items/pattern',
-                    keyword: 'pattern',
-                    params: { pattern: '^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?$' },
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err21];
-                  } else {
-                    vErrors.push(err21);
-                  }
-                  errors++;
-                }
+        if (data9.listen !== undefined) {
+          if (typeof data9.listen !== 'string') {
+            const err21 = {
+              instancePath: instancePath + '/proxy/listen',
+              schemaPath: '#/$defs/proxy/properties/listen/type',
+              keyword: 'type',
+              params: { type: 'string' },
+            };
+            if (vErrors === null) {
+              vErrors = [err21];
+            } else {
+              vErrors.push(err21);
+            }
+            errors++;
+          }
+        }
+        if (data9.public_url !== undefined) {
+          let data11 = data9.public_url;
+          if (typeof data11 === 'string') {
+            if (!pattern15.test(data11)) {
+              const err22 = {
+                instancePath: instancePath + '/proxy/public_url',
+                schemaPath: '#/$defs/proxy/properties/public_url/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^https?://[^\\s/?#]+/?$' },
+              };
+              if (vErrors === null) {
+                vErrors = [err22];
               } else {
-                const err22 = {
-                  instancePath: instancePath + '/proxy/allowed_hosts/' + i0,
-                  schemaPath: '#/$defs/proxy/properties/allowed_hosts/items/type',
-                  keyword: 'type',
-                  params: { type: 'string' },
-                };
-                if (vErrors === null) {
-                  vErrors = [err22];
-                } else {
-                  vErrors.push(err22);
-                }
-                errors++;
+                vErrors.push(err22);
               }
+              errors++;
             }
           } else {
             const err23 = {
-              instancePath: instancePath + '/proxy/allowed_hosts',
-              schemaPath: '#/$defs/proxy/properties/allowed_hosts/type',
+              instancePath: instancePath + '/proxy/public_url',
+              schemaPath: '#/$defs/proxy/properties/public_url/type',
               keyword: 'type',
-              params: { type: 'array' },
+              params: { type: 'string' },
             };
             if (vErrors === null) {
               vErrors = [err23];
@@ -738,19 +756,19 @@ function validate22(
             errors++;
           }
         }
-        if (data7.allowed_origins !== undefined) {
-          let data12 = data7.allowed_origins;
+        if (data9.allowed_hosts !== undefined) {
+          let data12 = data9.allowed_hosts;
           if (Array.isArray(data12)) {
             const len1 = data12.length;
             for (let i1 = 0; i1 < len1; i1++) {
               let data13 = data12[i1];
               if (typeof data13 === 'string') {
-                if (!pattern15.test(data13)) {
+                if (!pattern16.test(data13)) {
                   const err24 = {
-                    instancePath: instancePath + '/proxy/allowed_origins/' + i1,
-                    schemaPath: '#/$defs/proxy/properties/allowed_origins/items/pattern',
+                    instancePath: instancePath + '/proxy/allowed_hosts/' + i1,
+                    schemaPath: '#/$defs/proxy/properties/allowed_hosts/items/pattern',
                     keyword: 'pattern',
-                    params: { pattern: '^https?://[^\\s/?#]+$' },
+                    params: { pattern: '^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?$' },
                   };
                   if (vErrors === null) {
                     vErrors = [err24];
@@ -761,8 +779,8 @@ function validate22(
                 }
               } else {
                 const err25 = {
-                  instancePath: instancePath + '/proxy/allowed_origins/' + i1,
-                  schemaPath: '#/$defs/proxy/properties/allowed_origins/items/type',
+                  instancePath: instancePath + '/proxy/allowed_hosts/' + i1,
+                  schemaPath: '#/$defs/proxy/properties/allowed_hosts/items/type',
                   keyword: 'type',
                   params: { type: 'string' },
                 };
@@ -776,8 +794,8 @@ function validate22(
             }
           } else {
             const err26 = {
-              instancePath: instancePath + '/proxy/allowed_origins',
-              schemaPath: '#/$defs/proxy/properties/allowed_origins/type',
+              instancePath: instancePath + '/proxy/allowed_hosts',
+              schemaPath: '#/$defs/proxy/properties/allowed_hosts/type',
               keyword: 'type',
               params: { type: 'array' },
             };
@@ -789,17 +807,68 @@ function validate22(
             errors++;
           }
         }
+        if (data9.allowed_origins !== undefined) {
+          let data14 = data9.allowed_origins;
+          if (Array.isArray(data14)) {
+            const len2 = data14.length;
+            for (let i2 = 0; i2 < len2; i2++) {
+              let data15 = data14[i2];
+              if (typeof data15 === 'string') {
+                if (!pattern17.test(data15)) {
+                  const err27 = {
+                    instancePath: instancePath + '/proxy/allowed_origins/' + i2,
+                    schemaPath: '#/$defs/proxy/properties/allowed_origins/items/pattern',
+                    keyword: 'pattern',
+                    params: { pattern: '^https?://[^\\s/?#]+$' },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err27];
+                  } else {
+                    vErrors.push(err27);
+                  }
+                  errors++;
+                }
+              } else {
+                const err28 = {
+                  instancePath: instancePath + '/proxy/allowed_origins/' + i2,
+                  schemaPath: '#/$defs/proxy/properties/allowed_origins/items/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err28];
+                } else {
+                  vErrors.push(err28);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err29 = {
+              instancePath: instancePath + '/proxy/allowed_origins',
+              schemaPath: '#/$defs/proxy/properties/allowed_origins/type',
+              keyword: 'type',
+              params: { type: 'array' },
+            };
+            if (vErrors === null) {
+              vErrors = [err29];
+            } else {
+              vErrors.push(err29);
+            }
+            errors++;
+          }
+        }
       } else {
-        const err27 = {
+        const err30 = {
           instancePath: instancePath + '/proxy',
           schemaPath: '#/$defs/proxy/type',
           keyword: 'type',
           params: { type: 'object' },
         };
         if (vErrors === null) {
-          vErrors = [err27];
+          vErrors = [err30];
         } else {
-          vErrors.push(err27);
+          vErrors.push(err30);
         }
         errors++;
       }
@@ -810,19 +879,19 @@ function validate22(
 }
 validate22.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 
-const schema42 = {
+const schema44 = {
   type: 'object',
   additionalProperties: false,
   properties: { node: { $ref: '#/$defs/runtime' }, python: { $ref: '#/$defs/runtime' } },
 };
-const schema43 = {
+const schema45 = {
   type: 'object',
   additionalProperties: false,
   oneOf: [{ required: ['image'] }, { required: ['host'] }],
   properties: { image: { $ref: '#/$defs/imageRef' }, host: { type: 'boolean', const: true } },
 };
-const schema44 = { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._/:@-]{0,254}$' };
-const pattern19 = new RegExp('^[A-Za-z0-9][A-Za-z0-9._/:@-]{0,254}$', 'u');
+const schema46 = { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._/:@-]{0,254}$' };
+const pattern21 = new RegExp('^[A-Za-z0-9][A-Za-z0-9._/:@-]{0,254}$', 'u');
 
 function validate25(
   data,
@@ -927,7 +996,7 @@ function validate25(
     if (data.image !== undefined) {
       let data0 = data.image;
       if (typeof data0 === 'string') {
-        if (!pattern19.test(data0)) {
+        if (!pattern21.test(data0)) {
           const err4 = {
             instancePath: instancePath + '/image',
             schemaPath: '#/$defs/imageRef/pattern',
@@ -1185,19 +1254,19 @@ function validate21(
         errors++;
       }
     }
-    if (data.environments !== undefined) {
-      let data2 = data.environments;
-      if (data2 && typeof data2 == 'object' && !Array.isArray(data2)) {
-        for (const key1 in data2) {
-          const _errs9 = errors;
-          if (typeof key1 === 'string') {
-            if (!pattern4.test(key1)) {
+    if (data.previously !== undefined) {
+      let data2 = data.previously;
+      if (Array.isArray(data2)) {
+        const len0 = data2.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data3 = data2[i0];
+          if (typeof data3 === 'string') {
+            if (!pattern4.test(data3)) {
               const err7 = {
-                instancePath: instancePath + '/environments',
+                instancePath: instancePath + '/previously/' + i0,
                 schemaPath: '#/$defs/name/pattern',
                 keyword: 'pattern',
                 params: { pattern: '^(?!constructor$)[a-z][a-z0-9-]{0,39}$' },
-                propertyName: key1,
               };
               if (vErrors === null) {
                 vErrors = [err7];
@@ -1208,11 +1277,10 @@ function validate21(
             }
           } else {
             const err8 = {
-              instancePath: instancePath + '/environments',
+              instancePath: instancePath + '/previously/' + i0,
               schemaPath: '#/$defs/name/type',
               keyword: 'type',
               params: { type: 'string' },
-              propertyName: key1,
             };
             if (vErrors === null) {
               vErrors = [err8];
@@ -1221,27 +1289,79 @@ function validate21(
             }
             errors++;
           }
-          var valid2 = _errs9 === errors;
-          if (!valid2) {
-            const err9 = {
+        }
+      } else {
+        const err9 = {
+          instancePath: instancePath + '/previously',
+          schemaPath: '#/properties/previously/type',
+          keyword: 'type',
+          params: { type: 'array' },
+        };
+        if (vErrors === null) {
+          vErrors = [err9];
+        } else {
+          vErrors.push(err9);
+        }
+        errors++;
+      }
+    }
+    if (data.environments !== undefined) {
+      let data4 = data.environments;
+      if (data4 && typeof data4 == 'object' && !Array.isArray(data4)) {
+        for (const key1 in data4) {
+          const _errs14 = errors;
+          if (typeof key1 === 'string') {
+            if (!pattern4.test(key1)) {
+              const err10 = {
+                instancePath: instancePath + '/environments',
+                schemaPath: '#/$defs/name/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^(?!constructor$)[a-z][a-z0-9-]{0,39}$' },
+                propertyName: key1,
+              };
+              if (vErrors === null) {
+                vErrors = [err10];
+              } else {
+                vErrors.push(err10);
+              }
+              errors++;
+            }
+          } else {
+            const err11 = {
+              instancePath: instancePath + '/environments',
+              schemaPath: '#/$defs/name/type',
+              keyword: 'type',
+              params: { type: 'string' },
+              propertyName: key1,
+            };
+            if (vErrors === null) {
+              vErrors = [err11];
+            } else {
+              vErrors.push(err11);
+            }
+            errors++;
+          }
+          var valid5 = _errs14 === errors;
+          if (!valid5) {
+            const err12 = {
               instancePath: instancePath + '/environments',
               schemaPath: '#/properties/environments/propertyNames',
               keyword: 'propertyNames',
               params: { propertyName: key1 },
             };
             if (vErrors === null) {
-              vErrors = [err9];
+              vErrors = [err12];
             } else {
-              vErrors.push(err9);
+              vErrors.push(err12);
             }
             errors++;
           }
         }
-        for (const key2 in data2) {
+        for (const key2 in data4) {
           if (
-            !validate22(data2[key2], {
+            !validate22(data4[key2], {
               instancePath: instancePath + '/environments/' + key2.replace(/~/g, '~0').replace(/\//g, '~1'),
-              parentData: data2,
+              parentData: data4,
               parentDataProperty: key2,
               rootData,
               dynamicAnchors,
@@ -1252,94 +1372,46 @@ function validate21(
           }
         }
       } else {
-        const err10 = {
+        const err13 = {
           instancePath: instancePath + '/environments',
           schemaPath: '#/properties/environments/type',
           keyword: 'type',
           params: { type: 'object' },
         };
         if (vErrors === null) {
-          vErrors = [err10];
+          vErrors = [err13];
         } else {
-          vErrors.push(err10);
+          vErrors.push(err13);
         }
         errors++;
       }
     }
     if (data.required_version !== undefined) {
       if (typeof data.required_version !== 'string') {
-        const err11 = {
+        const err14 = {
           instancePath: instancePath + '/required_version',
           schemaPath: '#/properties/required_version/type',
           keyword: 'type',
           params: { type: 'string' },
         };
         if (vErrors === null) {
-          vErrors = [err11];
+          vErrors = [err14];
         } else {
-          vErrors.push(err11);
+          vErrors.push(err14);
         }
         errors++;
       }
     }
     if (data.proxy !== undefined) {
-      let data5 = data.proxy;
-      if (data5 && typeof data5 == 'object' && !Array.isArray(data5)) {
-        for (const key3 in data5) {
+      let data7 = data.proxy;
+      if (data7 && typeof data7 == 'object' && !Array.isArray(data7)) {
+        for (const key3 in data7) {
           if (!(key3 === 'listen' || key3 === 'public_url' || key3 === 'allowed_hosts' || key3 === 'allowed_origins')) {
-            const err12 = {
+            const err15 = {
               instancePath: instancePath + '/proxy',
               schemaPath: '#/$defs/proxy/additionalProperties',
               keyword: 'additionalProperties',
               params: { additionalProperty: key3 },
-            };
-            if (vErrors === null) {
-              vErrors = [err12];
-            } else {
-              vErrors.push(err12);
-            }
-            errors++;
-          }
-        }
-        if (data5.listen !== undefined) {
-          if (typeof data5.listen !== 'string') {
-            const err13 = {
-              instancePath: instancePath + '/proxy/listen',
-              schemaPath: '#/$defs/proxy/properties/listen/type',
-              keyword: 'type',
-              params: { type: 'string' },
-            };
-            if (vErrors === null) {
-              vErrors = [err13];
-            } else {
-              vErrors.push(err13);
-            }
-            errors++;
-          }
-        }
-        if (data5.public_url !== undefined) {
-          let data7 = data5.public_url;
-          if (typeof data7 === 'string') {
-            if (!pattern13.test(data7)) {
-              const err14 = {
-                instancePath: instancePath + '/proxy/public_url',
-                schemaPath: '#/$defs/proxy/properties/public_url/pattern',
-                keyword: 'pattern',
-                params: { pattern: '^https?://[^\\s/?#]+/?$' },
-              };
-              if (vErrors === null) {
-                vErrors = [err14];
-              } else {
-                vErrors.push(err14);
-              }
-              errors++;
-            }
-          } else {
-            const err15 = {
-              instancePath: instancePath + '/proxy/public_url',
-              schemaPath: '#/$defs/proxy/properties/public_url/type',
-              keyword: 'type',
-              params: { type: 'string' },
             };
             if (vErrors === null) {
               vErrors = [err15];
@@ -1349,48 +1421,45 @@ function validate21(
             errors++;
           }
         }
-        if (data5.allowed_hosts !== undefined) {
-          let data8 = data5.allowed_hosts;
-          if (Array.isArray(data8)) {
-            const len0 = data8.length;
-            for (let i0 = 0; i0 < len0; i0++) {
-              let data9 = data8[i0];
-              if (typeof data9 === 'string') {
-                if (!pattern14.test(data9)) {
-                  const err16 = {
-                    instancePath: instancePath + '/proxy/allowed_hosts/' + i0,
-                    schemaPath: '#/$defs/proxy/properties/allowed_hosts/items/pattern',
-                    keyword: 'pattern',
-                    params: { pattern: '^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?$' },
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err16];
-                  } else {
-                    vErrors.push(err16);
-                  }
-                  errors++;
-                }
+        if (data7.listen !== undefined) {
+          if (typeof data7.listen !== 'string') {
+            const err16 = {
+              instancePath: instancePath + '/proxy/listen',
+              schemaPath: '#/$defs/proxy/properties/listen/type',
+              keyword: 'type',
+              params: { type: 'string' },
+            };
+            if (vErrors === null) {
+              vErrors = [err16];
+            } else {
+              vErrors.push(err16);
+            }
+            errors++;
+          }
+        }
+        if (data7.public_url !== undefined) {
+          let data9 = data7.public_url;
+          if (typeof data9 === 'string') {
+            if (!pattern15.test(data9)) {
+              const err17 = {
+                instancePath: instancePath + '/proxy/public_url',
+                schemaPath: '#/$defs/proxy/properties/public_url/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^https?://[^\\s/?#]+/?$' },
+              };
+              if (vErrors === null) {
+                vErrors = [err17];
               } else {
-                const err17 = {
-                  instancePath: instancePath + '/proxy/allowed_hosts/' + i0,
-                  schemaPath: '#/$defs/proxy/properties/allowed_hosts/items/type',
-                  keyword: 'type',
-                  params: { type: 'string' },
-                };
-                if (vErrors === null) {
-                  vErrors = [err17];
-                } else {
-                  vErrors.push(err17);
-                }
-                errors++;
+                vErrors.push(err17);
               }
+              errors++;
             }
           } else {
             const err18 = {
-              instancePath: instancePath + '/proxy/allowed_hosts',
-              schemaPath: '#/$defs/proxy/properties/allowed_hosts/type',
+              instancePath: instancePath + '/proxy/public_url',
+              schemaPath: '#/$defs/proxy/properties/public_url/type',
               keyword: 'type',
-              params: { type: 'array' },
+              params: { type: 'string' },
             };
             if (vErrors === null) {
               vErrors = [err18];
@@ -1400,19 +1469,19 @@ function validate21(
             errors++;
           }
         }
-        if (data5.allowed_origins !== undefined) {
-          let data10 = data5.allowed_origins;
+        if (data7.allowed_hosts !== undefined) {
+          let data10 = data7.allowed_hosts;
           if (Array.isArray(data10)) {
             const len1 = data10.length;
             for (let i1 = 0; i1 < len1; i1++) {
               let data11 = data10[i1];
               if (typeof data11 === 'string') {
-                if (!pattern15.test(data11)) {
+                if (!pattern16.test(data11)) {
                   const err19 = {
-                    instancePath: instancePath + '/proxy/allowed_origins/' + i1,
-                    schemaPath: '#/$defs/proxy/properties/allowed_origins/items/pattern',
+                    instancePath: instancePath + '/proxy/allowed_hosts/' + i1,
+                    schemaPath: '#/$defs/proxy/properties/allowed_hosts/items/pattern',
                     keyword: 'pattern',
-                    params: { pattern: '^https?://[^\\s/?#]+$' },
+                    params: { pattern: '^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?$' },
                   };
                   if (vErrors === null) {
                     vErrors = [err19];
@@ -1423,8 +1492,8 @@ function validate21(
                 }
               } else {
                 const err20 = {
-                  instancePath: instancePath + '/proxy/allowed_origins/' + i1,
-                  schemaPath: '#/$defs/proxy/properties/allowed_origins/items/type',
+                  instancePath: instancePath + '/proxy/allowed_hosts/' + i1,
+                  schemaPath: '#/$defs/proxy/properties/allowed_hosts/items/type',
                   keyword: 'type',
                   params: { type: 'string' },
                 };
@@ -1438,8 +1507,8 @@ function validate21(
             }
           } else {
             const err21 = {
-              instancePath: instancePath + '/proxy/allowed_origins',
-              schemaPath: '#/$defs/proxy/properties/allowed_origins/type',
+              instancePath: instancePath + '/proxy/allowed_hosts',
+              schemaPath: '#/$defs/proxy/properties/allowed_hosts/type',
               keyword: 'type',
               params: { type: 'array' },
             };
@@ -1451,17 +1520,68 @@ function validate21(
             errors++;
           }
         }
+        if (data7.allowed_origins !== undefined) {
+          let data12 = data7.allowed_origins;
+          if (Array.isArray(data12)) {
+            const len2 = data12.length;
+            for (let i2 = 0; i2 < len2; i2++) {
+              let data13 = data12[i2];
+              if (typeof data13 === 'string') {
+                if (!pattern17.test(data13)) {
+                  const err22 = {
+                    instancePath: instancePath + '/proxy/allowed_origins/' + i2,
+                    schemaPath: '#/$defs/proxy/properties/allowed_origins/items/pattern',
+                    keyword: 'pattern',
+                    params: { pattern: '^https?://[^\\s/?#]+$' },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err22];
+                  } else {
+                    vErrors.push(err22);
+                  }
+                  errors++;
+                }
+              } else {
+                const err23 = {
+                  instancePath: instancePath + '/proxy/allowed_origins/' + i2,
+                  schemaPath: '#/$defs/proxy/properties/allowed_origins/items/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err23];
+                } else {
+                  vErrors.push(err23);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err24 = {
+              instancePath: instancePath + '/proxy/allowed_origins',
+              schemaPath: '#/$defs/proxy/properties/allowed_origins/type',
+              keyword: 'type',
+              params: { type: 'array' },
+            };
+            if (vErrors === null) {
+              vErrors = [err24];
+            } else {
+              vErrors.push(err24);
+            }
+            errors++;
+          }
+        }
       } else {
-        const err22 = {
+        const err25 = {
           instancePath: instancePath + '/proxy',
           schemaPath: '#/$defs/proxy/type',
           keyword: 'type',
           params: { type: 'object' },
         };
         if (vErrors === null) {
-          vErrors = [err22];
+          vErrors = [err25];
         } else {
-          vErrors.push(err22);
+          vErrors.push(err25);
         }
         errors++;
       }
@@ -1481,160 +1601,160 @@ function validate21(
       }
     }
     if (data.mount_roots !== undefined) {
-      let data13 = data.mount_roots;
-      if (Array.isArray(data13)) {
-        const len2 = data13.length;
-        for (let i2 = 0; i2 < len2; i2++) {
-          let data14 = data13[i2];
-          if (typeof data14 === 'string') {
-            if (!pattern20.test(data14)) {
-              const err23 = {
-                instancePath: instancePath + '/mount_roots/' + i2,
+      let data15 = data.mount_roots;
+      if (Array.isArray(data15)) {
+        const len3 = data15.length;
+        for (let i3 = 0; i3 < len3; i3++) {
+          let data16 = data15[i3];
+          if (typeof data16 === 'string') {
+            if (!pattern22.test(data16)) {
+              const err26 = {
+                instancePath: instancePath + '/mount_roots/' + i3,
                 schemaPath: '#/properties/mount_roots/items/pattern',
                 keyword: 'pattern',
                 params: { pattern: '^[^\\0]+$' },
               };
               if (vErrors === null) {
-                vErrors = [err23];
+                vErrors = [err26];
               } else {
-                vErrors.push(err23);
+                vErrors.push(err26);
               }
               errors++;
             }
           } else {
-            const err24 = {
-              instancePath: instancePath + '/mount_roots/' + i2,
+            const err27 = {
+              instancePath: instancePath + '/mount_roots/' + i3,
               schemaPath: '#/properties/mount_roots/items/type',
               keyword: 'type',
               params: { type: 'string' },
             };
             if (vErrors === null) {
-              vErrors = [err24];
+              vErrors = [err27];
             } else {
-              vErrors.push(err24);
+              vErrors.push(err27);
             }
             errors++;
           }
         }
       } else {
-        const err25 = {
+        const err28 = {
           instancePath: instancePath + '/mount_roots',
           schemaPath: '#/properties/mount_roots/type',
           keyword: 'type',
           params: { type: 'array' },
         };
         if (vErrors === null) {
-          vErrors = [err25];
+          vErrors = [err28];
         } else {
-          vErrors.push(err25);
+          vErrors.push(err28);
         }
         errors++;
       }
     }
     if (data.network_pool !== undefined) {
-      let data15 = data.network_pool;
-      if (typeof data15 === 'string') {
-        if (!pattern21.test(data15)) {
-          const err26 = {
+      let data17 = data.network_pool;
+      if (typeof data17 === 'string') {
+        if (!pattern23.test(data17)) {
+          const err29 = {
             instancePath: instancePath + '/network_pool',
             schemaPath: '#/properties/network_pool/pattern',
             keyword: 'pattern',
             params: { pattern: '^[0-9]{1,3}(?:\\.[0-9]{1,3}){3}/[0-9]{1,2}$' },
           };
           if (vErrors === null) {
-            vErrors = [err26];
+            vErrors = [err29];
           } else {
-            vErrors.push(err26);
+            vErrors.push(err29);
           }
           errors++;
         }
       } else {
-        const err27 = {
+        const err30 = {
           instancePath: instancePath + '/network_pool',
           schemaPath: '#/properties/network_pool/type',
           keyword: 'type',
           params: { type: 'string' },
         };
         if (vErrors === null) {
-          vErrors = [err27];
+          vErrors = [err30];
         } else {
-          vErrors.push(err27);
+          vErrors.push(err30);
         }
         errors++;
       }
     }
     if (data.engine !== undefined) {
-      let data16 = data.engine;
-      if (data16 && typeof data16 == 'object' && !Array.isArray(data16)) {
-        for (const key4 in data16) {
+      let data18 = data.engine;
+      if (data18 && typeof data18 == 'object' && !Array.isArray(data18)) {
+        for (const key4 in data18) {
           if (!(key4 === 'socket')) {
-            const err28 = {
+            const err31 = {
               instancePath: instancePath + '/engine',
               schemaPath: '#/properties/engine/additionalProperties',
               keyword: 'additionalProperties',
               params: { additionalProperty: key4 },
             };
             if (vErrors === null) {
-              vErrors = [err28];
+              vErrors = [err31];
             } else {
-              vErrors.push(err28);
+              vErrors.push(err31);
             }
             errors++;
           }
         }
-        if (data16.socket !== undefined) {
-          let data17 = data16.socket;
-          if (typeof data17 === 'string') {
-            if (!pattern11.test(data17)) {
-              const err29 = {
+        if (data18.socket !== undefined) {
+          let data19 = data18.socket;
+          if (typeof data19 === 'string') {
+            if (!pattern12.test(data19)) {
+              const err32 = {
                 instancePath: instancePath + '/engine/socket',
                 schemaPath: '#/properties/engine/properties/socket/pattern',
                 keyword: 'pattern',
                 params: { pattern: '^/[^\\0:]+$' },
               };
               if (vErrors === null) {
-                vErrors = [err29];
+                vErrors = [err32];
               } else {
-                vErrors.push(err29);
+                vErrors.push(err32);
               }
               errors++;
             }
           } else {
-            const err30 = {
+            const err33 = {
               instancePath: instancePath + '/engine/socket',
               schemaPath: '#/properties/engine/properties/socket/type',
               keyword: 'type',
               params: { type: 'string' },
             };
             if (vErrors === null) {
-              vErrors = [err30];
+              vErrors = [err33];
             } else {
-              vErrors.push(err30);
+              vErrors.push(err33);
             }
             errors++;
           }
         }
       } else {
-        const err31 = {
+        const err34 = {
           instancePath: instancePath + '/engine',
           schemaPath: '#/properties/engine/type',
           keyword: 'type',
           params: { type: 'object' },
         };
         if (vErrors === null) {
-          vErrors = [err31];
+          vErrors = [err34];
         } else {
-          vErrors.push(err31);
+          vErrors.push(err34);
         }
         errors++;
       }
     }
   } else {
-    const err32 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
+    const err35 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
     if (vErrors === null) {
-      vErrors = [err32];
+      vErrors = [err35];
     } else {
-      vErrors.push(err32);
+      vErrors.push(err35);
     }
     errors++;
   }
@@ -1643,7 +1763,142 @@ function validate21(
 }
 validate21.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 
-const schema50 = {
+const schema51 = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['from', 'to'],
+  properties: { from: { $ref: '#/$defs/movable' }, to: { $ref: '#/$defs/movable' } },
+};
+const schema52 = { type: 'string', pattern: '^(?:server|volume)\\.[a-z][a-z0-9-]{0,39}$' };
+const pattern27 = new RegExp('^(?:server|volume)\\.[a-z][a-z0-9-]{0,39}$', 'u');
+
+function validate30(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate30.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == 'object' && !Array.isArray(data)) {
+    if (data.from === undefined) {
+      const err0 = { instancePath, schemaPath: '#/required', keyword: 'required', params: { missingProperty: 'from' } };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.to === undefined) {
+      const err1 = { instancePath, schemaPath: '#/required', keyword: 'required', params: { missingProperty: 'to' } };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!(key0 === 'from' || key0 === 'to')) {
+        const err2 = {
+          instancePath,
+          schemaPath: '#/additionalProperties',
+          keyword: 'additionalProperties',
+          params: { additionalProperty: key0 },
+        };
+        if (vErrors === null) {
+          vErrors = [err2];
+        } else {
+          vErrors.push(err2);
+        }
+        errors++;
+      }
+    }
+    if (data.from !== undefined) {
+      let data0 = data.from;
+      if (typeof data0 === 'string') {
+        if (!pattern27.test(data0)) {
+          const err3 = {
+            instancePath: instancePath + '/from',
+            schemaPath: '#/$defs/movable/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^(?:server|volume)\\.[a-z][a-z0-9-]{0,39}$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err3];
+          } else {
+            vErrors.push(err3);
+          }
+          errors++;
+        }
+      } else {
+        const err4 = {
+          instancePath: instancePath + '/from',
+          schemaPath: '#/$defs/movable/type',
+          keyword: 'type',
+          params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+    }
+    if (data.to !== undefined) {
+      let data1 = data.to;
+      if (typeof data1 === 'string') {
+        if (!pattern27.test(data1)) {
+          const err5 = {
+            instancePath: instancePath + '/to',
+            schemaPath: '#/$defs/movable/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^(?:server|volume)\\.[a-z][a-z0-9-]{0,39}$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err5];
+          } else {
+            vErrors.push(err5);
+          }
+          errors++;
+        }
+      } else {
+        const err6 = {
+          instancePath: instancePath + '/to',
+          schemaPath: '#/$defs/movable/type',
+          keyword: 'type',
+          params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err6];
+        } else {
+          vErrors.push(err6);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err7 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
+    if (vErrors === null) {
+      vErrors = [err7];
+    } else {
+      vErrors.push(err7);
+    }
+    errors++;
+  }
+  validate30.errors = vErrors;
+  return errors === 0;
+}
+validate30.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+
+const schema55 = {
   type: 'object',
   additionalProperties: false,
   oneOf: [{ required: ['npm'] }, { required: ['pypi'] }, { required: ['build'] }, { required: ['image'] }],
@@ -1680,16 +1935,16 @@ const schema50 = {
     build_network: { type: 'boolean' },
   },
 };
-const schema53 = { type: 'string', pattern: '^[^\\0]*$' };
-const schema55 = { type: 'string', pattern: '^(?!TOOLCRIB_)[A-Za-z_][A-Za-z0-9_]*$' };
-const schema56 = { type: 'string', pattern: '^/(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))(?!.*//)[^\\0\\\\:]*$' };
-const pattern29 = new RegExp('^[^\\0]*$', 'u');
-const pattern31 = new RegExp('^(?!TOOLCRIB_)[A-Za-z_][A-Za-z0-9_]*$', 'u');
-const pattern33 = new RegExp('^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,31})?$', 'u');
-const pattern34 = new RegExp('^/(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))(?!.*//)[^\\0\\\\:]*$', 'u');
-const pattern44 = new RegExp('^(?:@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*$', 'u');
-const pattern45 = new RegExp('^(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))[^\\0\\\\]+$', 'u');
-const schema57 = {
+const schema58 = { type: 'string', pattern: '^[^\\0]*$' };
+const schema60 = { type: 'string', pattern: '^(?!TOOLCRIB_)[A-Za-z_][A-Za-z0-9_]*$' };
+const schema61 = { type: 'string', pattern: '^/(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))(?!.*//)[^\\0\\\\:]*$' };
+const pattern33 = new RegExp('^[^\\0]*$', 'u');
+const pattern35 = new RegExp('^(?!TOOLCRIB_)[A-Za-z_][A-Za-z0-9_]*$', 'u');
+const pattern37 = new RegExp('^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,31})?$', 'u');
+const pattern38 = new RegExp('^/(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))(?!.*//)[^\\0\\\\:]*$', 'u');
+const pattern48 = new RegExp('^(?:@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*$', 'u');
+const pattern49 = new RegExp('^(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))[^\\0\\\\]+$', 'u');
+const schema62 = {
   type: 'object',
   additionalProperties: false,
   required: ['test'],
@@ -1701,16 +1956,16 @@ const schema57 = {
     start_period: { $ref: '#/$defs/duration' },
   },
 };
-const schema59 = { type: 'string', pattern: '^(?=.)(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?(?:[0-9]+ms)?$' };
-const pattern37 = new RegExp('^(?=.)(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?(?:[0-9]+ms)?$', 'u');
+const schema64 = { type: 'string', pattern: '^(?=.)(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?(?:[0-9]+ms)?$' };
+const pattern41 = new RegExp('^(?=.)(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?(?:[0-9]+ms)?$', 'u');
 
-function validate31(
+function validate33(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate31.evaluated;
+  const evaluated0 = validate33.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined;
   }
@@ -1756,7 +2011,7 @@ function validate31(
           instancePath: instancePath + '/test',
           schemaPath: '#/properties/test/type',
           keyword: 'type',
-          params: { type: schema57.properties.test.type },
+          params: { type: schema62.properties.test.type },
         };
         if (vErrors === null) {
           vErrors = [err2];
@@ -1766,7 +2021,7 @@ function validate31(
         errors++;
       }
       if (typeof data0 === 'string') {
-        if (!pattern20.test(data0)) {
+        if (!pattern22.test(data0)) {
           const err3 = {
             instancePath: instancePath + '/test',
             schemaPath: '#/properties/test/pattern',
@@ -1800,7 +2055,7 @@ function validate31(
         for (let i0 = 0; i0 < len0; i0++) {
           let data1 = data0[i0];
           if (typeof data1 === 'string') {
-            if (!pattern29.test(data1)) {
+            if (!pattern33.test(data1)) {
               const err5 = {
                 instancePath: instancePath + '/test/' + i0,
                 schemaPath: '#/$defs/text/pattern',
@@ -1834,7 +2089,7 @@ function validate31(
     if (data.interval !== undefined) {
       let data2 = data.interval;
       if (typeof data2 === 'string') {
-        if (!pattern37.test(data2)) {
+        if (!pattern41.test(data2)) {
           const err7 = {
             instancePath: instancePath + '/interval',
             schemaPath: '#/$defs/duration/pattern',
@@ -1866,7 +2121,7 @@ function validate31(
     if (data.timeout !== undefined) {
       let data3 = data.timeout;
       if (typeof data3 === 'string') {
-        if (!pattern37.test(data3)) {
+        if (!pattern41.test(data3)) {
           const err9 = {
             instancePath: instancePath + '/timeout',
             schemaPath: '#/$defs/duration/pattern',
@@ -1945,7 +2200,7 @@ function validate31(
     if (data.start_period !== undefined) {
       let data5 = data.start_period;
       if (typeof data5 === 'string') {
-        if (!pattern37.test(data5)) {
+        if (!pattern41.test(data5)) {
           const err14 = {
             instancePath: instancePath + '/start_period',
             schemaPath: '#/$defs/duration/pattern',
@@ -1983,12 +2238,12 @@ function validate31(
     }
     errors++;
   }
-  validate31.errors = vErrors;
+  validate33.errors = vErrors;
   return errors === 0;
 }
-validate31.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+validate33.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 
-const schema62 = {
+const schema67 = {
   type: 'object',
   additionalProperties: false,
   required: ['target'],
@@ -2001,13 +2256,13 @@ const schema62 = {
   },
 };
 
-function validate33(
+function validate35(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate33.evaluated;
+  const evaluated0 = validate35.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined;
   }
@@ -2118,7 +2373,7 @@ function validate33(
     if (data.source !== undefined) {
       let data0 = data.source;
       if (typeof data0 === 'string') {
-        if (!pattern20.test(data0)) {
+        if (!pattern22.test(data0)) {
           const err5 = {
             instancePath: instancePath + '/source',
             schemaPath: '#/properties/source/pattern',
@@ -2182,7 +2437,7 @@ function validate33(
     if (data.target !== undefined) {
       let data2 = data.target;
       if (typeof data2 === 'string') {
-        if (!pattern34.test(data2)) {
+        if (!pattern38.test(data2)) {
           const err9 = {
             instancePath: instancePath + '/target',
             schemaPath: '#/$defs/targetPath/pattern',
@@ -2236,12 +2491,12 @@ function validate33(
     }
     errors++;
   }
-  validate33.errors = vErrors;
+  validate35.errors = vErrors;
   return errors === 0;
 }
-validate33.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+validate35.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 
-const schema65 = {
+const schema70 = {
   type: 'object',
   additionalProperties: false,
   properties: {
@@ -2250,21 +2505,21 @@ const schema65 = {
     pids: { type: 'integer', minimum: 1, maximum: 4194304 },
   },
 };
-const schema66 = {
+const schema71 = {
   type: ['string', 'integer'],
   pattern: '^[0-9]{1,15}(?:\\.[0-9]{1,6})?(?:[KMGT]i|[kKMGT])?B?$',
   minimum: 0,
   maximum: 9007199254740991,
 };
-const pattern43 = new RegExp('^[0-9]{1,15}(?:\\.[0-9]{1,6})?(?:[KMGT]i|[kKMGT])?B?$', 'u');
+const pattern47 = new RegExp('^[0-9]{1,15}(?:\\.[0-9]{1,6})?(?:[KMGT]i|[kKMGT])?B?$', 'u');
 
-function validate35(
+function validate37(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate35.evaluated;
+  const evaluated0 = validate37.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined;
   }
@@ -2298,7 +2553,7 @@ function validate35(
           instancePath: instancePath + '/memory',
           schemaPath: '#/$defs/size/type',
           keyword: 'type',
-          params: { type: schema66.type },
+          params: { type: schema71.type },
         };
         if (vErrors === null) {
           vErrors = [err1];
@@ -2338,7 +2593,7 @@ function validate35(
         }
       }
       if (typeof data0 === 'string') {
-        if (!pattern43.test(data0)) {
+        if (!pattern47.test(data0)) {
           const err4 = {
             instancePath: instancePath + '/memory',
             schemaPath: '#/$defs/size/pattern',
@@ -2456,18 +2711,18 @@ function validate35(
     }
     errors++;
   }
-  validate35.errors = vErrors;
+  validate37.errors = vErrors;
   return errors === 0;
 }
-validate35.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+validate37.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 
-function validate30(
+function validate32(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate30.evaluated;
+  const evaluated0 = validate32.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined;
   }
@@ -2600,7 +2855,7 @@ function validate30(
   }
   if (data && typeof data == 'object' && !Array.isArray(data)) {
     for (const key0 in data) {
-      if (!func1.call(schema50.properties, key0)) {
+      if (!func1.call(schema55.properties, key0)) {
         const err5 = {
           instancePath,
           schemaPath: '#/additionalProperties',
@@ -2650,7 +2905,7 @@ function validate30(
     if (data.build !== undefined) {
       let data2 = data.build;
       if (typeof data2 === 'string') {
-        if (!pattern20.test(data2)) {
+        if (!pattern22.test(data2)) {
           const err8 = {
             instancePath: instancePath + '/build',
             schemaPath: '#/properties/build/pattern',
@@ -2682,7 +2937,7 @@ function validate30(
     if (data.image !== undefined) {
       let data3 = data.image;
       if (typeof data3 === 'string') {
-        if (!pattern19.test(data3)) {
+        if (!pattern21.test(data3)) {
           const err10 = {
             instancePath: instancePath + '/image',
             schemaPath: '#/$defs/imageRef/pattern',
@@ -2764,7 +3019,7 @@ function validate30(
         for (let i0 = 0; i0 < len0; i0++) {
           let data6 = data5[i0];
           if (typeof data6 === 'string') {
-            if (!pattern29.test(data6)) {
+            if (!pattern33.test(data6)) {
               const err15 = {
                 instancePath: instancePath + '/command/' + i0,
                 schemaPath: '#/$defs/text/pattern',
@@ -2815,7 +3070,7 @@ function validate30(
         for (let i1 = 0; i1 < len1; i1++) {
           let data8 = data7[i1];
           if (typeof data8 === 'string') {
-            if (!pattern29.test(data8)) {
+            if (!pattern33.test(data8)) {
               const err18 = {
                 instancePath: instancePath + '/args/' + i1,
                 schemaPath: '#/$defs/text/pattern',
@@ -2866,7 +3121,7 @@ function validate30(
           instancePath: instancePath + '/env',
           schemaPath: '#/properties/env/type',
           keyword: 'type',
-          params: { type: schema50.properties.env.type },
+          params: { type: schema55.properties.env.type },
         };
         if (vErrors === null) {
           vErrors = [err21];
@@ -2879,7 +3134,7 @@ function validate30(
         for (const key1 in data9) {
           const _errs31 = errors;
           if (typeof key1 === 'string') {
-            if (!pattern31.test(key1)) {
+            if (!pattern35.test(key1)) {
               const err22 = {
                 instancePath: instancePath + '/env',
                 schemaPath: '#/$defs/envName/pattern',
@@ -2936,7 +3191,7 @@ function validate30(
               instancePath: instancePath + '/env/' + key2.replace(/~/g, '~0').replace(/\//g, '~1'),
               schemaPath: '#/properties/env/additionalProperties/type',
               keyword: 'type',
-              params: { type: schema50.properties.env.additionalProperties.type },
+              params: { type: schema55.properties.env.additionalProperties.type },
             };
             if (vErrors === null) {
               vErrors = [err25];
@@ -2946,7 +3201,7 @@ function validate30(
             errors++;
           }
           if (typeof data10 === 'string') {
-            if (!pattern29.test(data10)) {
+            if (!pattern33.test(data10)) {
               const err26 = {
                 instancePath: instancePath + '/env/' + key2.replace(/~/g, '~0').replace(/\//g, '~1'),
                 schemaPath: '#/properties/env/additionalProperties/pattern',
@@ -2974,7 +3229,7 @@ function validate30(
           instancePath: instancePath + '/user',
           schemaPath: '#/properties/user/type',
           keyword: 'type',
-          params: { type: schema50.properties.user.type },
+          params: { type: schema55.properties.user.type },
         };
         if (vErrors === null) {
           vErrors = [err27];
@@ -3014,7 +3269,7 @@ function validate30(
         }
       }
       if (typeof data11 === 'string') {
-        if (!pattern33.test(data11)) {
+        if (!pattern37.test(data11)) {
           const err30 = {
             instancePath: instancePath + '/user',
             schemaPath: '#/properties/user/pattern',
@@ -3033,7 +3288,7 @@ function validate30(
     if (data.workdir !== undefined) {
       let data12 = data.workdir;
       if (typeof data12 === 'string') {
-        if (!pattern34.test(data12)) {
+        if (!pattern38.test(data12)) {
           const err31 = {
             instancePath: instancePath + '/workdir',
             schemaPath: '#/$defs/targetPath/pattern',
@@ -3064,7 +3319,7 @@ function validate30(
     }
     if (data.healthcheck !== undefined) {
       if (
-        !validate31(data.healthcheck, {
+        !validate33(data.healthcheck, {
           instancePath: instancePath + '/healthcheck',
           parentData: data,
           parentDataProperty: 'healthcheck',
@@ -3072,7 +3327,7 @@ function validate30(
           dynamicAnchors,
         })
       ) {
-        vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
+        vErrors = vErrors === null ? validate33.errors : vErrors.concat(validate33.errors);
         errors = vErrors.length;
       }
     }
@@ -3082,7 +3337,7 @@ function validate30(
         const len2 = data14.length;
         for (let i2 = 0; i2 < len2; i2++) {
           if (
-            !validate33(data14[i2], {
+            !validate35(data14[i2], {
               instancePath: instancePath + '/mounts/' + i2,
               parentData: data14,
               parentDataProperty: i2,
@@ -3090,7 +3345,7 @@ function validate30(
               dynamicAnchors,
             })
           ) {
-            vErrors = vErrors === null ? validate33.errors : vErrors.concat(validate33.errors);
+            vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
             errors = vErrors.length;
           }
         }
@@ -3111,7 +3366,7 @@ function validate30(
     }
     if (data.resources !== undefined) {
       if (
-        !validate35(data.resources, {
+        !validate37(data.resources, {
           instancePath: instancePath + '/resources',
           parentData: data,
           parentDataProperty: 'resources',
@@ -3119,7 +3374,7 @@ function validate30(
           dynamicAnchors,
         })
       ) {
-        vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+        vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
         errors = vErrors.length;
       }
     }
@@ -3130,7 +3385,7 @@ function validate30(
           instancePath: instancePath + '/replace',
           schemaPath: '#/properties/replace/enum',
           keyword: 'enum',
-          params: { allowedValues: schema50.properties.replace.enum },
+          params: { allowedValues: schema55.properties.replace.enum },
         };
         if (vErrors === null) {
           vErrors = [err34];
@@ -3147,7 +3402,7 @@ function validate30(
         for (let i3 = 0; i3 < len3; i3++) {
           let data19 = data18[i3];
           if (typeof data19 === 'string') {
-            if (!pattern44.test(data19)) {
+            if (!pattern48.test(data19)) {
               const err35 = {
                 instancePath: instancePath + '/allow_scripts/' + i3,
                 schemaPath: '#/properties/allow_scripts/items/pattern',
@@ -3194,7 +3449,7 @@ function validate30(
     if (data.dockerfile !== undefined) {
       let data20 = data.dockerfile;
       if (typeof data20 === 'string') {
-        if (!pattern45.test(data20)) {
+        if (!pattern49.test(data20)) {
           const err38 = {
             instancePath: instancePath + '/dockerfile',
             schemaPath: '#/properties/dockerfile/pattern',
@@ -3296,12 +3551,12 @@ function validate30(
     }
     errors++;
   }
-  validate30.errors = vErrors;
+  validate32.errors = vErrors;
   return errors === 0;
 }
-validate30.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+validate32.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 
-const schema68 = {
+const schema73 = {
   type: 'object',
   additionalProperties: false,
   required: ['authenticate'],
@@ -3310,13 +3565,13 @@ const schema68 = {
     grants: { type: 'array', items: { $ref: '#/$defs/grant' } },
   },
 };
-const schema69 = {
+const schema74 = {
   type: 'object',
   additionalProperties: false,
   required: ['token'],
   properties: { token: { type: 'object', additionalProperties: false, properties: {} } },
 };
-const schema70 = {
+const schema75 = {
   type: 'object',
   additionalProperties: false,
   oneOf: [{ required: ['server'] }, { required: ['toolbox'] }],
@@ -3346,21 +3601,21 @@ const schema70 = {
     },
   },
 };
-const pattern49 = new RegExp('^\\*$', 'u');
-const pattern50 = new RegExp('^[^\\s\\0]{1,128}$', 'u');
-const pattern51 = new RegExp('^[^\\s\\0]{1,1024}$', 'u');
-const pattern54 = new RegExp(
+const pattern53 = new RegExp('^\\*$', 'u');
+const pattern54 = new RegExp('^[^\\s\\0]{1,128}$', 'u');
+const pattern55 = new RegExp('^[^\\s\\0]{1,1024}$', 'u');
+const pattern58 = new RegExp(
   '^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:[0-9]{2}))?$',
   'u',
 );
 
-function validate39(
+function validate41(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate39.evaluated;
+  const evaluated0 = validate41.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined;
   }
@@ -3439,7 +3694,7 @@ function validate39(
   }
   if (data && typeof data == 'object' && !Array.isArray(data)) {
     for (const key0 in data) {
-      if (!func1.call(schema70.properties, key0)) {
+      if (!func1.call(schema75.properties, key0)) {
         const err3 = {
           instancePath,
           schemaPath: '#/additionalProperties',
@@ -3525,7 +3780,7 @@ function validate39(
           instancePath: instancePath + '/tools',
           schemaPath: '#/properties/tools/type',
           keyword: 'type',
-          params: { type: schema70.properties.tools.type },
+          params: { type: schema75.properties.tools.type },
         };
         if (vErrors === null) {
           vErrors = [err8];
@@ -3535,7 +3790,7 @@ function validate39(
         errors++;
       }
       if (typeof data2 === 'string') {
-        if (!pattern49.test(data2)) {
+        if (!pattern53.test(data2)) {
           const err9 = {
             instancePath: instancePath + '/tools',
             schemaPath: '#/properties/tools/pattern',
@@ -3569,7 +3824,7 @@ function validate39(
         for (let i0 = 0; i0 < len0; i0++) {
           let data3 = data2[i0];
           if (typeof data3 === 'string') {
-            if (!pattern50.test(data3)) {
+            if (!pattern54.test(data3)) {
               const err11 = {
                 instancePath: instancePath + '/tools/' + i0,
                 schemaPath: '#/properties/tools/items/pattern',
@@ -3635,7 +3890,7 @@ function validate39(
         for (let i1 = 0; i1 < len1; i1++) {
           let data5 = data4[i1];
           if (typeof data5 === 'string') {
-            if (!pattern51.test(data5)) {
+            if (!pattern55.test(data5)) {
               const err15 = {
                 instancePath: instancePath + '/resources/' + i1,
                 schemaPath: '#/properties/resources/items/pattern',
@@ -3686,7 +3941,7 @@ function validate39(
           instancePath: instancePath + '/prompts',
           schemaPath: '#/properties/prompts/type',
           keyword: 'type',
-          params: { type: schema70.properties.prompts.type },
+          params: { type: schema75.properties.prompts.type },
         };
         if (vErrors === null) {
           vErrors = [err18];
@@ -3696,7 +3951,7 @@ function validate39(
         errors++;
       }
       if (typeof data6 === 'string') {
-        if (!pattern49.test(data6)) {
+        if (!pattern53.test(data6)) {
           const err19 = {
             instancePath: instancePath + '/prompts',
             schemaPath: '#/properties/prompts/pattern',
@@ -3730,7 +3985,7 @@ function validate39(
         for (let i2 = 0; i2 < len2; i2++) {
           let data7 = data6[i2];
           if (typeof data7 === 'string') {
-            if (!pattern50.test(data7)) {
+            if (!pattern54.test(data7)) {
               const err21 = {
                 instancePath: instancePath + '/prompts/' + i2,
                 schemaPath: '#/properties/prompts/items/pattern',
@@ -3786,7 +4041,7 @@ function validate39(
               instancePath: instancePath + '/server_requests/' + i3,
               schemaPath: '#/properties/server_requests/items/enum',
               keyword: 'enum',
-              params: { allowedValues: schema70.properties.server_requests.items.enum },
+              params: { allowedValues: schema75.properties.server_requests.items.enum },
             };
             if (vErrors === null) {
               vErrors = [err24];
@@ -3866,7 +4121,7 @@ function validate39(
     if (data.expires !== undefined) {
       let data13 = data.expires;
       if (typeof data13 === 'string') {
-        if (!pattern54.test(data13)) {
+        if (!pattern58.test(data13)) {
           const err29 = {
             instancePath: instancePath + '/expires',
             schemaPath: '#/properties/expires/pattern',
@@ -3907,18 +4162,18 @@ function validate39(
     }
     errors++;
   }
-  validate39.errors = vErrors;
+  validate41.errors = vErrors;
   return errors === 0;
 }
-validate39.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+validate41.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 
-function validate38(
+function validate40(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate38.evaluated;
+  const evaluated0 = validate40.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined;
   }
@@ -4075,7 +4330,7 @@ function validate38(
         const len1 = data3.length;
         for (let i1 = 0; i1 < len1; i1++) {
           if (
-            !validate39(data3[i1], {
+            !validate41(data3[i1], {
               instancePath: instancePath + '/grants/' + i1,
               parentData: data3,
               parentDataProperty: i1,
@@ -4083,7 +4338,7 @@ function validate38(
               dynamicAnchors,
             })
           ) {
-            vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
+            vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
             errors = vErrors.length;
           }
         }
@@ -4111,10 +4366,10 @@ function validate38(
     }
     errors++;
   }
-  validate38.errors = vErrors;
+  validate40.errors = vErrors;
   return errors === 0;
 }
-validate38.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+validate40.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 
 function validate20(
   data,
@@ -4159,16 +4414,7 @@ function validate20(
       errors++;
     }
     for (const key0 in data) {
-      if (!(
-        key0 === 'version' ||
-        key0 === 'toolbox' ||
-        key0 === 'project' ||
-        key0 === 'variables' ||
-        key0 === 'volumes' ||
-        key0 === 'servers' ||
-        key0 === 'agents' ||
-        key0 === 'grants'
-      )) {
+      if (!func1.call(schema31.properties, key0)) {
         const err2 = {
           instancePath,
           schemaPath: '#/additionalProperties',
@@ -4333,7 +4579,7 @@ function validate20(
               instancePath: instancePath + '/variables/' + key2.replace(/~/g, '~0').replace(/\//g, '~1'),
               schemaPath: '#/$defs/variable/type',
               keyword: 'type',
-              params: { type: schema46.type },
+              params: { type: schema48.type },
             };
             if (vErrors === null) {
               vErrors = [err11];
@@ -4371,7 +4617,7 @@ function validate20(
                     instancePath + '/variables/' + key2.replace(/~/g, '~0').replace(/\//g, '~1') + '/default',
                   schemaPath: '#/$defs/variable/properties/default/type',
                   keyword: 'type',
-                  params: { type: schema46.properties.default.type },
+                  params: { type: schema48.properties.default.type },
                 };
                 if (vErrors === null) {
                   vErrors = [err13];
@@ -4475,7 +4721,7 @@ function validate20(
               instancePath: instancePath + '/volumes/' + key5.replace(/~/g, '~0').replace(/\//g, '~1'),
               schemaPath: '#/$defs/volume/type',
               keyword: 'type',
-              params: { type: schema48.type },
+              params: { type: schema50.type },
             };
             if (vErrors === null) {
               vErrors = [err19];
@@ -4503,78 +4749,16 @@ function validate20(
         }
       }
     }
-    if (data.servers !== undefined) {
-      let data9 = data.servers;
-      if (!(data9 && typeof data9 == 'object' && !Array.isArray(data9)) && data9 !== null) {
-        const err21 = {
-          instancePath: instancePath + '/servers',
-          schemaPath: '#/properties/servers/type',
-          keyword: 'type',
-          params: { type: schema31.properties.servers.type },
-        };
-        if (vErrors === null) {
-          vErrors = [err21];
-        } else {
-          vErrors.push(err21);
-        }
-        errors++;
-      }
-      if (data9 && typeof data9 == 'object' && !Array.isArray(data9)) {
-        for (const key7 in data9) {
-          const _errs34 = errors;
-          if (typeof key7 === 'string') {
-            if (!pattern4.test(key7)) {
-              const err22 = {
-                instancePath: instancePath + '/servers',
-                schemaPath: '#/$defs/name/pattern',
-                keyword: 'pattern',
-                params: { pattern: '^(?!constructor$)[a-z][a-z0-9-]{0,39}$' },
-                propertyName: key7,
-              };
-              if (vErrors === null) {
-                vErrors = [err22];
-              } else {
-                vErrors.push(err22);
-              }
-              errors++;
-            }
-          } else {
-            const err23 = {
-              instancePath: instancePath + '/servers',
-              schemaPath: '#/$defs/name/type',
-              keyword: 'type',
-              params: { type: 'string' },
-              propertyName: key7,
-            };
-            if (vErrors === null) {
-              vErrors = [err23];
-            } else {
-              vErrors.push(err23);
-            }
-            errors++;
-          }
-          var valid11 = _errs34 === errors;
-          if (!valid11) {
-            const err24 = {
-              instancePath: instancePath + '/servers',
-              schemaPath: '#/properties/servers/propertyNames',
-              keyword: 'propertyNames',
-              params: { propertyName: key7 },
-            };
-            if (vErrors === null) {
-              vErrors = [err24];
-            } else {
-              vErrors.push(err24);
-            }
-            errors++;
-          }
-        }
-        for (const key8 in data9) {
+    if (data.moved !== undefined) {
+      let data9 = data.moved;
+      if (Array.isArray(data9)) {
+        const len0 = data9.length;
+        for (let i0 = 0; i0 < len0; i0++) {
           if (
-            !validate30(data9[key8], {
-              instancePath: instancePath + '/servers/' + key8.replace(/~/g, '~0').replace(/\//g, '~1'),
+            !validate30(data9[i0], {
+              instancePath: instancePath + '/moved/' + i0,
               parentData: data9,
-              parentDataProperty: key8,
+              parentDataProperty: i0,
               rootData,
               dynamicAnchors,
             })
@@ -4583,30 +4767,125 @@ function validate20(
             errors = vErrors.length;
           }
         }
+      } else {
+        const err21 = {
+          instancePath: instancePath + '/moved',
+          schemaPath: '#/properties/moved/type',
+          keyword: 'type',
+          params: { type: 'array' },
+        };
+        if (vErrors === null) {
+          vErrors = [err21];
+        } else {
+          vErrors.push(err21);
+        }
+        errors++;
+      }
+    }
+    if (data.servers !== undefined) {
+      let data11 = data.servers;
+      if (!(data11 && typeof data11 == 'object' && !Array.isArray(data11)) && data11 !== null) {
+        const err22 = {
+          instancePath: instancePath + '/servers',
+          schemaPath: '#/properties/servers/type',
+          keyword: 'type',
+          params: { type: schema31.properties.servers.type },
+        };
+        if (vErrors === null) {
+          vErrors = [err22];
+        } else {
+          vErrors.push(err22);
+        }
+        errors++;
+      }
+      if (data11 && typeof data11 == 'object' && !Array.isArray(data11)) {
+        for (const key7 in data11) {
+          const _errs37 = errors;
+          if (typeof key7 === 'string') {
+            if (!pattern4.test(key7)) {
+              const err23 = {
+                instancePath: instancePath + '/servers',
+                schemaPath: '#/$defs/name/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^(?!constructor$)[a-z][a-z0-9-]{0,39}$' },
+                propertyName: key7,
+              };
+              if (vErrors === null) {
+                vErrors = [err23];
+              } else {
+                vErrors.push(err23);
+              }
+              errors++;
+            }
+          } else {
+            const err24 = {
+              instancePath: instancePath + '/servers',
+              schemaPath: '#/$defs/name/type',
+              keyword: 'type',
+              params: { type: 'string' },
+              propertyName: key7,
+            };
+            if (vErrors === null) {
+              vErrors = [err24];
+            } else {
+              vErrors.push(err24);
+            }
+            errors++;
+          }
+          var valid13 = _errs37 === errors;
+          if (!valid13) {
+            const err25 = {
+              instancePath: instancePath + '/servers',
+              schemaPath: '#/properties/servers/propertyNames',
+              keyword: 'propertyNames',
+              params: { propertyName: key7 },
+            };
+            if (vErrors === null) {
+              vErrors = [err25];
+            } else {
+              vErrors.push(err25);
+            }
+            errors++;
+          }
+        }
+        for (const key8 in data11) {
+          if (
+            !validate32(data11[key8], {
+              instancePath: instancePath + '/servers/' + key8.replace(/~/g, '~0').replace(/\//g, '~1'),
+              parentData: data11,
+              parentDataProperty: key8,
+              rootData,
+              dynamicAnchors,
+            })
+          ) {
+            vErrors = vErrors === null ? validate32.errors : vErrors.concat(validate32.errors);
+            errors = vErrors.length;
+          }
+        }
       }
     }
     if (data.agents !== undefined) {
-      let data11 = data.agents;
-      if (!(data11 && typeof data11 == 'object' && !Array.isArray(data11)) && data11 !== null) {
-        const err25 = {
+      let data13 = data.agents;
+      if (!(data13 && typeof data13 == 'object' && !Array.isArray(data13)) && data13 !== null) {
+        const err26 = {
           instancePath: instancePath + '/agents',
           schemaPath: '#/properties/agents/type',
           keyword: 'type',
           params: { type: schema31.properties.agents.type },
         };
         if (vErrors === null) {
-          vErrors = [err25];
+          vErrors = [err26];
         } else {
-          vErrors.push(err25);
+          vErrors.push(err26);
         }
         errors++;
       }
-      if (data11 && typeof data11 == 'object' && !Array.isArray(data11)) {
-        for (const key9 in data11) {
-          const _errs41 = errors;
+      if (data13 && typeof data13 == 'object' && !Array.isArray(data13)) {
+        for (const key9 in data13) {
+          const _errs44 = errors;
           if (typeof key9 === 'string') {
             if (!pattern4.test(key9)) {
-              const err26 = {
+              const err27 = {
                 instancePath: instancePath + '/agents',
                 schemaPath: '#/$defs/name/pattern',
                 keyword: 'pattern',
@@ -4614,34 +4893,19 @@ function validate20(
                 propertyName: key9,
               };
               if (vErrors === null) {
-                vErrors = [err26];
+                vErrors = [err27];
               } else {
-                vErrors.push(err26);
+                vErrors.push(err27);
               }
               errors++;
             }
           } else {
-            const err27 = {
+            const err28 = {
               instancePath: instancePath + '/agents',
               schemaPath: '#/$defs/name/type',
               keyword: 'type',
               params: { type: 'string' },
               propertyName: key9,
-            };
-            if (vErrors === null) {
-              vErrors = [err27];
-            } else {
-              vErrors.push(err27);
-            }
-            errors++;
-          }
-          var valid14 = _errs41 === errors;
-          if (!valid14) {
-            const err28 = {
-              instancePath: instancePath + '/agents',
-              schemaPath: '#/properties/agents/propertyNames',
-              keyword: 'propertyNames',
-              params: { propertyName: key9 },
             };
             if (vErrors === null) {
               vErrors = [err28];
@@ -4650,45 +4914,60 @@ function validate20(
             }
             errors++;
           }
+          var valid16 = _errs44 === errors;
+          if (!valid16) {
+            const err29 = {
+              instancePath: instancePath + '/agents',
+              schemaPath: '#/properties/agents/propertyNames',
+              keyword: 'propertyNames',
+              params: { propertyName: key9 },
+            };
+            if (vErrors === null) {
+              vErrors = [err29];
+            } else {
+              vErrors.push(err29);
+            }
+            errors++;
+          }
         }
-        for (const key10 in data11) {
+        for (const key10 in data13) {
           if (
-            !validate38(data11[key10], {
+            !validate40(data13[key10], {
               instancePath: instancePath + '/agents/' + key10.replace(/~/g, '~0').replace(/\//g, '~1'),
-              parentData: data11,
+              parentData: data13,
               parentDataProperty: key10,
               rootData,
               dynamicAnchors,
             })
           ) {
-            vErrors = vErrors === null ? validate38.errors : vErrors.concat(validate38.errors);
+            vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors);
             errors = vErrors.length;
           }
         }
       }
     }
     if (data.grants !== undefined) {
-      let data13 = data.grants;
-      if (!(data13 && typeof data13 == 'object' && !Array.isArray(data13)) && data13 !== null) {
-        const err29 = {
+      let data15 = data.grants;
+      if (!(data15 && typeof data15 == 'object' && !Array.isArray(data15)) && data15 !== null) {
+        const err30 = {
           instancePath: instancePath + '/grants',
           schemaPath: '#/properties/grants/type',
           keyword: 'type',
           params: { type: schema31.properties.grants.type },
         };
         if (vErrors === null) {
-          vErrors = [err29];
+          vErrors = [err30];
         } else {
-          vErrors.push(err29);
+          vErrors.push(err30);
         }
         errors++;
       }
-      if (data13 && typeof data13 == 'object' && !Array.isArray(data13)) {
-        for (const key11 in data13) {
-          const _errs48 = errors;
+      if (data15 && typeof data15 == 'object' && !Array.isArray(data15)) {
+        for (const key11 in data15) {
+          const _errs51 = errors;
           if (typeof key11 === 'string') {
             if (!pattern4.test(key11)) {
-              const err30 = {
+              const err31 = {
                 instancePath: instancePath + '/grants',
                 schemaPath: '#/$defs/name/pattern',
                 keyword: 'pattern',
@@ -4696,34 +4975,19 @@ function validate20(
                 propertyName: key11,
               };
               if (vErrors === null) {
-                vErrors = [err30];
+                vErrors = [err31];
               } else {
-                vErrors.push(err30);
+                vErrors.push(err31);
               }
               errors++;
             }
           } else {
-            const err31 = {
+            const err32 = {
               instancePath: instancePath + '/grants',
               schemaPath: '#/$defs/name/type',
               keyword: 'type',
               params: { type: 'string' },
               propertyName: key11,
-            };
-            if (vErrors === null) {
-              vErrors = [err31];
-            } else {
-              vErrors.push(err31);
-            }
-            errors++;
-          }
-          var valid17 = _errs48 === errors;
-          if (!valid17) {
-            const err32 = {
-              instancePath: instancePath + '/grants',
-              schemaPath: '#/properties/grants/propertyNames',
-              keyword: 'propertyNames',
-              params: { propertyName: key11 },
             };
             if (vErrors === null) {
               vErrors = [err32];
@@ -4732,31 +4996,13 @@ function validate20(
             }
             errors++;
           }
-        }
-        for (const key12 in data13) {
-          let data14 = data13[key12];
-          if (Array.isArray(data14)) {
-            const len0 = data14.length;
-            for (let i0 = 0; i0 < len0; i0++) {
-              if (
-                !validate39(data14[i0], {
-                  instancePath: instancePath + '/grants/' + key12.replace(/~/g, '~0').replace(/\//g, '~1') + '/' + i0,
-                  parentData: data14,
-                  parentDataProperty: i0,
-                  rootData,
-                  dynamicAnchors,
-                })
-              ) {
-                vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
-                errors = vErrors.length;
-              }
-            }
-          } else {
+          var valid19 = _errs51 === errors;
+          if (!valid19) {
             const err33 = {
-              instancePath: instancePath + '/grants/' + key12.replace(/~/g, '~0').replace(/\//g, '~1'),
-              schemaPath: '#/properties/grants/additionalProperties/type',
-              keyword: 'type',
-              params: { type: 'array' },
+              instancePath: instancePath + '/grants',
+              schemaPath: '#/properties/grants/propertyNames',
+              keyword: 'propertyNames',
+              params: { propertyName: key11 },
             };
             if (vErrors === null) {
               vErrors = [err33];
@@ -4766,14 +5012,47 @@ function validate20(
             errors++;
           }
         }
+        for (const key12 in data15) {
+          let data16 = data15[key12];
+          if (Array.isArray(data16)) {
+            const len1 = data16.length;
+            for (let i1 = 0; i1 < len1; i1++) {
+              if (
+                !validate41(data16[i1], {
+                  instancePath: instancePath + '/grants/' + key12.replace(/~/g, '~0').replace(/\//g, '~1') + '/' + i1,
+                  parentData: data16,
+                  parentDataProperty: i1,
+                  rootData,
+                  dynamicAnchors,
+                })
+              ) {
+                vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
+                errors = vErrors.length;
+              }
+            }
+          } else {
+            const err34 = {
+              instancePath: instancePath + '/grants/' + key12.replace(/~/g, '~0').replace(/\//g, '~1'),
+              schemaPath: '#/properties/grants/additionalProperties/type',
+              keyword: 'type',
+              params: { type: 'array' },
+            };
+            if (vErrors === null) {
+              vErrors = [err34];
+            } else {
+              vErrors.push(err34);
+            }
+            errors++;
+          }
+        }
       }
     }
   } else {
-    const err34 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
+    const err35 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
     if (vErrors === null) {
-      vErrors = [err34];
+      vErrors = [err35];
     } else {
-      vErrors.push(err34);
+      vErrors.push(err35);
     }
     errors++;
   }

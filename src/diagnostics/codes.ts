@@ -23,6 +23,7 @@ export const codes = {
   required_version: 'Another version of toolcrib is required',
   invalid_arguments_rule: 'Invalid arguments rule',
   name_too_long: 'Exposed name too long',
+  invalid_move: 'Move that leads nowhere',
   grant_not_owned: 'Grant of what another file declares',
   grant_expired: 'Grant has expired',
   build_folder: 'Build folder cannot be used',
@@ -57,6 +58,7 @@ export const codes = {
   network_pool_full: 'No free subnet in the network pool',
   project_conflict: 'Another project owns this name',
   proxy_unready: 'Proxy did not take the policy in time',
+  data_left_behind: 'Data stays behind',
   // commands
   plan_stale: 'The saved plan is stale',
   apply_locked: 'Another apply is running',

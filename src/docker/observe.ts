@@ -13,6 +13,7 @@ import {
   networkConflicts,
   ownImages,
   prefixOf,
+  straysOf,
   volumeConflicts,
 } from './ownership.js';
 import type { ListedImage } from './ownership.js';
@@ -55,6 +56,7 @@ export async function observe(
       ...volumeConflicts(volumes, project),
       ...imageConflicts(imageList, project),
     ],
+    strays: straysOf([...listed.map(({ labels }) => labels), ...volumes.map(({ Labels }) => Labels)], project),
     leftovers: leftovers(candidates, here, project),
     networks: networks.filter((network) => isOurs(network.Labels, project)),
     volumes: volumes.filter((volume) => isOurs(volume.Labels, project)),

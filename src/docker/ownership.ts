@@ -17,8 +17,22 @@ export type ListedImage = { id: string; tags: string[]; labels: Record<string, s
 
 const CONTAINER_ADDRESSES: readonly string[] = ['proxy', 'bridge', 'control'];
 
+/** By id and by name: another environment of the same project may live on the same engine. */
 export function isOurs(labels: Labels, project: ProjectIdentity): boolean {
-  return labels?.[LABEL.projectId] === project.id;
+  return labels?.[LABEL.projectId] === project.id && namesOf(project).includes(labels[LABEL.project] ?? '');
+}
+
+/** Names of projects with this one's id that are neither it, nor what it was called, nor another environment of it. */
+export function straysOf(labels: readonly Labels[], project: ProjectIdentity): string[] {
+  const known = [...namesOf(project), ...(project.elsewhere ?? [])];
+  const names = labels.flatMap((each) =>
+    each?.[LABEL.projectId] === project.id && each[LABEL.project] ? [each[LABEL.project] ?? ''] : [],
+  );
+  return [...new Set(names)].filter((name) => !known.includes(name)).sort();
+}
+
+function namesOf({ name, previously = [] }: ProjectIdentity): readonly string[] {
+  return [name, ...previously];
 }
 
 /** The address and generation that a container's own labels give it; null: it is none that apply made. */
@@ -97,11 +111,15 @@ export function ownImages(images: readonly ListedImage[], project: ProjectIdenti
   return (
     images
       .filter((image) => isOurs(image.labels, project))
-      .map(({ id, tags }) => ({ id, all: tags, tags: tags.filter((tag) => tag.startsWith(repositoryPrefix(project))) }))
+      .map(({ id, tags }) => ({ id, all: tags, tags: tags.filter((tag) => isOwnTag(tag, project)) }))
       // Without any tag it is what a build that was cut off left; with a stranger's alone it is somebody's choice.
       .filter((image) => image.tags.length > 0 || image.all.length === 0)
       .map(({ id, tags }) => ({ id, tags }))
   );
+}
+
+function isOwnTag(tag: string, project: ProjectIdentity): boolean {
+  return namesOf(project).some((name) => tag.startsWith(repositoryPrefix({ ...project, name })));
 }
 
 function isStranger(name: string, labels: Labels, project: ProjectIdentity): boolean {

@@ -26,6 +26,10 @@ export interface ProjectIdentity {
   name: string;
   /** UUID written by `init`. A project of the same name with another id is never touched. */
   id: string;
+  /** Names that it had before: what bears one of them is this project's, too. */
+  previously?: readonly string[];
+  /** Names of the same project in other environments: not to be touched, and no reason to wonder. */
+  elsewhere?: readonly string[];
 }
 
 /**

@@ -73,8 +73,16 @@ export interface DesiredPolicy {
   digest: (routes: Readonly<Record<string, number>>) => string;
 }
 
+/** What has another address than before. */
+export interface Move {
+  from: Address;
+  to: Address;
+}
+
 export interface DesiredState {
   project: ProjectIdentity;
+  /** As declared, each step by itself. */
+  moved: Move[];
   images: DesiredImage[];
   networks: DesiredNetwork[];
   volumes: DesiredVolume[];
@@ -106,6 +114,8 @@ export interface ActualState {
   containers: OwnedContainer[];
   /** Things that hold one of our names, or bear our project's name with another id. */
   conflicts: { kind: 'container' | 'network' | 'volume' | 'image'; name: string; owner: string }[];
+  /** Names of projects on the engine that bear this project's id and are not known to be it. Left out: none. */
+  strays?: string[];
   /** Helper containers of an interrupted command (seed, probe): to be removed. Never the lock. */
   leftovers: { id: string; name: string; volume: string | null }[];
   networks: NetworkInspect[];

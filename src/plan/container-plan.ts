@@ -10,6 +10,7 @@ import { containerName, nextGeneration, standing } from './current.js';
 import { compare, SILENT } from './differ.js';
 import { inherited, resolve, resolveStep } from './expected.js';
 import { isInPlace } from './fields.js';
+import { origin } from './moved.js';
 import type { Action, Cause, Change, ContainerUpdate, Disruption, FieldChange } from './plan.js';
 import { expectedFields } from './projection.js';
 import { shownValue } from './sensitive.js';
@@ -59,14 +60,17 @@ export function planContainer(container: DesiredContainer, context: ContainerCon
 
   const name = containerName(desired.project.name, container.address, current.generation);
   const live: Live = { inspect: current.inspect, image: current.image, around: context.around };
-  const { fields, unknown, update, ...sides } = compare(container, name, image, live);
+  const movedFrom = origin(current, container);
+  const { fields: found, unknown, update, ...sides } = compare(container, name, image, live);
+  // The new container's name goes without saying.
+  const fields = movedFrom === null ? found : found.filter(({ field }) => field !== 'name');
   const asked = context.replace.has(container.address);
   const moved = networkChange(container, fields, context.remade);
   fields.push(...moved);
   if (update === null || moved.length > 0 || asked) {
     const next = fresh();
     const after = { ...sides.after, name: next.name };
-    const change = changeOf(container, 'replace', fields, unknown, replaceReason(fields, asked));
+    const change = changeOf(container, 'replace', fields, unknown, replaceReason(fields, asked, movedFrom));
     return { ...made, ...next, current, action: 'replace', change: { ...change, ...sides, after } };
   }
   const state = stateChange(container, current, actual);
@@ -194,7 +198,8 @@ export function causeOf(fields: readonly FieldChange[]): Cause | null {
   return order.find((cause) => fields.some((field) => field.cause === cause)) ?? null;
 }
 
-function replaceReason(fields: readonly FieldChange[], asked: boolean): string {
+function replaceReason(fields: readonly FieldChange[], asked: boolean, movedFrom: string | null): string {
+  if (movedFrom !== null) return `moved from ${movedFrom}`;
   if (asked) return 'asked for by --replace';
   const names = fields.map((each) => each.field).filter((field) => !isInPlace(field));
   const shown = names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ');

@@ -14,7 +14,7 @@ import type { Change, Plan, Step } from './plan.js';
 import type { PlanOptions } from './options.js';
 import type { Surroundings } from './sides.js';
 import { removeStep } from './steps.js';
-import { addressOf as volumeAddress, isDeclaredKind } from './volume-plan.js';
+import { addressOf as volumeAddress, holdsData } from './volume-plan.js';
 import { liveNetworkWhole } from './whole.js';
 
 export function planDestroy(
@@ -24,7 +24,10 @@ export function planDestroy(
   options: PlanOptions,
 ): Plan {
   const containers = [...actual.containers].sort((a, b) => place(a) - place(b));
-  const volumes = actual.volumes.map((volume) => ({ volume, kept: !options.volumes && holdsData(volume, desired) }));
+  const volumes = actual.volumes.map((volume) => ({
+    volume,
+    kept: !options.volumes && holdsData(volume, desired.volumes),
+  }));
   const helpers = helperSteps(desired, actual.leftovers);
   const steps: Step[] = [
     ...containers.filter(isRunning).map((each) => stopStep(each, desired)),
@@ -38,9 +41,9 @@ export function planDestroy(
     ...volumes
       .filter(({ kept }) => !kept)
       .map(({ volume }): Step => ({ do: 'remove-volume', address: volumeAddress(volume), name: volume.Name })),
-    ...imagesLast(desired, actual).map((image): Step => ({
+    ...imagesLast(actual).map((image): Step => ({
       do: 'remove-image',
-      address: ownAddress(image, desired.project.name),
+      address: ownAddress(image),
       id: image.id,
     })),
   ];
@@ -48,9 +51,7 @@ export function planDestroy(
     ...containers.map((each) => removed(containerAddress(each, containers), liveWhole({ ...each, around }))),
     ...actual.networks.map((network) => removed(networkAddress(network), liveNetworkWhole(network))),
     ...volumes.map(({ volume, kept }) => (kept ? staying : removed)(volumeAddress(volume), { name: volume.Name })),
-    ...actual.ownImages.map((image) =>
-      removed(ownAddress(image, desired.project.name), { tags: image.tags, id: image.id }),
-    ),
+    ...actual.ownImages.map((image) => removed(ownAddress(image), { tags: image.tags, id: image.id })),
     ...helpers.map(({ change }) => change),
   ];
   return {
@@ -81,14 +82,12 @@ function stopStep({ address, inspect }: OwnedContainer, desired: DesiredState): 
   return { do: 'stop-container', address, id: inspect.Id, timeout };
 }
 
-function holdsData(volume: ActualState['volumes'][number], { project, volumes }: DesiredState): boolean {
-  return isDeclaredKind(volume, project.name) || volumes.some((each) => each.keep && each.name === volume.Name);
-}
-
 /** The command that destroys runs on the system image itself, and all of them are built on the runtime. */
-function imagesLast({ project }: DesiredState, { ownImages }: ActualState): ActualState['ownImages'] {
+function imagesLast({ ownImages }: ActualState): ActualState['ownImages'] {
   const place = ({ tags }: { tags: string[] }): number =>
-    ['system', 'runtime-'].findIndex((what) => tags.some((tag) => tag.startsWith(`toolcrib/${project.name}/${what}`)));
+    ['system', 'runtime-'].findIndex((what) =>
+      tags.some((tag) => tag.replace(/^toolcrib\/[^/]+\//, '').startsWith(what)),
+    );
   return [...ownImages].sort((a, b) => place(a) - place(b));
 }
 

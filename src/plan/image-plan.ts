@@ -36,7 +36,7 @@ export function planImages(
   }
   for (const image of actual.ownImages) {
     if (used.has(image.id) || isBase(image.tags, project.name)) continue;
-    const address = ownAddress(image, project.name);
+    const address = ownAddress(image);
     plan.changes.push(removal(address, 'nothing uses it any more', { tags: image.tags, id: image.id }));
     // Under the server's own image address, so that a server whose new generation failed keeps its old image too.
     const known = images.find((each) => image.tags.some((tag) => repositoryOf(tag) === repositoryOf(each.reference)));
@@ -47,9 +47,9 @@ export function planImages(
 }
 
 /** `image.files:0123456789abcdef`: with its tag, because several may have been made for one server. */
-export function ownAddress(image: { id: string; tags: string[] }, project: string): Address {
+export function ownAddress(image: { id: string; tags: string[] }): Address {
   const [tag] = image.tags;
-  return `image.${tag ? tag.replace(`toolcrib/${project}/`, '') : image.id}`;
+  return `image.${tag ? tag.replace(/^toolcrib\/[^/]+\//, '') : image.id}`;
 }
 
 function repositoryOf(reference: string): string {

@@ -1,6 +1,7 @@
 /** Desired × actual → Plan. Pure: the same two sides give the same plan, whatever the order anything stands in. */
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { problem } from '../diagnostics/failure.js';
+import type { Address } from '../model/address.js';
 import { kindOf } from '../model/address.js';
 import type { ActualState, DesiredState, OwnedContainer } from '../model/state.js';
 import { beside, removal, sortChanges } from './changes.js';
@@ -12,6 +13,7 @@ import { helpersLeft } from './helpers-left.js';
 import { planImages } from './image-plan.js';
 import { narrow } from './narrow.js';
 import { planNetworks } from './network-plan.js';
+import { reunite } from './moved.js';
 import type { Change, Plan } from './plan.js';
 import type { PlanOptions } from './options.js';
 import { planPolicy } from './policy-plan.js';
@@ -23,6 +25,8 @@ import { warningsOf } from './warnings.js';
 
 export interface PlanResult {
   plan: Plan;
+  /** What was planned for: as declared, with what lives on under an older name. */
+  desired: DesiredState;
   /** An error among them: the plan must not be carried out. Warnings are in the plan. */
   diagnostics: Diagnostic[];
 }
@@ -30,14 +34,19 @@ export interface PlanResult {
 export function planProject(declared: DesiredState, observed: ActualState, options: PlanOptions): PlanResult {
   const everything = inOrder(observed);
   const diagnostics = everything.conflicts.map((each) => conflict(each, declared));
-  const around = surroundings(everything);
-  if (options.destroy) return { plan: planDestroy(declared, everything, around, options), diagnostics };
+  if (options.destroy) {
+    const plan = planDestroy(declared, everything, surroundings(everything), options);
+    return { plan, desired: declared, diagnostics };
+  }
+  const reunited = reunite(declared, everything);
+  diagnostics.push(...(everything.strays ?? []).map((name) => stray(name, declared)));
+  const around = surroundings(reunited.actual);
 
   const targets = options.targets ?? [];
   const targeted = targets.length > 0;
   const { desired, actual } = targeted
-    ? narrow(declared, everything, targets)
-    : { desired: declared, actual: everything };
+    ? narrow(reunited.desired, reunited.actual, targets)
+    : { desired: reunited.desired, actual: reunited.actual };
   const networks = planNetworks(desired.networks, actual);
   const context = {
     desired,
@@ -72,9 +81,9 @@ export function planProject(declared: DesiredState, observed: ActualState, optio
     environment: options.environment ?? null,
     targets: [...targets],
     engine: actual.engine,
-    changes: sorted,
+    changes: sorted.map((change) => told(change, reunited.from)),
     accessChanges: [...policy.accessChanges, ...reachChanges(sorted)],
-    warnings: [...volumes.warnings, ...warningsOf(desired, actual)],
+    warnings: [...reunited.warnings, ...volumes.warnings, ...warningsOf(desired, actual)],
     steps: orderSteps({
       servers,
       system,
@@ -88,7 +97,7 @@ export function planProject(declared: DesiredState, observed: ActualState, optio
     routes: policy.routes,
     policyDigest: policy.digest,
   };
-  return { plan, diagnostics: [...diagnostics, ...networks.problems, ...images.problems] };
+  return { plan, desired, diagnostics: [...diagnostics, ...networks.problems, ...images.problems] };
 }
 
 /** Whoever observed it owes no order. */
@@ -151,5 +160,19 @@ function conflict({ kind, name, owner }: ActualState['conflicts'][number], { pro
     'project_conflict',
     `The engine has a ${kind} ${name}, which project ${project.name} (${project.id}) did not make; its owner: ${owner}.`,
     'Rename this project (`project.name`), use the `project.id` that made it, or remove it if nobody needs it.',
+  );
+}
+
+function told(change: Change, from: ReadonlyMap<Address, Address>): Change {
+  const movedFrom = from.get(change.address);
+  return movedFrom === undefined ? change : { ...change, movedFrom };
+}
+
+/** Renamed without a word: its data would be left behind. */
+function stray(name: string, { project }: DesiredState): Diagnostic {
+  return problem(
+    'project_conflict',
+    `The engine has things of a project ${name} with this project's id; this one is called ${project.name}.`,
+    `If it was renamed, add \`previously: [${name}]\` to \`project:\`, and its volumes go on with their data. If it is another place of the same project, declare it under \`project.environments\`.`,
   );
 }

@@ -23,6 +23,8 @@ export interface FieldChange {
 
 export interface Change {
   address: Address;
+  /** What the engine knows it as; left out: the same. */
+  movedFrom?: Address;
   action: Action;
   cause: Cause | null;
   disruption: Disruption;

@@ -87,8 +87,9 @@ function wasApplied({ field, after }: FieldChange): [string, Json] {
   return [field, after as Json];
 }
 
-function identity({ address }: Change): JsonObject {
-  return { address, type: kindOf(address), name: nameOf(address) };
+function identity({ address, movedFrom }: Change): JsonObject {
+  const previous = movedFrom === undefined ? {} : { previous_address: movedFrom };
+  return { address, ...previous, type: kindOf(address), name: nameOf(address) };
 }
 
 function actions({ action, disruption }: Change): string[] {

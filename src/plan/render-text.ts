@@ -38,6 +38,7 @@ export function planText(plan: Plan, palette: PlanPalette): string {
   const blocks = [
     head(plan, palette),
     block('Access', accessLines(plan.accessChanges, palette), palette),
+    block('Moved', movedLines(plan), palette),
     block('Resources', resourceLines(plan, palette), palette),
     block(
       'Kept',
@@ -97,6 +98,16 @@ function accessLines(changes: readonly AccessChange[], palette: PlanPalette): st
     const paint = { granted: palette.added, revoked: palette.removed, constrained: palette.changed }[effect];
     const line = `  ${symbol} ${visible(text)}`;
     return risk === 'high' ? `${paint(line.padEnd(width + 4))}  ${palette.strong('high risk')}` : paint(line);
+  });
+}
+
+/** Volumes stand here for as long as the engine knows them by their old names. */
+function movedLines({ changes }: Plan): string[] {
+  return changes.flatMap(({ address, movedFrom, reason }) => {
+    if (movedFrom === undefined) return [];
+    return [
+      `  > ${visible(address)} moved from ${visible(movedFrom)}${kindOf(address) === 'volume' ? `; ${visible(reason)}` : ''}`,
+    ];
   });
 }
 

@@ -2,6 +2,7 @@
  * The order in which a plan is carried out (DESIGN.md, Apply): what is taken away goes first, what is made comes next,
  * new access waits for the gate, the old goes when the new serves, and a running proxy or bridge moves last.
  */
+import { LABEL } from '../model/labels.js';
 import type { OwnedContainer } from '../model/state.js';
 import type { ContainerPlan } from './container-plan.js';
 import { isPaused, isRunning, isUp } from './container-plan.js';
@@ -50,7 +51,7 @@ export function orderSteps(parts: Parts): Step[] {
   ];
   // Stopped whether it runs or not: from here on nothing may start it again.
   const stops = [
-    ...first.flatMap(removeLeftovers),
+    ...servers.filter(isExclusive).flatMap(removeLeftovers),
     ...first.flatMap((each) => (each.current ? [stopStep(each, each.current)] : [])),
     ...stopsOf(servers),
   ];
@@ -80,9 +81,13 @@ export function orderSteps(parts: Parts): Step[] {
   ];
 }
 
-/** One that runs goes on until everything else is done; one that doesn't is needed for everything else. */
+/**
+ * One that runs goes on until everything else is done; one that doesn't is needed for everything else, and so is one
+ * of the project's old name: it knows no server of the new one.
+ */
 function isLate({ action, current, desired }: ContainerPlan, networks: NetworkPlan): boolean {
   if (action !== 'replace' || desired.start === 'never' || !current) return false;
+  if (current.inspect.Config.Labels?.[LABEL.project] !== desired.spec.labels[LABEL.project]) return false;
   return isUp(current) && !networks.replaced.has(desired.spec.network);
 }
 
@@ -114,7 +119,7 @@ function retire({ servers, system, gone, networks }: Parts): Step[] {
   const evacuated = (each: ContainerPlan): boolean => networks.replaced.has(each.desired.spec.network);
   const old = [...servers, ...system].filter((each) => each.action === 'replace' && !evacuated(each));
   const leftovers = [
-    ...servers.filter((each) => !isStopFirst(each)),
+    ...servers.filter((each) => !isExclusive(each)),
     ...system.filter((each) => each.desired.start !== 'apply'),
   ].flatMap((each) => each.leftovers);
   return [
@@ -128,6 +133,8 @@ function retire({ servers, system, gone, networks }: Parts): Step[] {
   ];
 }
 
+/** May not run beside another generation of itself, not even beside one that an interrupted apply left. */
+const isExclusive = ({ desired }: ContainerPlan): boolean => desired.replace === 'stop-first';
 const isNew = ({ action }: ContainerPlan): boolean => action === 'create' || action === 'replace';
 
 function createStep({ desired, name, generation, resolved }: ContainerPlan): Step {

@@ -2,9 +2,9 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { warning } from '../diagnostics/failure.js';
 import type { Address } from '../model/address.js';
-import { engineName, LABEL } from '../model/labels.js';
+import { LABEL } from '../model/labels.js';
 import type { VolumeInspect } from '../model/inspect.js';
-import type { ActualState, DesiredState } from '../model/state.js';
+import type { ActualState, DesiredState, DesiredVolume } from '../model/state.js';
 import { removal, unchanged } from './changes.js';
 import type { Change, Step } from './plan.js';
 import { volumeWhole } from './whole.js';
@@ -16,20 +16,23 @@ export interface VolumePlan {
   warnings: Diagnostic[];
 }
 
-export function planVolumes({ project, volumes }: DesiredState, actual: ActualState): VolumePlan {
+export function planVolumes(desired: DesiredState, actual: ActualState): VolumePlan {
+  const { volumes } = desired;
   const plan: VolumePlan = { changes: [], create: [], removeLast: [], warnings: [] };
   for (const volume of volumes) {
     const exists = actual.volumes.some((each) => each.Name === volume.name);
     // Its seed still stands beside it: its owner may not have been set yet.
     const unfinished = actual.leftovers.some((each) => each.volume === volume.name);
     if (exists && !unfinished) {
-      plan.changes.push(unchanged(volume.address, undefined, { name: volume.name }));
+      const why = adopted(volume, actual) ? `its data stays in ${volume.name}` : undefined;
+      plan.changes.push(unchanged(volume.address, why, { name: volume.name }));
       continue;
     }
     const mounted = actual.containers.some(({ inspect }) =>
       inspect.Mounts?.some((mount) => mount.Name === volume.name),
     );
     const { address, name, owner, labels } = volume;
+    plan.warnings.push(...inPlaceOf(volume, desired, actual));
     plan.changes.push({
       ...unchanged(address),
       action: 'create',
@@ -46,7 +49,7 @@ export function planVolumes({ project, volumes }: DesiredState, actual: ActualSt
   }
   for (const live of actual.volumes) {
     if (volumes.some((volume) => volume.name === live.Name)) continue;
-    if (isDeclaredKind(live, project.name)) {
+    if (holdsData(live, volumes)) {
       plan.warnings.push(keptVolume(live));
       continue;
     }
@@ -62,9 +65,40 @@ export function addressOf(volume: VolumeInspect): Address {
   return label?.startsWith('volume.') ? (label as Address) : `volume.${volume.Name}`;
 }
 
-/** Made for a `volumes:` entry, so it holds somebody's data. */
-export function isDeclaredKind(volume: VolumeInspect, project: string): boolean {
-  return volume.Name.startsWith(engineName.volume(project, ''));
+/** Of Toolcrib's own volumes the audit; of all others, each: somebody declared it once. */
+export function holdsData(volume: VolumeInspect, volumes: readonly DesiredVolume[]): boolean {
+  const address = addressOf(volume);
+  return volumes.find((each) => each.address === address)?.keep ?? !address.startsWith('volume.system.');
+}
+
+function adopted({ address, name, labels }: DesiredVolume, { volumes }: ActualState): boolean {
+  const live = volumes.find((each) => each.Name === name)?.Labels;
+  return live?.[LABEL.address] !== address || live[LABEL.project] !== labels[LABEL.project];
+}
+
+/** A new, empty volume where a server has one with data that nobody declares any more: most likely it was renamed. */
+function inPlaceOf({ address, name }: DesiredVolume, desired: DesiredState, actual: ActualState): Diagnostic[] {
+  const orphans = new Map(
+    actual.volumes
+      .filter((live) => holdsData(live, []) && !desired.volumes.some((each) => each.name === live.Name))
+      .map((live) => [live.Name, live]),
+  );
+  return desired.containers.flatMap((container) => {
+    const targets = container.spec.mounts.filter(({ source }) => source === name).map(({ target }) => target);
+    const live = actual.containers.filter((each) => each.address === container.address);
+    const mounted = live.flatMap(({ inspect }) => inspect.Mounts ?? []);
+    const left = mounted.find((mount) => targets.includes(mount.Destination) && orphans.has(mount.Name ?? ''));
+    const orphan = orphans.get(left?.Name ?? '');
+    if (!left || !orphan) return [];
+    return [
+      warning(
+        'data_left_behind',
+        `${container.address} gets a new, empty ${address} at ${left.Destination}, where it has ${orphan.Name} now.`,
+        `If the volume was renamed, write \`moved: [{from: ${addressOf(orphan)}, to: ${address}}]\`, and it goes on with its data.`,
+        { address },
+      ),
+    ];
+  });
 }
 
 function keptVolume(volume: VolumeInspect): Diagnostic {

@@ -7,6 +7,8 @@ import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { Failure, fail } from '../diagnostics/failure.js';
 import { writeLock } from '../lock/write-lock.js';
 import type { Json } from '../model/definitions.js';
+import type { Address } from '../model/address.js';
+import { nameOf } from '../model/address.js';
 import type { Lock, LockedServer } from '../model/lock.js';
 import type { Context, Loaded } from './context.js';
 import { load, openEngine } from './context.js';
@@ -40,7 +42,7 @@ export async function lock(context: Context, options: LockOptions): Promise<Lock
   const servers: Record<string, LockedServer> = {};
   const failures: Diagnostic[] = [];
   for (const server of loaded.config.servers) {
-    const before = loaded.lock?.servers[server.name];
+    const before = lockedBefore(loaded, server.name);
     if (!wanted.has(server.name)) {
       if (before) servers[server.name] = before;
       continue;
@@ -76,4 +78,12 @@ function selected(loaded: Loaded, names: string[]): ReadonlySet<string> {
     fail('undefined_reference', `No server is named ${unknown}.`, `Declared are: ${declared.join(', ') || 'none'}.`);
   }
   return new Set(names.length > 0 ? names : declared);
+}
+
+/** A server that moved goes on with what its old name was pinned to. */
+function lockedBefore({ config, lock }: Loaded, name: string): LockedServer | undefined {
+  const moves = new Map(config.moved.map(({ from, to }) => [to, from] as const));
+  let address: Address | undefined = `server.${name}`;
+  while (address !== undefined && !lock?.servers[nameOf(address)]) address = moves.get(address);
+  return address && lock?.servers[nameOf(address)];
 }

@@ -2,7 +2,9 @@
 import type { LogLine } from '../bridge/protocol.js';
 import { fail } from '../diagnostics/failure.js';
 import type { ReadEngine } from '../engine/engine.js';
+import { isOurs } from '../docker/ownership.js';
 import { LABEL } from '../model/labels.js';
+import type { ProjectIdentity } from '../model/labels.js';
 import type { Context } from './context.js';
 import { load, openEngine } from './context.js';
 import { requireDeclared } from './require-declared.js';
@@ -25,7 +27,7 @@ export async function* logs(context: Context, options: LogsOptions): AsyncGenera
   const { config } = await load(context);
   requireDeclared(config, 'server', options.server);
   const engine = await openEngine(context, config.project);
-  const bridge = await findBridge(engine, config.project.id);
+  const bridge = await findBridge(engine, config.project);
   const kept: ServerLogLine[] = [];
   for await (const line of linesOf(engine, bridge, options.server, {})) {
     kept.push(line);
@@ -42,10 +44,10 @@ export async function* logs(context: Context, options: LogsOptions): AsyncGenera
   }
 }
 
-async function findBridge(engine: ReadEngine, projectId: string): Promise<string> {
-  const found = await engine.listContainers([`${LABEL.projectId}=${projectId}`, `${LABEL.address}=bridge`]);
+async function findBridge(engine: ReadEngine, project: ProjectIdentity): Promise<string> {
+  const found = await engine.listContainers([`${LABEL.projectId}=${project.id}`, `${LABEL.address}=bridge`]);
   const newest = found
-    .filter((each) => each.labels[LABEL.generation] !== undefined)
+    .filter((each) => each.labels[LABEL.generation] !== undefined && isOurs(each.labels, project))
     .sort((a, b) => Number(b.labels[LABEL.generation]) - Number(a.labels[LABEL.generation]))[0];
   return (
     newest?.id ??

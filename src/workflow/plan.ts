@@ -74,7 +74,11 @@ export async function planAgainst(
   const seen = await survey(engine, everything.desired.project, references);
   const declared = scoped(everything, seen, targets);
   const desired = keepLiveSocket(declared.desired, seen.actual, declared.config, context.env);
-  const { plan: made, diagnostics } = planProject(desired, seen.actual, {
+  const {
+    plan: made,
+    desired: planned,
+    diagnostics,
+  } = planProject(desired, seen.actual, {
     version: context.version,
     environment: context.environment,
     destroy: options.destroy ?? false,
@@ -84,5 +88,5 @@ export async function planAgainst(
   });
   if (diagnostics.some((each) => each.severity === 'error')) throw new Failure(diagnostics);
   const warnings: Diagnostic[] = [...declared.warnings, ...made.warnings, ...diagnostics];
-  return { plan: { ...made, warnings }, desired, declared, survey: seen };
+  return { plan: { ...made, warnings }, desired: planned, declared, survey: seen };
 }

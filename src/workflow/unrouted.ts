@@ -13,7 +13,14 @@ export function unroutedOf(plan: Plan): ReadonlySet<string> {
   const created = plan.steps.flatMap((step) =>
     step.do === 'create-container' && isServers(step) ? [nameOf(step.address)] : [],
   );
-  return new Set([...unrouted].filter((name) => created.includes(name)));
+  const serving = [...unrouted].filter((name) => created.includes(name));
+  // The live policy knows a server that moved by its old name.
+  const before = plan.changes.flatMap(({ address, movedFrom }) =>
+    movedFrom !== undefined && serving.includes(nameOf(address)) && kindOf(address) === 'server'
+      ? [nameOf(movedFrom)]
+      : [],
+  );
+  return new Set([...serving, ...before]);
 }
 
 /** A server may be called proxy. */

@@ -21,6 +21,8 @@ describe('loadConfig', () => {
         name: 'acme',
         id: ID,
         environment: null,
+        previously: [],
+        elsewhere: [],
         engine: { context: null, host: null },
         requiredVersion: null,
         proxy: {
@@ -61,6 +63,7 @@ describe('loadConfig', () => {
       ],
       volumes: [],
       agents: [],
+      moved: [],
       root: dir,
       files: ['toolbox.yaml'],
     });

@@ -6,7 +6,7 @@ import { toolHashes } from '../../../src/definitions/hash.js';
 import type { TokenRecord } from '../../../src/model/access.js';
 import type { Definition, ServerDefinitions } from '../../../src/model/definitions.js';
 import type { Lock, LockedServer } from '../../../src/model/lock.js';
-import type { DesiredImage } from '../../../src/model/state.js';
+import type { DesiredImage, Move } from '../../../src/model/state.js';
 
 const MIB = 1024 * 1024;
 
@@ -54,6 +54,9 @@ export interface Declaration {
   /** Version of the system image. */
   system?: string;
   environment?: string;
+  name?: string;
+  previously?: string[];
+  moved?: Move[];
 }
 
 export const TOOLS = { read_file: ['path'], write_file: ['path', 'content'], list: [] };
@@ -63,9 +66,11 @@ export function config(declaration: Declaration): Config {
   const at = { file: 'toolbox.yaml', path: ['project'] };
   return {
     project: {
-      name: 'acme',
+      name: declaration.name ?? 'acme',
       id: 'id-of-acme',
       environment: declaration.environment ?? null,
+      previously: declaration.previously ?? [],
+      elsewhere: [],
       engine: { context: null, host: null },
       requiredVersion: null,
       proxy: { host, port: Number(port), publicUrl: null, allowedHosts: [], allowedOrigins: [], memory: 256 * MIB },
@@ -79,6 +84,7 @@ export function config(declaration: Declaration): Config {
     servers: Object.entries(declaration.servers ?? {}).map(([name, each]) => server(name, each)),
     volumes: (declaration.volumes ?? []).map((name) => ({ name, at: { file: at.file, path: ['volumes', name] } })),
     agents: Object.entries(declaration.agents ?? {}).map(([name, grants]) => agent(name, grants)),
+    moved: (declaration.moved ?? []).map((each) => ({ ...each, at: { file: at.file, path: ['moved'] } })),
     root: '/srv/acme',
     files: ['toolbox.yaml'],
     // Positions in tests: the path itself is the file, so that assertions read as paths.
