@@ -9,6 +9,7 @@ import { lockCommand } from './commands/lock.js';
 import { logsCommand } from './commands/logs.js';
 import { planCommand } from './commands/plan.js';
 import { schemaCommand } from './commands/schema.js';
+import { showCommand } from './commands/show.js';
 import { statusCommand } from './commands/status.js';
 import { tokenIssueCommand } from './commands/token-issue.js';
 import { tokenListCommand } from './commands/token-list.js';
@@ -21,6 +22,7 @@ export const COMMANDS: readonly Command[] = [
   validateCommand,
   lockCommand,
   planCommand,
+  showCommand,
   applyCommand,
   statusCommand,
   explainCommand,

@@ -61,6 +61,7 @@ export const codes = {
   data_left_behind: 'Data stays behind',
   // commands
   plan_stale: 'The saved plan is stale',
+  plan_file_invalid: 'Plan file cannot be used',
   apply_locked: 'Another apply is running',
   apply_partial: 'Apply finished in part',
   invalid_option: 'Invalid command line',

@@ -115,7 +115,8 @@ function inOrder(actual: ActualState): ActualState {
   };
 }
 
-function surroundings(actual: ActualState): Surroundings {
+/** What the fields of live containers refer to. */
+export function surroundings(actual: ActualState): Surroundings {
   return {
     networks: new Map(actual.networks.map((network) => [network.Id, network.Name])),
     volumes: new Set(actual.volumes.map((volume) => volume.Name)),

@@ -25,6 +25,8 @@ export interface ApplyOptions extends PlanOptions {
   parallelism: number | null;
   /** The plan that is about to be asked about or applied. */
   show(plan: Plan): void;
+  /** Throws where what was planned now is not what was asked for: before anything is done, and again under the lock. */
+  verify?(planned: Planned): Promise<void>;
 }
 
 export interface ApplyResult {
@@ -36,20 +38,22 @@ export interface ApplyResult {
 
 export async function apply(context: Context, options: ApplyOptions): Promise<ApplyResult> {
   const { engine, declared } = await begin(context);
-  return converge(context, engine, declared, options, async () => {
-    // Minutes on a slow machine, before there is any step to tell of.
-    const text = 'image.system: making sure the image is there';
-    const tell = (state: 'started' | 'done' | 'failed'): void => context.host.notify({ id: 'system', state, text });
-    const onLine = (line: string): void =>
-      context.host.notify({ id: 'system', state: 'detail', text: `image.system: ${line}` });
-    tell('started');
-    const system = await ensureImage(engine, declared, context, 'image.system', onLine).catch((error: unknown) => {
-      tell('failed');
-      throw error;
-    });
-    tell('done');
-    return system.reference;
+  return converge(context, engine, declared, options, () => withSystemImage(engine, declared, context));
+}
+
+/** The image that the lock runs on, made sure of. Minutes on a slow machine, before there is any step to tell of. */
+export async function withSystemImage(engine: Engine, declared: Declared, context: Context): Promise<string> {
+  const text = 'image.system: making sure the image is there';
+  const tell = (state: 'started' | 'done' | 'failed'): void => context.host.notify({ id: 'system', state, text });
+  const onLine = (line: string): void =>
+    context.host.notify({ id: 'system', state: 'detail', text: `image.system: ${line}` });
+  tell('started');
+  const system = await ensureImage(engine, declared, context, 'image.system', onLine).catch((error: unknown) => {
+    tell('failed');
+    throw error;
   });
+  tell('done');
+  return system.reference;
 }
 
 /**
@@ -64,12 +68,14 @@ export async function converge(
   lockImage: (first: Planned) => Promise<string | null>,
 ): Promise<ApplyResult> {
   const first = await planAgainst(engine, declared, context, options);
+  await options.verify?.(first);
   options.show(first.plan);
   if (isEmpty(first.plan)) return { plan: first.plan, outcome: null, approved: true };
   if (!(await approved(context, options))) return { plan: first.plan, outcome: null, approved: false };
   const image = await lockImage(first);
   const work = async (signal: AbortSignal): Promise<{ planned: Planned; outcome: Outcome }> => {
     const second = await planAgainst(engine, declared, context, options);
+    await options.verify?.(second);
     const moved = options.autoApprove ? [] : movedSince(first.plan, second.plan);
     if (moved.length > 0) refuseStale(moved);
     const { now } = byLock(second.plan, options);

@@ -35,9 +35,15 @@ export interface Planned {
   survey: Survey;
 }
 
-export async function plan(context: Context, options: PlanOptions = {}): Promise<Plan> {
+/** @param out file to save the plan in; null: none. */
+export async function plan(context: Context, options: PlanOptions = {}, out: string | null = null): Promise<Plan> {
   const { engine, declared } = await beginAs(options, context);
-  const { plan: made } = await planAgainst(engine, declared, context, options);
+  const planned = await planAgainst(engine, declared, context, options);
+  if (out !== null) {
+    const { savePlan } = await import('./saved-plan.js');
+    await savePlan(planned, context, options, out);
+  }
+  const { plan: made } = planned;
   if (!options.driftOnly) return made;
   const { driftOnly } = await import('../plan/drift-only.js');
   return driftOnly(made);

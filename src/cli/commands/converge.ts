@@ -2,10 +2,10 @@
 import { Exit } from '../../diagnostics/diagnostic.js';
 import { isEmpty } from '../../plan/plan.js';
 import type { Plan } from '../../plan/plan.js';
-import type { ApplyResult } from '../../workflow/apply.js';
+import type { ApplyOptions, ApplyResult } from '../../workflow/apply.js';
 import type { Call, Option } from '../command.js';
 import { reportText } from '../report.js';
-import { scopeFrom } from './plan.js';
+import { contradiction, scopeFrom } from './plan.js';
 
 export const APPLY_OPTIONS: readonly Option[] = [
   { flags: '--auto-approve', description: 'do not ask' },
@@ -20,6 +20,7 @@ export async function runApply(call: Call, what: { destroy: boolean; volumes: bo
     import('../../workflow/destroy.js'),
     import('../../plan/render-text.js'),
   ]);
+  const file = what.destroy ? null : (call.arguments[0] ?? null);
   const given = {
     autoApprove: options.flag('autoApprove'),
     lockTimeoutSeconds: options.duration('lockTimeout', '--lock-timeout') ?? 0,
@@ -33,10 +34,25 @@ export async function runApply(call: Call, what: { destroy: boolean; volumes: bo
   };
   const result = what.destroy
     ? await destroy(context, { ...given, volumes: what.volumes })
-    : await apply(context, { ...given, ...scopeFrom(options) });
+    : file === null
+      ? await apply(context, { ...given, ...scopeFrom(options) })
+      : await saved(file, call, given);
   terminal.finish();
-  await show(result, call, what.destroy);
+  await show(result, call, result.plan.mode === 'destroy');
   return exitOf(result);
+}
+
+/** What is to be done stands in the file, and nothing can be added to it. */
+async function saved(
+  file: string,
+  { context, options }: Call,
+  given: Omit<ApplyOptions, 'destroy'>,
+): Promise<ApplyResult> {
+  const { targets, replace } = scopeFrom(options);
+  if (targets.length + replace.length > 0)
+    contradiction('A saved plan is applied as it is, so --target and --replace have no place beside it.');
+  const { applySaved } = await import('../../workflow/apply-saved.js');
+  return applySaved(context, file, given);
 }
 
 /** Nothing done and something failed is as partial as half of it done: a new apply continues either way. */

@@ -35,6 +35,7 @@ export const planCommand: Command = {
   name: 'plan',
   summary: 'show what apply would change on the engine, and who would gain or lose access',
   options: [
+    { flags: '--out <file>', description: 'save the plan, for `toolcrib apply FILE`' },
     { flags: '--destroy', description: 'plan the removal of everything' },
     { flags: '--volumes', description: 'with --destroy: of volumes with data and the audit log too' },
     { flags: '--drift-only', description: 'show only what was changed outside toolcrib' },
@@ -45,14 +46,16 @@ export const planCommand: Command = {
   examples: [
     'toolcrib plan',
     'toolcrib plan --detailed-exitcode --json > plan.json',
+    'toolcrib plan --out plan.toolcrib && toolcrib apply plan.toolcrib',
     'toolcrib plan --format markdown > comment.md',
     'toolcrib plan --drift-only --detailed-exitcode',
   ],
   async run(call) {
     const { context, options } = call;
     const { plan } = await import('../../workflow/plan.js');
-    const made = await plan(context, asked(call));
-    await showPlan(made, call);
+    const out = options.text('out');
+    const made = await plan(context, asked(call), out);
+    await showPlan(made, call, out === null ? null : `toolcrib apply ${out}`);
     return options.flag('detailedExitcode') && !changesNothing(made) ? Exit.changes : Exit.ok;
   },
 };
@@ -71,6 +74,8 @@ function asked({ options }: Call): {
   if (volumes && !destroy) contradiction('--volumes is about what --destroy removes.');
   if (destroy && (driftOnly || targets.length + replace.length > 0))
     contradiction('--destroy removes everything, so --drift-only, --target and --replace have no place beside it.');
+  if (driftOnly && options.text('out') !== null)
+    contradiction('--drift-only is to be looked at, and --out saves what apply can do.');
   if (driftOnly && replace.length > 0) contradiction('--drift-only shows what is, and --replace changes it.');
   return { destroy, volumes, driftOnly, targets, replace };
 }
@@ -86,8 +91,12 @@ export function contradiction(why: string): never {
   return fail('invalid_option', why, 'Leave one of them out.');
 }
 
-/** The same plan in whichever form was asked for. */
-export async function showPlan(plan: Plan, { context, terminal, options, json }: Call): Promise<void> {
+/**
+ * The same plan in whichever form was asked for.
+ * @param next the command that does it; null: as the plan itself suggests.
+ */
+export async function showPlan(plan: Plan, call: Call, next: string | null = null): Promise<void> {
+  const { context, terminal, options, json } = call;
   if (json) {
     const { planJson } = await import('../../plan/render-json.js');
     return terminal.json(planJson(plan));
@@ -100,10 +109,10 @@ export async function showPlan(plan: Plan, { context, terminal, options, json }:
   await reportText(plan.warnings, terminal, context.dir);
   terminal.data(planText(plan, terminal.palette));
   if (changesNothing(plan)) return;
-  const next = {
+  const usual = {
     apply: `toolcrib apply${plan.targets.map((target) => ` --target ${target}`).join('')}`,
     destroy: 'toolcrib destroy',
     drift: 'toolcrib apply, which makes the engine as declared again',
   };
-  terminal.next(next[plan.mode]);
+  terminal.next(next ?? usual[plan.mode]);
 }
