@@ -19,7 +19,7 @@ import type { Surroundings } from '../plan/sides.js';
 import { buildDigest } from '../sources/build-folder.js';
 import type { Context } from './context.js';
 import { roleDigest } from './distribution.js';
-import type { Planned } from './plan.js';
+import type { Planned } from './planned.js';
 
 /** Group → name → value: `container toolcrib.acme.server.files.g1` → `memory` → 268435456. */
 export type Fingerprint = Record<string, Record<string, Json>>;

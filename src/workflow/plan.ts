@@ -3,37 +3,17 @@ import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { Failure } from '../diagnostics/failure.js';
 import type { Engine, ReadEngine } from '../engine/engine.js';
 import { planProject } from '../plan/plan-project.js';
-import type { Address } from '../model/address.js';
-import type { DesiredState } from '../model/state.js';
 import type { Plan } from '../plan/plan.js';
 import type { Context } from './context.js';
 import { load, openEngine, requireLock } from './context.js';
 import { declare } from './declare.js';
 import type { Declared } from './declare.js';
 import { keepLiveSocket } from './engine-socket.js';
+import type { Planned, PlanOptions } from './planned.js';
 import { checkScope, scoped } from './scope.js';
 import { survey } from './survey.js';
-import type { Survey } from './survey.js';
 
-export interface PlanOptions {
-  destroy?: boolean;
-  /** With `destroy`: volumes that hold data go too. */
-  volumes?: boolean;
-  /** Change these servers and nothing else; left out: everything. */
-  targets?: readonly Address[];
-  /** Replace these whatever they look like. */
-  replace?: readonly Address[];
-  /** Only what was changed outside toolcrib, to look at. */
-  driftOnly?: boolean;
-}
-
-export interface Planned {
-  plan: Plan;
-  /** What was planned for: as declared, on this engine. */
-  desired: DesiredState;
-  declared: Declared;
-  survey: Survey;
-}
+export type { Planned, PlanOptions } from './planned.js';
 
 /** @param out file to save the plan in; null: none. */
 export async function plan(context: Context, options: PlanOptions = {}, out: string | null = null): Promise<Plan> {

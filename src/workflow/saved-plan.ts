@@ -17,7 +17,7 @@ import type { Policy } from '../policy/artifact.js';
 import type { Context } from './context.js';
 import type { Fingerprint } from './fingerprint.js';
 import { fingerprint, saltedHash } from './fingerprint.js';
-import type { Planned, PlanOptions } from './plan.js';
+import type { Planned, PlanOptions } from './planned.js';
 
 export interface SavedPlan {
   format: 'toolcrib-plan';
