@@ -1,146 +1,303 @@
 /**
- * One run of one server after its handshake: calls go out, answers and progress come back to who asked, and what the
- * server asks is declined, for nothing was offered to it. What it logs could belong to anyone: nobody hears it.
+ * One run of one server after its handshake: requests go out, answers come back to who asked, and what the server says
+ * meanwhile goes to the call that it belongs to. Where that is not certain nobody hears it, and what it asks is declined.
  */
 import type { Channel } from '../mcp/channel.js';
-import type { BridgeChannel } from './bridge-channel.js';
-import { Calls, type CallBounds } from './calls.js';
+import type { Loss, Wire } from '../mcp/wire.js';
+import type { Json, JsonObject } from '../model/definitions.js';
+import { mirrorHeaders, type Mirrored } from '../wire/mirror.js';
+import { Flights, type CallBounds } from './flights.js';
+import { valueOf } from './json-members.js';
 import { methodFromServer } from './methods.js';
+import { envelopeOf, legacyMeta, listenId } from './own-meta.js';
+import type { Pending } from './pending.js';
 import { scan, type Message } from './scan.js';
-import { valueOf, withMembers } from './json-members.js';
 import { requestLine } from './splice.js';
-import type { Call, UpstreamAnswer, UpstreamRequest } from './upstream-port.js';
+import type { UpstreamAnswer } from './upstream-port.js';
 
 /** Bytes that may wait for a server that does not read its stdin. */
 const MAX_UNREAD = 8 * 1024 * 1024;
 /** Things a server says that nobody can use are told this often, then only endured. */
 const MAX_COMPLAINTS = 5;
+/** Questions that a server may have waiting in the course of one call. */
+const MAX_ASKED = 16;
 
 export interface ConnectionEvents {
-  /** It says that its tools or prompts are others now. */
+  /** It says that its tools or prompts are others now, or may have said so unheard. */
   listChanged: () => void;
   /** Params of notifications/resources/updated. */
   resourceUpdated: (params: Buffer) => void;
+  /** What a modern server says about a subscription. @param id of the subscriptions/listen. */
+  acknowledged: (id: number, params: Buffer) => void;
+  /** That came back unread: it may be sent once more, elsewhere or later. */
+  unread: (pending: Pending, loss: Loss) => void;
+  /** It takes nothing new. */
+  over: (reason: string) => void;
   complain: (what: string) => void;
 }
 
-export class Connection {
-  readonly calls: Calls;
-  /** Answers to the proxy's own requests, by id. */
-  readonly #own = new Map<number, (beforeId: Buffer, afterId: Buffer) => void>();
-  #asideClosed: (reason: string) => void = () => undefined;
-  #complaints = 0;
+export interface ConnectionOptions {
+  wire: Wire;
+  bounds: CallBounds;
+  clientInfo: { name: string; version: string };
+  /** All its calls are one session's. */
+  exclusive: boolean;
+  /** Tool → parameters that go into headers too. */
+  mirrored: ReadonlyMap<string, readonly Mirrored[]>;
+  events: ConnectionEvents;
+}
 
-  constructor(
-    readonly channel: BridgeChannel,
-    bounds: CallBounds,
-    readonly events: ConnectionEvents,
-  ) {
-    this.calls = new Calls(bounds, (requestId, reason) =>
-      this.#send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId, reason } }),
-    );
-    channel.onLine((line) => this.#receive(line));
-    channel.onClose((reason) => {
-      this.calls.failAll(endedBy(channel, reason));
-      this.#asideClosed(reason);
+interface Own {
+  answered: (before: Buffer, after: Buffer) => void;
+  lost: (reason: string) => void;
+}
+
+export class Connection {
+  readonly flights: Flights;
+  readonly wire: Wire;
+  /** The proxy's own requests, by id. */
+  readonly #own = new Map<number, Own>();
+  readonly #envelope: (pending: Pending) => Buffer | null;
+  #complaints = 0;
+  #over = false;
+
+  constructor(private readonly options: ConnectionOptions) {
+    const { wire, bounds, clientInfo } = options;
+    this.wire = wire;
+    this.#envelope = wire.era === 'modern' ? envelopeOf(clientInfo) : legacyMeta;
+    this.flights = new Flights(bounds, {
+      send: (id, pending) => this.#send(id, pending),
+      left: (id, why) => this.#left(id, why),
+    });
+    wire.listen({
+      message: (bytes, about) => this.#receive(bytes, about),
+      lost: (id, loss) => this.#lost(id, loss),
+      missed: () => options.events.listChanged(),
+      retired: (reason) => this.#retire(reason),
+      closed: (reason) => this.#closed(reason),
     });
   }
 
-  request({ method, members, meta, progress, listener, timeoutMs }: UpstreamRequest): Call {
-    if (this.calls.full() || this.channel.waiting() > MAX_UNREAD) {
-      const answer = { kind: 'refused', reason: 'busy', detail: 'too many calls of its server are under way' } as const;
-      return { answer: Promise.resolve(answer), cancel: () => undefined };
-    }
-    const id = this.calls.nextId();
-    const call = this.calls.begin(id, listener, timeoutMs ?? undefined);
-    const own = progress ? withMembers(meta ?? NO_META, { progressToken: String(id) }) : meta;
-    this.channel.send(requestLine(id, method, members, own));
-    return call;
+  get over(): boolean {
+    return this.#over;
+  }
+
+  take(pending: Pending): void {
+    this.flights.take(pending, this.wire.waiting() <= MAX_UNREAD);
   }
 
   /** A channel beside the calls, one at a time, for lists: its ids are replaced on the way out and put back on the way in. */
   aside(): Channel {
     let listener: (line: Buffer) => void = () => undefined;
+    let closed: (reason: string) => void = () => undefined;
     return {
       send: (line) => {
-        const message = JSON.parse(line.toString()) as { id?: number };
-        const { id } = message;
-        if (id === undefined) return this.#send(message);
-        const own = this.calls.nextId();
-        this.#own.set(own, (before, after) => listener(Buffer.concat([before, Buffer.from(String(id)), after])));
-        this.#send({ ...message, id: own });
+        const { id, method, ...rest } = JSON.parse(line.toString()) as { id?: Json; method?: string };
+        if (typeof id !== 'number' || method === undefined) return;
+        this.ask(method, (own) => ({ ...rest, method, id: own }), {
+          answered: (before, after) => listener(Buffer.concat([before, Buffer.from(String(id)), after])),
+          lost: (reason) => closed(reason),
+        });
       },
       onLine: (next) => (listener = next),
-      onClose: (closed) => (this.#asideClosed = closed),
-      close: () => this.#own.clear(),
+      onClose: (next) => (closed = next),
+      close: () => undefined,
     };
   }
 
-  #receive(line: Buffer): void {
-    const found = scan(line, { trusting: true, most: 1000 });
-    if (!found.ok) return this.#complain(`a line that is no message: ${found.problem}`);
+  /** A request of the proxy's own. @returns its id. */
+  ask(method: string, message: (id: number) => JsonObject, own: Own): number {
+    const id = this.flights.nextId();
+    this.#own.set(id, own);
+    const body = Buffer.from(JSON.stringify(message(id)));
+    this.wire.request({ id, method, name: null, body, headers: null });
+    return id;
+  }
+
+  /** Nobody waits for a request of the proxy's own any more. */
+  forget(id: number): void {
+    if (this.#own.delete(id)) this.#left(id, 'it is needed no more');
+  }
+
+  /** Lets what is under way finish; nothing new is taken. */
+  async drained(): Promise<void> {
+    await this.flights.idle();
+    this.wire.close();
+  }
+
+  #send(id: number, pending: Pending): void {
+    const { method, members, name, headers } = pending.request;
+    const body = requestLine(id, method, members, this.#envelope(pending));
+    const mirrored = name !== null && method === 'tools/call' ? this.options.mirrored.get(name) : undefined;
+    const all = mirrored ? { ...headers, ...mirrorHeaders(mirrored, argumentsOf(members)) } : headers;
+    this.wire.request({ id, method, name, body, headers: all });
+  }
+
+  #left(id: number, reason: string): void {
+    if (this.wire.abandon(id)) return;
+    this.#say({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: id, reason } });
+  }
+
+  #receive(bytes: Buffer, about: number | null): void {
+    const found = scan(bytes, { trusting: true, most: 1000 });
+    if (!found.ok) return this.#complain(`something that is no message: ${found.problem}`);
     for (const message of found.messages) {
-      if (message.method !== null) this.#asked(line, message, message.method);
-      else this.#answered(line, message);
+      if (message.method !== null) this.#spoken(bytes, message, message.method, about);
+      else this.#answered(bytes, message, about);
     }
   }
 
-  #answered(line: Buffer, message: Message): void {
-    const id = message.id ? Number(line.toString('latin1', message.id.start, message.id.end)) : NaN;
+  #answered(bytes: Buffer, message: Message, about: number | null): void {
+    const { id: span, whole } = message;
+    let id = span ? Number(bytes.toString('latin1', span.start, span.end)) : NaN;
+    // On a stream of its own, an error without an id can only be about that request.
+    if (about !== null && message.error && (span === null || bytes[span.start] === LETTER_N)) id = about;
+    if (about !== null && id !== about) return this.#complain("an answer to another request than its stream's");
     const own = this.#own.get(id);
-    if (own && message.id) {
+    if (own && span) {
       this.#own.delete(id);
-      const { whole } = message;
-      return own(line.subarray(whole.start, message.id.start), line.subarray(message.id.end, whole.end));
+      this.wire.done(id);
+      return own.answered(bytes.subarray(whole.start, span.start), bytes.subarray(span.end, whole.end));
     }
-    const span = message.result ?? message.error;
-    if (!span) return;
-    const key = message.result ? 'result' : 'error';
-    const value = line.subarray(span.start, span.end);
-    const heard = this.calls.settle(id, {
+    const value = message.result ?? message.error;
+    if (!value) return;
+    const { isError, resultType } = message;
+    const heard = this.flights.settle(id, {
       kind: 'answer',
-      key,
-      value,
-      isError: message.isError,
-      resultType: message.resultType,
+      key: message.result ? 'result' : 'error',
+      value: bytes.subarray(value.start, value.end),
+      isError,
+      resultType,
     });
-    if (!heard) this.#complain('an answer that nobody waits for');
+    if (heard) this.wire.done(id);
+    else this.#complain('an answer that nobody waits for');
   }
 
-  #asked(line: Buffer, { id, params }: Message, method: string): void {
+  #spoken(bytes: Buffer, { id, params: span }: Message, method: string, about: number | null): void {
     const action = methodFromServer(method, id !== null);
-    if (action === 'relist') return this.events.listChanged();
-    if (action === 'progress' && params) return this.#progressed(line.subarray(params.start, params.end));
-    if (action === 'updated' && params) return this.events.resourceUpdated(line.subarray(params.start, params.end));
-    if (!id) return;
-    const asked = line.toString('utf8', id.start, id.end);
-    const answer = action === 'pong' ? '"result":{}' : '"error":{"code":-32601,"message":"Method not found"}';
+    const params = span ? bytes.subarray(span.start, span.end) : EMPTY;
+    switch (action) {
+      case 'relist':
+        return this.options.events.listChanged();
+      case 'updated':
+        return this.options.events.resourceUpdated(params);
+      case 'acknowledged':
+        return this.options.events.acknowledged(about ?? listenId(params), params);
+      case 'progress':
+        return this.#progressed(params, about);
+      case 'to_call':
+        return this.#speaker(about)?.request.listener?.notification(method, params);
+      case 'ignore':
+        return;
+      case 'pong':
+      case 'ask_agent':
+      case 'refuse':
+        if (!id) return;
+        return this.#question(method, action, bytes.toString('utf8', id.start, id.end), params, about);
+    }
+  }
+
+  #question(method: string, action: 'pong' | 'ask_agent' | 'refuse', id: string, params: Buffer, about: number | null) {
+    if (action === 'pong') return this.#reply(id, '"result":{}');
+    const speaker = action === 'ask_agent' && this.wire.era === 'legacy' ? this.#speaker(about) : undefined;
+    const listener = speaker?.request.listener;
+    if (!speaker || !listener || speaker.asked >= MAX_ASKED) {
+      return this.#reply(id, '"error":{"code":-32601,"message":"Method not found"}');
+    }
+    speaker.asked++;
+    let replied = false;
+    listener.request(method, params, (answer) => {
+      if (replied) return;
+      replied = true;
+      speaker.asked--;
+      const [key, value] = 'result' in answer ? ['result', answer.result] : ['error', answer.error];
+      this.#reply(id, `"${key}":${value.toString('utf8')}`);
+    });
+  }
+
+  /** The call that the server is surely speaking of. */
+  #speaker(about: number | null): Pending | undefined {
+    if (about !== null) return this.flights.find(about);
+    if (!this.options.exclusive) return undefined;
+    return this.flights.latest(({ request }) => request.listener !== null);
+  }
+
+  #progressed(params: Buffer, about: number | null): void {
+    const id = Number(valueOf(params, 'progressToken')?.toString('latin1') ?? 'none');
+    if (about !== null && id !== about) return;
+    this.flights.find(id)?.request.listener?.notification('notifications/progress', params);
+  }
+
+  #reply(id: string, answer: string): void {
     // A server that asks and never reads gets no more answers than fit.
-    if (this.channel.waiting() <= MAX_UNREAD) this.channel.send(`{"jsonrpc":"2.0","id":${asked},${answer}}`);
+    if (this.wire.waiting() > MAX_UNREAD) return;
+    this.wire.say(Buffer.from(`{"jsonrpc":"2.0","id":${id},${answer}}`), null);
   }
 
-  #progressed(params: Buffer): void {
-    const token = valueOf(params, 'progressToken')?.toString('latin1') ?? 'none';
-    this.calls.listener(Number(token))?.notification('notifications/progress', params);
+  #lost(id: number, loss: Loss): void {
+    const own = this.#own.get(id);
+    if (own) {
+      this.#own.delete(id);
+      return own.lost(loss.detail);
+    }
+    const pending = this.flights.remove(id);
+    if (!pending) return;
+    // Unread is sure only where it was not sent at all, or its session was not known.
+    const unread = loss.reached === 'no' && (loss.status === null || loss.status === 404);
+    if (unread && !pending.resent) {
+      pending.resent = true;
+      return this.options.events.unread(pending, loss);
+    }
+    pending.settle({ kind: 'refused', reason: loss.reason, detail: inProse(loss.detail) });
   }
 
-  #send(message: object): void {
-    this.channel.send(JSON.stringify(message));
+  #retire(reason: string): void {
+    if (this.#over) return;
+    this.#over = true;
+    for (const pending of this.flights.unqueue()) this.options.events.unread(pending, unsent(reason));
+    this.options.events.over(reason);
+    void this.drained();
+  }
+
+  #closed(reason: string): void {
+    const unqueued = this.flights.failAll(endedBy(this.wire, reason));
+    for (const own of [...this.#own.values()]) own.lost(reason);
+    this.#own.clear();
+    for (const pending of unqueued) this.options.events.unread(pending, unsent(reason));
+    if (this.#over) return;
+    this.#over = true;
+    this.options.events.over(reason);
+  }
+
+  #say(message: JsonObject): void {
+    this.wire.say(Buffer.from(JSON.stringify(message)), typeof message.method === 'string' ? message.method : null);
   }
 
   #complain(what: string): void {
-    if (this.#complaints++ < MAX_COMPLAINTS) this.events.complain(what);
+    if (this.#complaints++ < MAX_COMPLAINTS) this.options.events.complain(what);
   }
 }
 
-const NO_META = Buffer.from('{}');
+const EMPTY = Buffer.from('{}');
+const LETTER_N = 0x6e;
 
-function endedBy(channel: BridgeChannel, reason: string): UpstreamAnswer {
-  return channel.broken
+/** Parsed only for a tool that asks for it. */
+function argumentsOf(members: Buffer): JsonObject {
+  const args = valueOf(Buffer.concat([Buffer.from('{'), members, Buffer.from('}')]), 'arguments');
+  return args ? (JSON.parse(args.toString('utf8')) as JsonObject) : {};
+}
+
+function unsent(detail: string): Loss {
+  return { reached: 'no', reason: 'unavailable', detail, status: null };
+}
+
+function endedBy(wire: Wire, reason: string): UpstreamAnswer {
+  return wire.broken
     ? { kind: 'refused', reason: 'server_bad_output', detail: 'its server wrote an endless line and was stopped' }
-    : {
-        kind: 'refused',
-        reason: 'server_exited',
-        detail: `its server ended before it answered. ${reason}`.replace(/\.$/, ''),
-      };
+    : { kind: 'refused', reason: 'server_exited', detail: inProse(`its server ended before it answered. ${reason}`) };
+}
+
+/** Details stand in the middle of a sentence. */
+function inProse(text: string): string {
+  return text.replace(/\.$/, '').replace(/^It /, 'its server ').replace(/^Its /, 'its ');
 }

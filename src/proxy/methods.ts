@@ -51,14 +51,20 @@ export type FromServer =
   | 'progress'
   /** To those who subscribed. */
   | 'updated'
+  /** A modern server's, of a subscription. */
+  | 'acknowledged'
+  /** To the call that it surely belongs to. */
+  | 'to_call'
+  /** Asked of that call's agent, as far as policy lets it. */
+  | 'ask_agent'
   | 'ignore'
   | 'refuse';
 
 const fromServer: Record<string, FromServer> = {
   ping: 'pong',
-  'sampling/createMessage': 'refuse',
-  'elicitation/create': 'refuse',
-  'roots/list': 'refuse',
+  'sampling/createMessage': 'ask_agent',
+  'elicitation/create': 'ask_agent',
+  'roots/list': 'ask_agent',
   'tasks/get': 'refuse',
   'tasks/result': 'refuse',
   'tasks/list': 'refuse',
@@ -67,10 +73,11 @@ const fromServer: Record<string, FromServer> = {
   'notifications/prompts/list_changed': 'relist',
   'notifications/resources/list_changed': 'ignore',
   'notifications/resources/updated': 'updated',
-  'notifications/message': 'ignore',
+  'notifications/message': 'to_call',
   'notifications/progress': 'progress',
   'notifications/cancelled': 'ignore',
-  'notifications/elicitation/complete': 'ignore',
+  'notifications/elicitation/complete': 'to_call',
+  'notifications/subscriptions/acknowledged': 'acknowledged',
   'notifications/tasks/status': 'ignore',
 };
 

@@ -3,7 +3,7 @@ import { openArgumentMac } from '../audit/argument-mac.js';
 import { AuditLog } from '../audit/append.js';
 import type { ProjectIdentity } from '../model/labels.js';
 import { Acknowledgement, acknowledgedSeq } from './acknowledge.js';
-import type { CallBounds } from './calls.js';
+import type { CallBounds } from './flights.js';
 import { Crowd, type CrowdBounds } from './crowd.js';
 import { Enforced } from './enforced.js';
 import type { House } from './exchange.js';

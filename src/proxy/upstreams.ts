@@ -1,9 +1,11 @@
 /** All generations that the policy names: opened when it begins to name them, drained and closed when it ends. */
+import { randomBytes } from 'node:crypto';
 import { generationKey, type GenerationStatus } from '../model/ack.js';
 import { namedHashes } from '../definitions/hash.js';
 import type { Policy } from '../policy/artifact.js';
 import type { Standings } from '../policy/decide.js';
-import { Upstream, type Surroundings } from './upstream.js';
+import type { Surroundings } from './instance.js';
+import { Upstream } from './upstream.js';
 import type { UpstreamPort } from './upstream-port.js';
 
 /** How long calls under way may take to finish on a generation that serves no more. */
@@ -13,6 +15,7 @@ export class Upstreams {
   readonly #named = new Map<string, Upstream>();
   readonly #draining = new Set<Upstream>();
   #edition = 0;
+  readonly #secret = randomBytes(32);
   readonly #surroundings: Surroundings;
 
   constructor(
@@ -40,20 +43,29 @@ export class Upstreams {
     return Object.fromEntries([...this.#named].map(([key, upstream]) => [key, { ...upstream.status }]));
   }
 
-  follow({ servers, envelope, definitions }: Policy): void {
+  follow({ project, servers, envelope, definitions }: Policy): void {
     const wanted = new Set<string>();
     for (const [server, { generations, serving }] of Object.entries(servers)) {
       for (const [text, described] of Object.entries(generations)) {
         const generation = Number(text);
-        const prompts = namedHashes(definitions[described.definitions]?.prompts ?? []);
-        const locked = { ...described, prompts };
+        const shown = definitions[described.definitions];
+        const prompts = namedHashes(shown?.prompts ?? []);
+        const locked = { ...described, prompts, version: shown?.protocolVersion ?? envelope.protocolVersion };
         const key = generationKey(server, generation);
         wanted.add(key);
         const known = this.#named.get(key);
-        if (known) known.update(locked, serving === generation);
+        if (known) known.update(locked, envelope, serving === generation);
         else {
-          const options = { server, generation, locked, envelope, serving: serving === generation };
-          this.#named.set(key, new Upstream({ ...options, surroundings: this.#surroundings }));
+          const options = {
+            project: project.name,
+            server,
+            generation,
+            locked,
+            envelope,
+            serving: serving === generation,
+          };
+          const own = { surroundings: this.#surroundings, secret: this.#secret };
+          this.#named.set(key, new Upstream({ ...options, ...own }));
         }
       }
     }

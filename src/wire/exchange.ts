@@ -157,8 +157,8 @@ class Running implements Exchange, Dispatcher.DispatchHandler {
 
   /** The server is to blame. */
   #fail(problem: string): void {
-    this.#controller?.abort(new Error(problem));
     this.#end({ problem, bad: true });
+    this.#controller?.abort(new Error(problem));
   }
 
   #end(end: Partial<End> & Pick<End, 'problem'>): void {

@@ -48,7 +48,8 @@ export async function meetHttp(target: TargetOptions, options: MeetOptions): Pro
 function waysFor(version: string | null): Way[] {
   if (version === null) return ['modern', 'session', 'sse'];
   if (version === MODERN_VERSION) return ['modern', 'session'];
-  return version === '2024-11-05' ? ['session', 'sse', 'modern'] : ['session', 'modern'];
+  // What was agreed on does not tell the transport: HTTP+SSE goes on being served, with later versions too.
+  return ['session', 'sse', 'modern'];
 }
 
 async function attempt(

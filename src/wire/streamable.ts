@@ -86,9 +86,9 @@ export class StreamableWire implements Wire {
         if (!this.#open.delete(id)) return;
         const expired = this.#isExpiry(loss.status ?? 0);
         const detail = expired ? 'Its session had expired.' : loss.detail;
+        // First, so that what comes back unread does not go the same way again.
+        if (expired || (loss.reached === 'no' && loss.status === null)) this.#retire(detail);
         this.#tell((to) => to.lost(id, { ...loss, detail }));
-        if (expired) this.#retire('Its session had expired.');
-        else if (loss.reached === 'no' && loss.status === null) this.#retire(loss.detail);
       },
     });
     this.#open.set(id, post);

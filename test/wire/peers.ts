@@ -135,7 +135,7 @@ export async function serve(handle: Handle, more: Pick<Peer, 'announce' | 'forge
       const rpc = (body as { method?: string } | undefined)?.method ?? null;
       requests.push({ method: req.method ?? '', rpc, headers: req.headers });
       await handle(req, res, body);
-    })();
+    })().catch(() => res.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

@@ -1,0 +1,128 @@
+/**
+ * Requests under way on one connection, each under an id of ours, and those that wait for one of them to land. Bounded
+ * in both: what does not fit is refused at once, so that a slow server's callers wait in its queue and nowhere else.
+ */
+import type { Keeper, Pending } from './pending.js';
+import type { UpstreamAnswer } from './upstream-port.js';
+
+export interface CallBounds {
+  milliseconds: number;
+  /** Under way at once. */
+  most: number;
+  /** Waiting beside them; none unless said. */
+  queued?: number;
+}
+
+export const CALL_BOUNDS: CallBounds = { milliseconds: 60_000, most: 128, queued: 256 };
+
+export interface Departures {
+  send(id: number, pending: Pending): void;
+  /** Somebody left: the server is told, in whatever way. */
+  left(id: number, why: string): void;
+}
+
+const BUSY = { kind: 'refused', reason: 'busy', detail: 'too many calls of its server are under way' } as const;
+
+export class Flights implements Keeper {
+  readonly #under = new Map<number, Pending>();
+  readonly #queue: Pending[] = [];
+  #lastId = 0;
+  #idle: (() => void)[] = [];
+
+  constructor(
+    readonly bounds: CallBounds,
+    readonly departures: Departures,
+  ) {}
+
+  get size(): number {
+    return this.#under.size + this.#queue.length;
+  }
+
+  /** Ids are never used twice, so that a late answer can reach nobody else. */
+  nextId(): number {
+    return ++this.#lastId;
+  }
+
+  /** @param room whether the server takes more just now. */
+  take(pending: Pending, room: boolean): void {
+    if (room && this.#under.size < this.bounds.most) return this.#send(pending);
+    if (!room || this.#queue.length >= (this.bounds.queued ?? 0)) return pending.settle(BUSY);
+    pending.keeper = this;
+    this.#queue.push(pending);
+  }
+
+  find(id: number): Pending | undefined {
+    return this.#under.get(id);
+  }
+
+  /** The last one of those for which it holds. */
+  latest(fits: (pending: Pending) => boolean): Pending | undefined {
+    let found: Pending | undefined;
+    for (const pending of this.#under.values()) if (fits(pending)) found = pending;
+    return found;
+  }
+
+  /** @returns whether anyone was waiting: an answer nobody asked for, or a second one, changes nothing. */
+  settle(id: number, answer: UpstreamAnswer): boolean {
+    const pending = this.remove(id);
+    pending?.settle(answer);
+    return pending !== undefined;
+  }
+
+  /** Takes it away unanswered. */
+  remove(id: number): Pending | undefined {
+    const pending = this.#under.get(id);
+    if (!pending) return undefined;
+    this.#under.delete(id);
+    pending.keeper = null;
+    this.#landed();
+    return pending;
+  }
+
+  withdraw(pending: Pending, why: string): void {
+    if (this.#under.get(pending.id) === pending) {
+      this.#under.delete(pending.id);
+      this.departures.left(pending.id, why);
+      return this.#landed();
+    }
+    const at = this.#queue.indexOf(pending);
+    if (at >= 0) this.#queue.splice(at, 1);
+    this.#landed();
+  }
+
+  /** Never sent again: the server may have acted on them before it ended. Those that were not sent yet are given back. */
+  failAll(answer: UpstreamAnswer): Pending[] {
+    const unsent = this.#queue.splice(0);
+    for (const id of [...this.#under.keys()]) this.settle(id, answer);
+    for (const pending of unsent) pending.keeper = null;
+    return unsent;
+  }
+
+  /** Those that wait, given back unsent. */
+  unqueue(): Pending[] {
+    return this.#queue.splice(0);
+  }
+
+  /** Resolves when nothing is under way. */
+  idle(): Promise<void> {
+    if (this.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  #send(pending: Pending): void {
+    const id = this.nextId();
+    pending.id = id;
+    pending.keeper = this;
+    this.#under.set(id, pending);
+    this.departures.send(id, pending);
+  }
+
+  #landed(): void {
+    while (this.#under.size < this.bounds.most) {
+      const next = this.#queue.shift();
+      if (!next) break;
+      this.#send(next);
+    }
+    if (this.size === 0) for (const tell of this.#idle.splice(0)) tell();
+  }
+}

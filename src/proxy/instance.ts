@@ -1,0 +1,379 @@
+/**
+ * One running instance of one generation of a server: opened, gated against the lock, called, and opened again whenever
+ * it ends. While it comes back its calls are held for a while. A hung or dying one harms its own calls alone.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Failure } from '../diagnostics/failure.js';
+import { envelopeMeta, listAgain, type HandshakeOptions } from '../mcp/handshake.js';
+import type { Era } from '../mcp/wire.js';
+import type { GenerationStatus } from '../model/ack.js';
+import type { Envelope, JsonObject } from '../model/definitions.js';
+import { Connection } from './connection.js';
+import { CALL_BOUNDS, type CallBounds } from './flights.js';
+import { Interests } from './interests.js';
+import { Listening } from './listening.js';
+import { Kept, openServer, type Opened } from './open-server.js';
+import { Pending, type Keeper } from './pending.js';
+import { compare, DefinitionsDiffer, demandEqual, namedIn, NO_DIFFERENCE, type LockedGeneration } from './standings.js';
+import type { Call, Subscription, UpstreamRequest } from './upstream-port.js';
+
+export interface InstanceOptions {
+  project: string;
+  server: string;
+  generation: number;
+  /** The bridge's key of it; null: the server's own container, or a remote. */
+  key: string | null;
+  /** Of one session's calls alone. */
+  exclusive: boolean;
+  /** As of now: the policy may change it. */
+  locked: () => LockedGeneration;
+  envelope: () => Envelope;
+  /** One that serves is only restricted by what it shows; a candidate must equal its lock. */
+  serving: () => boolean;
+  surroundings: Surroundings;
+}
+
+/** What all upstreams share. */
+export interface Surroundings {
+  bridgeSocket: string;
+  version: string;
+  now: () => Date;
+  log: (line: object) => void;
+  /** A status, or what standing() says, has changed. */
+  changed: () => void;
+  callBounds?: CallBounds;
+  /** Milliseconds before a first and a longest wait between attempts. */
+  backOff?: { first: number; longest: number };
+  /** Milliseconds for which calls wait for a server that is coming back. */
+  holdMilliseconds?: number;
+}
+
+const DEADLINES = {
+  initializeMs: 30_000,
+  listMs: 30_000,
+  timers: {
+    after(milliseconds: number, work: () => void) {
+      const timer = setTimeout(work, milliseconds);
+      return () => clearTimeout(timer);
+    },
+  },
+};
+/** Between two lists, however often a server announces changes. */
+const RELIST_PAUSE_MS = 200;
+/** Lists of a server that announces nothing are read this often. */
+const POLL_MS = 60_000;
+const BACK_OFF = { first: 250, longest: 30_000 };
+const HOLD_MS = 10_000;
+const MOST_HELD = 256;
+
+/** What the proxy asks on its own behalf. */
+const OWN_REQUEST = {
+  meta: null,
+  headers: null,
+  timeoutMs: null,
+  agent: '',
+  subject: null,
+  session: null,
+  capabilities: {},
+  logLevel: null,
+  progress: false,
+  listener: null,
+};
+
+type Outcome = Pick<GenerationStatus, 'state' | 'code' | 'reason' | 'restarts' | 'since'>;
+
+export class Instance implements Keeper {
+  era: Era = 'legacy';
+  capabilities: JsonObject = {};
+  readonly outcome: Outcome;
+  compared = NO_DIFFERENCE;
+  #connection: Connection | null = null;
+  #listening: Listening | null = null;
+  #handshakes = 0;
+  #relisting: 'no' | 'yes' | 'again' = 'no';
+  readonly #held = new Set<Pending>();
+  readonly #kept = new Kept();
+  readonly #ending = new AbortController();
+  readonly #interests = new Interests((method, members, uri) => this.#interest(method, members, uri));
+  /** When it was last asked anything. */
+  lastUsed: number;
+
+  constructor(private readonly options: InstanceOptions) {
+    const { now } = options.surroundings;
+    this.lastUsed = now().getTime();
+    this.outcome = { state: 'starting', code: null, reason: null, restarts: 0, since: now().toISOString() };
+    void this.#live();
+  }
+
+  /** Calls that it has. */
+  get load(): number {
+    return this.#held.size + (this.#connection?.flights.size ?? 0);
+  }
+
+  get subscribed(): boolean {
+    return this.#interests.size > 0;
+  }
+
+  /** null: it cannot be called, and is not known to be coming back. */
+  request(request: UpstreamRequest): Call | null {
+    this.lastUsed = Date.now();
+    const connection = this.#connection;
+    if (!connection && (this.outcome.state !== 'starting' || this.#closed())) return null;
+    const { milliseconds } = this.options.surroundings.callBounds ?? CALL_BOUNDS;
+    const pending = new Pending(request, request.timeoutMs ?? milliseconds);
+    if (connection) connection.take(pending);
+    else this.#hold(pending);
+    return pending;
+  }
+
+  subscribe(uri: string, updated: (params: Buffer) => void): Subscription | null {
+    return this.#interests.add(uri, updated);
+  }
+
+  withdraw(pending: Pending): void {
+    this.#held.delete(pending);
+  }
+
+  /** The lock says something else now. */
+  relock(): void {
+    void this.#relist();
+  }
+
+  /** Lets calls under way finish, for so long. */
+  async drain(milliseconds: number): Promise<void> {
+    const idle = this.#connection?.flights.idle() ?? Promise.resolve();
+    await Promise.race([idle, this.#pause(milliseconds)]);
+  }
+
+  close(): void {
+    this.#ending.abort();
+    this.#refuseHeld('its server was stopped');
+    this.#connection?.wire.close();
+    this.#kept.close();
+  }
+
+  /** Waits for its server, not for ever. */
+  #hold(pending: Pending): void {
+    if (this.#held.size >= MOST_HELD) {
+      return pending.settle({ kind: 'refused', reason: 'busy', detail: 'too many calls wait for its server' });
+    }
+    pending.keeper = this;
+    this.#held.add(pending);
+    const milliseconds = this.options.surroundings.holdMilliseconds ?? HOLD_MS;
+    setTimeout(() => {
+      if (!this.#held.delete(pending)) return;
+      const detail = `its server is not back after ${milliseconds / 1000} s`;
+      pending.settle({ kind: 'refused', reason: 'unavailable', detail });
+    }, milliseconds).unref();
+  }
+
+  #release(connection: Connection): void {
+    const held = [...this.#held];
+    this.#held.clear();
+    for (const pending of held) connection.take(pending);
+  }
+
+  #refuseHeld(detail: string): void {
+    const held = [...this.#held];
+    this.#held.clear();
+    for (const pending of held) pending.settle({ kind: 'refused', reason: 'unavailable', detail });
+  }
+
+  async #live(): Promise<void> {
+    const { first, longest } = this.options.surroundings.backOff ?? BACK_OFF;
+    let wait = first;
+    while (!this.#closed()) {
+      const problem = await this.#once();
+      if (problem.worked) wait = first;
+      else if (problem.code === 'definition_changed') wait = longest;
+      if (this.#closed()) return;
+      this.#log('closed', `${problem.reason} Trying again in ${wait} ms.`);
+      await this.#pause(wait);
+      wait = Math.min(wait * 2, longest);
+    }
+  }
+
+  /** One run, from open to end. */
+  async #once(): Promise<{ worked: boolean; code: string; reason: string }> {
+    let opened: Opened | null = null;
+    try {
+      opened = await openServer(this.#opening());
+      const reason = await this.#serve(opened);
+      this.#settle('starting', 'server_exited', reason);
+      return { worked: true, code: 'server_exited', reason };
+    } catch (cause) {
+      opened?.wire.close();
+      const { code, reason } = inWords(cause);
+      this.#settle('failed', code, reason);
+      this.#refuseHeld(`its server did not come back: ${reason.replace(/\.$/, '')}`);
+      return { worked: false, code, reason };
+    }
+  }
+
+  #opening(): Parameters<typeof openServer>[0] {
+    const { project, server, generation, key, locked, surroundings } = this.options;
+    const now = locked();
+    return {
+      project,
+      server,
+      generation,
+      instance: key,
+      locked: now,
+      version: now.version,
+      bridgeSocket: surroundings.bridgeSocket,
+      greeting: this.#greeting(),
+      signal: this.#ending.signal,
+      kept: this.#kept,
+    };
+  }
+
+  /** Gates it, serves, and resolves with why it takes nothing any more. */
+  #serve({ wire, channel, shown, unfit, mirrored }: Opened): Promise<string> {
+    const { locked, serving, surroundings, exclusive } = this.options;
+    const compared = compare(locked(), shown);
+    if (!serving()) demandEqual(compared);
+    for (const { tool, why } of unfit) this.#log('unfit', `${tool}: ${why}`);
+    this.era = wire.era;
+    this.capabilities = shown.capabilities;
+    this.outcome.restarts = this.#handshakes++;
+    return new Promise((resolve) => {
+      // It may be over before it is made.
+      let current: Connection | null = null;
+      const connection = new Connection({
+        wire,
+        bounds: surroundings.callBounds ?? CALL_BOUNDS,
+        clientInfo: this.#greeting().clientInfo,
+        exclusive,
+        mirrored,
+        events: {
+          listChanged: () => void this.#relist(),
+          resourceUpdated: (params) => this.#interests.heard(params),
+          acknowledged: (id, params) => this.#listening?.acknowledged(id, params),
+          unread: (pending) => this.#again(pending),
+          over: (reason) => {
+            if (this.#connection === current) this.#connection = this.#listening = null;
+            this.outcome.state = 'starting';
+            resolve(reason);
+          },
+          complain: (what) => this.#log('bad_output', what),
+        },
+      });
+      if (connection.over) return;
+      this.#connection = current = connection;
+      this.#apply(compared);
+      this.#listen(connection);
+      this.#settle('ready', null, null);
+      this.#interests.renew();
+      this.#release(connection);
+      if (channel.changed) void this.#relist();
+    });
+  }
+
+  #listen(connection: Connection): void {
+    const { capabilities } = this;
+    if (connection.wire.era === 'modern') {
+      const envelope = envelopeMeta(this.#greeting());
+      this.#listening = new Listening(connection, capabilities, envelope, () => void this.#relist());
+    }
+    if (this.options.locked().transport.type !== 'stdio') void this.#poll(connection);
+  }
+
+  /** A server over HTTP that has no stream to announce changes on is asked for them. */
+  async #poll(connection: Connection): Promise<void> {
+    while (this.#connection === connection) {
+      await sleep(POLL_MS, undefined, { ref: false, signal: this.#ending.signal }).catch(() => undefined);
+      const announces = this.#listening ? this.#listening.announces : connection.wire.announces;
+      if (this.#connection === connection && !announces) await this.#relist();
+    }
+  }
+
+  /** What came back unread is sent once more: by the next session, when there is one. */
+  #again(pending: Pending): void {
+    if (pending.settled) return;
+    if (this.#closed()) {
+      return pending.settle({ kind: 'refused', reason: 'unavailable', detail: 'its server was stopped' });
+    }
+    if (this.#connection && !this.#connection.over) this.#connection.take(pending);
+    else this.#hold(pending);
+  }
+
+  #interest(method: string, members: Buffer, uri: string): Call | null {
+    const connection = this.#connection;
+    if (!connection) return null;
+    if (connection.wire.era === 'legacy') return this.request({ ...OWN_REQUEST, method, members, name: uri });
+    if (method === 'resources/subscribe') return this.#listening?.add(uri) ?? null;
+    this.#listening?.remove(uri);
+    return null;
+  }
+
+  /** Reads the lists again and compares; announcements that come meanwhile make one more round, not many. */
+  async #relist(): Promise<void> {
+    if (this.#relisting !== 'no') {
+      this.#relisting = 'again';
+      return;
+    }
+    const connection = this.#connection;
+    if (!connection) return; // the next handshake compares
+    this.#relisting = 'yes';
+    try {
+      const greeting = { ...this.#greeting(), era: connection.wire.era };
+      this.#apply(compare(this.options.locked(), await listAgain(connection.aside(), greeting, this.capabilities)));
+      this.options.surroundings.changed();
+    } catch (cause) {
+      // What it offers now is unknown: begin anew, with a handshake.
+      this.#log('relist_failed', inWords(cause).reason);
+      connection.wire.close();
+    }
+    await this.#pause(RELIST_PAUSE_MS);
+    const again = this.#isAgain();
+    this.#relisting = 'no';
+    if (again) void this.#relist();
+  }
+
+  /** Ends early when the instance is closed. */
+  #pause(milliseconds: number): Promise<void> {
+    return sleep(milliseconds, undefined, { signal: this.#ending.signal }).catch(() => undefined);
+  }
+
+  #closed(): boolean {
+    return this.#ending.signal.aborted;
+  }
+
+  #isAgain(): boolean {
+    return this.#relisting === 'again';
+  }
+
+  #greeting(): HandshakeOptions {
+    const { envelope, surroundings } = this.options;
+    const clientInfo = { name: 'toolcrib', version: surroundings.version };
+    return { ...DEADLINES, envelope: envelope(), clientInfo };
+  }
+
+  #apply(compared: typeof NO_DIFFERENCE): void {
+    const known = new Set(namedIn(this.compared, 'changed'));
+    this.compared = compared;
+    for (const name of namedIn(compared, 'changed')) {
+      if (!known.has(name)) this.#log('quarantined', `${name} differs from the lock`);
+    }
+  }
+
+  #settle(state: Outcome['state'], code: string | null, reason: string | null): void {
+    const { surroundings } = this.options;
+    Object.assign(this.outcome, { state, code, reason, since: surroundings.now().toISOString() });
+    if (state === 'ready') this.#log('ready', '');
+    surroundings.changed();
+  }
+
+  #log(event: string, detail: string): void {
+    const { server, generation, key, surroundings } = this.options;
+    const about = { server, generation, ...(key !== null && { instance: key }) };
+    surroundings.log({ time: surroundings.now().toISOString(), ...about, event, detail });
+  }
+}
+
+function inWords(cause: unknown): { code: string; reason: string } {
+  if (cause instanceof DefinitionsDiffer) return { code: 'definition_changed', reason: cause.message };
+  const first = cause instanceof Failure ? cause.diagnostics[0] : undefined;
+  if (first) return { code: first.code, reason: first.detail };
+  return { code: 'internal', reason: cause instanceof Error ? cause.message : String(cause) };
+}
