@@ -1,12 +1,17 @@
 /**
  * The audit log's one writer. Lines of one tick are gathered into one write(2); a decision's promise resolves only
- * when that write is complete, so nothing goes upstream unsigned. Durable against the death of the process, not of
- * the machine.
+ * when that write is complete, so nothing goes upstream unsigned. Durable against the death of the process; with
+ * `power`, of the machine, by one fdatasync for all that came while the last one took its time.
+ *
+ * Every line is part of one chain, across files and starts (chain.ts). A checkpoint line opens each file and each
+ * start, and follows what was written within ten seconds.
  */
-import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
-import type { DecisionLine, OutcomeLine } from './line.js';
+import { closeSync, fdatasync, fdatasyncSync, ftruncateSync, writeSync } from 'node:fs';
+import type { Chain } from './chain.js';
+import type { CheckpointLine, DecisionLine, OutcomeLine } from './line.js';
+import { resume, type Resumed } from './resume.js';
 import { rotate } from './rotate.js';
+import type { Signer } from './signer.js';
 
 export interface AuditOptions {
   dir: string;
@@ -20,12 +25,20 @@ export interface AuditOptions {
   keep?: number;
   /** Told when writing fails and when it works again. */
   onTrouble?: (problem: string | null) => void;
+  signer: Signer;
+  /** Told each checkpoint that is in the file, to be kept elsewhere as well. */
+  onCheckpoint?: (note: string) => void;
+  durability?: Durability;
   /** Stands in for write(2) in tests. */
   write?: (fd: number, bytes: Uint8Array) => number;
+  /** Stands in for fdatasync(2) in tests. */
+  sync?: (fd: number, done: (problem: Error | null) => void) => void;
 }
 
+export type Durability = 'process' | 'power';
+
 /** What differs from call to call; the rest is filled in here. */
-export type DecisionEntry = Omit<DecisionLine, 'type' | 'time' | 'seq' | 'boot' | 'project'>;
+export type DecisionEntry = Omit<DecisionLine, 'n' | 'prev' | 'type' | 'time' | 'seq' | 'boot' | 'project'>;
 export type OutcomeEntry = Pick<OutcomeLine, 'seq' | 'outcome' | 'milliseconds' | 'bytes' | 'error'>;
 
 interface Waiting {
@@ -34,6 +47,9 @@ interface Waiting {
 }
 
 const FILE = 'audit.jsonl';
+const CHECKPOINT_MS = 10_000;
+/** Number and hash, which a line gets when it is written. */
+const LINK = 90;
 /** Longest text that an agent or a server can put into one field. */
 const LONGEST = 256;
 
@@ -42,33 +58,44 @@ export class AuditUnwritable extends Error {
 }
 
 export class AuditLog {
-  readonly #options: Required<Omit<AuditOptions, 'onTrouble'>> & Pick<AuditOptions, 'onTrouble'>;
+  durability: Durability;
+  readonly #options: Required<Omit<AuditOptions, 'onTrouble' | 'onCheckpoint' | 'durability'>> &
+    Pick<AuditOptions, 'onTrouble' | 'onCheckpoint'>;
   readonly #head: string;
   readonly #outcomeHead: string;
   #millisecond = NaN;
   #text = '';
-  #fd = -1;
-  #size = 0;
+  #open: Resumed | null = null;
+  /** As of the last whole write. */
+  #chain: Chain | null = null;
   #seq = 0;
+  /** Why the next write begins with a checkpoint. */
+  #due: CheckpointLine['why'] | null = null;
+  /** Lines since the last one. */
+  #unsigned = 0;
+  #timer: NodeJS.Timeout | null = null;
   /** Outcomes outlive a failed write and go first into the next, so a lost outcome stops later calls. */
   #outcomes: string[] = [];
   #decisions: string[] = [];
   #waiting: Waiting[] = [];
   #scheduled = false;
+  #syncing = false;
   #troubled = false;
 
   constructor(options: AuditOptions) {
-    this.#options = { maxBytes: 64 * 1024 * 1024, keep: 8, write: writeSync, ...options };
+    this.#options = { maxBytes: 8 * 1024 * 1024, keep: 64, write: writeSync, sync: fdatasync, ...options };
+    this.durability = options.durability ?? 'process';
     this.#outcomeHead = `,"boot":${JSON.stringify(options.boot)}`;
     this.#head = `${this.#outcomeHead},"project":${JSON.stringify(options.project)}`;
-    this.#open();
+    this.#reopen();
+    this.#flush();
   }
 
-  /** Resolves with the line's number when it is written. @throws AuditUnwritable */
+  /** Resolves with the line's number within this start when it is written. @throws AuditUnwritable */
   decide(entry: DecisionEntry): Promise<number> {
     const seq = ++this.#seq;
-    const head = `{"type":"decision","time":"${this.#time()}","seq":${seq}${this.#head},`;
-    this.#decisions.push(`${head}${JSON.stringify(safe(entry)).slice(1)}\n`);
+    const head = `"type":"decision","time":"${this.#time()}","seq":${seq}${this.#head},`;
+    this.#decisions.push(`${head}${JSON.stringify(safe(entry)).slice(1, -1)}`);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve: () => resolve(seq), reject });
       this.#schedule();
@@ -76,17 +103,25 @@ export class AuditLog {
   }
 
   outcome({ seq, outcome, milliseconds, bytes, error }: OutcomeEntry): void {
-    const head = `{"type":"outcome","time":"${this.#time()}","seq":${seq}${this.#outcomeHead},"outcome":"${outcome}"`;
+    const head = `"type":"outcome","time":"${this.#time()}","seq":${seq}${this.#outcomeHead},"outcome":"${outcome}"`;
     const told = error === null ? 'null' : JSON.stringify(printable(error));
-    this.#outcomes.push(`${head},"milliseconds":${milliseconds},"bytes":${bytes},"error":${told}}\n`);
+    this.#outcomes.push(`${head},"milliseconds":${milliseconds},"bytes":${bytes},"error":${told}`);
     this.#schedule();
   }
 
-  /** Writes what is gathered and closes the file. */
+  /** Writes and signs what is gathered, and closes the file. */
   close(): void {
-    this.#flush();
-    if (this.#fd >= 0) closeSync(this.#fd);
-    this.#fd = -1;
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#syncing = false;
+    if (this.#unsigned + this.#outcomes.length + this.#decisions.length > 0) {
+      this.#flush();
+      if (this.#unsigned > 0) this.#due = 'end';
+      this.#flush();
+    }
+    if (!this.#open) return;
+    if (this.durability === 'power') fdatasyncSync(this.#open.fd);
+    closeSync(this.#open.fd);
+    this.#open = null;
   }
 
   #schedule(): void {
@@ -97,61 +132,121 @@ export class AuditLog {
 
   #flush(): void {
     this.#scheduled = false;
+    if (this.#syncing) return; // goes on when that is done
     const waiting = this.#waiting;
-    const text = this.#outcomes.join('') + this.#decisions.join('');
+    const bodies = [...this.#outcomes, ...this.#decisions];
     this.#waiting = [];
     this.#decisions = [];
-    if (text === '') return;
+    if (bodies.length === 0 && this.#due === null) return;
     try {
-      this.#append(Buffer.from(text));
+      const note = this.#write(bodies);
       this.#outcomes = [];
-      this.#report(null);
-      for (const each of waiting) each.resolve();
+      this.#signedUpTo(note);
     } catch (cause) {
-      const problem = cause instanceof Error ? cause.message : String(cause);
-      this.#report(problem);
-      for (const each of waiting) each.reject(new AuditUnwritable(problem));
+      return this.#fail(cause, waiting);
     }
+    if (this.durability === 'process' || !this.#open) return this.#done(waiting);
+    this.#syncing = true;
+    this.#options.sync(this.#open.fd, (problem) => {
+      this.#syncing = false;
+      if (problem) this.#fail(problem, waiting);
+      else this.#done(waiting);
+      if (this.#outcomes.length + this.#decisions.length > 0 || this.#due !== null) this.#schedule();
+    });
+  }
+
+  #done(waiting: Waiting[]): void {
+    this.#report(null);
+    for (const each of waiting) each.resolve();
+  }
+
+  #fail(cause: unknown, waiting: Waiting[]): void {
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    this.#report(problem);
+    for (const each of waiting) each.reject(new AuditUnwritable(problem));
+  }
+
+  /** @returns the checkpoint among what was written, if there was one. */
+  #write(bodies: string[]): string | null {
+    if (!this.#open) this.#reopen();
+    const size = bodies.reduce((sum, body) => sum + body.length + LINK, 0);
+    if (this.#open && this.#open.size > 0 && this.#open.size + size > this.#options.maxBytes) this.#rotate();
+    const chain = this.#chain?.copy();
+    if (!this.#open || !chain) throw new Error('the audit file is not open');
+    const note = this.#due === null ? null : this.#options.signer.checkpoint(chain.tree);
+    const first = note === null ? '' : chain.add(this.#checkpoint(note, chain));
+    const lines = bodies.map((body) => chain.add(body));
+    this.#append(Buffer.from(first + lines.join('')));
+    this.#chain = chain;
+    this.#unsigned = note === null ? this.#unsigned + bodies.length : bodies.length;
+    if (note !== null) this.#open.torn = null;
+    this.#due = null;
+    return note;
+  }
+
+  #checkpoint(note: string, { tree }: Chain): string {
+    const { boot } = this.#options;
+    const line: Omit<CheckpointLine, 'n' | 'prev'> = {
+      type: 'checkpoint',
+      time: this.#time(),
+      boot,
+      why: this.#due ?? 'time',
+      key: this.#options.signer.verifierKey,
+      note,
+      range: tree.range.map((each) => each.toString('hex')),
+      torn: this.#open?.torn ?? null,
+    };
+    return JSON.stringify(line).slice(1, -1);
+  }
+
+  #signedUpTo(note: string | null): void {
+    if (note !== null) this.#options.onCheckpoint?.(note);
+    if (this.#unsigned === 0 || this.#timer) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.#due ??= 'time';
+      this.#schedule();
+    }, CHECKPOINT_MS).unref();
   }
 
   #append(bytes: Buffer): void {
-    if (this.#fd < 0) this.#open();
-    if (this.#size > 0 && this.#size + bytes.length > this.#options.maxBytes) this.#rotate();
+    const file = this.#open;
+    if (!file) throw new Error('the audit file is not open');
     let written = 0;
     try {
-      while (written < bytes.length) written += this.#options.write(this.#fd, bytes.subarray(written));
+      while (written < bytes.length) written += this.#options.write(file.fd, bytes.subarray(written));
     } catch (cause) {
       // Half a batch is no record of anything: nobody was told that it is written.
       this.#cut(written);
       throw cause;
     }
-    this.#size += bytes.length;
+    file.size += bytes.length;
   }
 
   #cut(written: number): void {
-    if (written === 0) return;
+    if (written === 0 || !this.#open) return;
     try {
-      ftruncateSync(this.#fd, this.#size);
+      ftruncateSync(this.#open.fd, this.#open.size);
     } catch {
-      closeSync(this.#fd);
-      this.#fd = -1; // opening again ends the torn line
+      closeSync(this.#open.fd);
+      this.#open = null; // opening again cuts it
     }
   }
 
-  #open(): void {
-    this.#fd = openSync(join(this.#options.dir, FILE), 'a+', 0o640);
-    this.#size = fstatSync(this.#fd).size;
-    const last = Buffer.alloc(1);
-    if (this.#size === 0 || (readSync(this.#fd, last, 0, 1, this.#size - 1) === 1 && last[0] === 0x0a)) return;
-    // A line torn by a crash stays, ended: readers count it as torn, and it swallows no later line.
-    this.#size += writeSync(this.#fd, '\n');
+  #reopen(): void {
+    this.#open = resume(this.#options.dir, FILE);
+    this.#chain = this.#open.chain;
+    this.#due = 'start';
   }
 
   #rotate(): void {
-    closeSync(this.#fd);
-    this.#fd = -1;
+    if (!this.#open) return;
+    closeSync(this.#open.fd);
+    this.#open = null;
     rotate(this.#options.dir, FILE, this.#options.keep);
-    this.#open();
+    this.#open = resume(this.#options.dir, FILE);
+    this.#chain = this.#open.chain;
+    this.#due = 'rotated';
   }
 
   #report(problem: string | null): void {

@@ -1,6 +1,14 @@
-/** The two lines of a call in the audit log, one JSON object a line (notes: security, Audit). */
+/** The lines of the audit log, one JSON object a line: two a call, and checkpoints between them (notes: security, Audit). */
 
-export interface DecisionLine {
+/** What makes a line part of the chain (chain.ts). */
+interface Link {
+  /** Counts up from 0 for as long as the log lives. */
+  n: number;
+  /** Hash of the line before: SHA-256 of a zero byte and the line without its end, hex. null: there was none. */
+  prev: string | null;
+}
+
+export interface DecisionLine extends Link {
   type: 'decision';
   /** ISO 8601 with milliseconds. */
   time: string;
@@ -28,11 +36,13 @@ export interface DecisionLine {
   image: string | null;
   /** HMAC-SHA256 of the argument bytes that went upstream. */
   arguments: string | null;
+  /** Their text, cut to 64 KiB, where the grant says `audit: {arguments: full}`. */
+  sent?: string;
   /** How many such refusals this line stands for, where a flood was gathered; left out: one. */
   count?: number;
 }
 
-export interface OutcomeLine {
+export interface OutcomeLine extends Link {
   type: 'outcome';
   time: string;
   /** `seq` and `boot` of its decision. */
@@ -44,4 +54,21 @@ export interface OutcomeLine {
   error: string | null;
 }
 
+export interface CheckpointLine extends Link {
+  type: 'checkpoint';
+  time: string;
+  boot: string;
+  /** start: of the proxy, or after trouble with the file; rotated: a file begins; end: of the proxy. */
+  why: 'start' | 'rotated' | 'time' | 'end';
+  /** Public key that the note is signed with, as C2SP signed-note writes it. */
+  key: string;
+  /** C2SP tlog-checkpoint over all lines before this one. */
+  note: string;
+  /** Roots of the whole subtrees of that tree, largest first, hex: what is needed to go on from here. */
+  range: string[];
+  /** Bytes of a line that a crash tore, cut off when this was written. */
+  torn: { bytes: number; sha256: string } | null;
+}
+
+/** A call's lines. */
 export type AuditLine = DecisionLine | OutcomeLine;

@@ -13,6 +13,8 @@ export interface AuditFilter {
   tool?: string;
   decision?: 'allow' | 'deny';
   since?: Date;
+  /** Up to and including. */
+  until?: Date;
 }
 
 export function parseAudit(text: string): ReadAudit {
@@ -21,8 +23,8 @@ export function parseAudit(text: string): ReadAudit {
   for (const line of text.split('\n')) {
     if (line === '') continue;
     const parsed = parseLine(line);
-    if (parsed) lines.push(parsed);
-    else torn++;
+    if (parsed === null) torn++;
+    else if (parsed !== 'checkpoint') lines.push(parsed);
   }
   return { lines, torn };
 }
@@ -65,18 +67,24 @@ function matches(line: DecisionLine, filter: AuditFilter): boolean {
   if (filter.server !== undefined && line.server !== filter.server) return false;
   if (filter.tool !== undefined && line.tool !== filter.tool) return false;
   if (filter.decision !== undefined && line.decision !== filter.decision) return false;
-  return filter.since === undefined || Date.parse(line.time) >= filter.since.getTime();
+  const time = Date.parse(line.time);
+  return time >= (filter.since?.getTime() ?? -Infinity) && time <= (filter.until?.getTime() ?? Infinity);
 }
 
 const callOf = (line: AuditLine): string => `${line.boot} ${line.seq}`;
 
-function parseLine(line: string): AuditLine | null {
+function parseLine(line: string): AuditLine | 'checkpoint' | null {
   try {
     const value: unknown = JSON.parse(line);
+    if (isCheckpoint(value)) return 'checkpoint';
     return isAuditLine(value) ? value : null;
   } catch {
     return null;
   }
+}
+
+function isCheckpoint(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'type' in value && value.type === 'checkpoint';
 }
 
 function isAuditLine(value: unknown): value is AuditLine {

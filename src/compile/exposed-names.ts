@@ -10,6 +10,7 @@ const LONG = 50;
 export function lengthProblems(agents: Policy['agents'], config: Config): Diagnostic[] {
   const granted = new Map<string, Set<string>>();
   for (const grant of Object.values(agents).flatMap((agent) => agent.grants)) {
+    if (grant.effect === 'deny') continue;
     const tools = granted.get(grant.server) ?? new Set();
     grant.tools.forEach((tool) => tools.add(tool));
     granted.set(grant.server, tools);

@@ -56,8 +56,9 @@ function compiled(
   const tools = granted.map((tool) => tool.name).sort();
   // A rule for `*` stays one: the proxy asks that both it and the tool's own hold.
   const rules = Object.entries(grant.arguments).filter(([key]) => key === '*' || tools.includes(key));
-  const { rule, set, expires } = grant;
+  const { effect, rule, set, expires, limits, auditArguments } = grant;
   return {
+    effect,
     rule,
     server,
     tools,
@@ -67,6 +68,8 @@ function compiled(
     arguments: Object.fromEntries(rules),
     set,
     expires,
+    limits,
+    auditArguments,
   };
 }
 

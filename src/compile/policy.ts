@@ -26,7 +26,7 @@ export function compilePolicy(config: Config, lock: Lock, options: PolicyOptions
   const diagnostics: Diagnostic[] = [];
   const agents = Object.fromEntries(
     config.agents.map((agent) => {
-      const grants = agent.grants.flatMap((grant) =>
+      const grants = [...agent.deny, ...agent.grants].flatMap((grant) =>
         compileGrant(grant, serversOf(grant, config), config, lock, diagnostics),
       );
       return [agent.name, { grants }];

@@ -1,10 +1,12 @@
 /** One entry of `agents:` → AgentConfig. Whether a granted tool exists is the lock's to say. */
 import { didYouMean } from '../diagnostics/suggest.js';
 import type { JsonObject } from '../model/definitions.js';
-import type { AgentConfig, GrantConfig, Pointer } from './config.js';
+import type { AgentConfig, GrantConfig, LimitsConfig, Pointer } from './config.js';
 import type { DeclaredFile, Problems } from './declared-file.js';
-import { instant } from './quantities.js';
+import { bytes, instant, nanoseconds } from './quantities.js';
 import type { Grant } from './schema-types.js';
+
+const LONGEST_TIMEOUT_MS = 24 * 3_600_000;
 
 /** What is wrong with an arguments rule; policy/ knows, and stands on the same floor. */
 export type RuleProblems = (rule: unknown) => readonly { path: (string | number)[]; message: string }[];
@@ -20,23 +22,28 @@ export interface AgentContext {
 export async function readAgent(name: string, context: AgentContext): Promise<AgentConfig | null> {
   const { file } = context;
   const path = ['agents', name];
-  const declared: unknown = file.shape.value.agents?.[name]?.grants;
-  const grants = await readGrants(declared, [...path, 'grants'], `agents.${name}.grants`, context);
-  if (!file.shape.value.agents?.[name] || !file.shape.sound(path, 'grants')) return null;
-  const { authenticate } = file.shape.value.agents[name];
-  return { name, authenticate: authenticate.map(() => ({ type: 'token' })), grants, at: { file: file.name, path } };
+  const declared = file.shape.value.agents?.[name];
+  const list = (which: 'grants' | 'deny', effect: GrantConfig['effect']): Promise<GrantConfig[]> =>
+    readGrants(declared?.[which], [...path, which], `agents.${name}.${which}`, effect, context);
+  const grants = await list('grants', 'allow');
+  const deny = await list('deny', 'deny');
+  if (!declared || !file.shape.sound(path, 'grants', 'deny')) return null;
+  const { authenticate } = declared;
+  const at = { file: file.name, path };
+  return { name, authenticate: authenticate.map(() => ({ type: 'token' })), grants, deny, at };
 }
 
 /** What a file's top-level `grants:` gives to an agent. Named after its toolbox: another file may grant to the same one. */
 export async function readOwnGrants(agent: string, context: AgentContext): Promise<GrantConfig[]> {
   const { grants, toolbox } = context.file.shape.value;
-  return readGrants(grants?.[agent], ['grants', agent], `toolbox.${toolbox}.grants.${agent}`, context);
+  return readGrants(grants?.[agent], ['grants', agent], `toolbox.${toolbox}.grants.${agent}`, 'allow', context);
 }
 
 async function readGrants(
   declared: unknown,
   section: readonly string[],
   rule: string,
+  effect: GrantConfig['effect'],
   context: AgentContext,
 ): Promise<GrantConfig[]> {
   const { file } = context;
@@ -51,6 +58,7 @@ async function readGrants(
     const rules = (grant.arguments ?? {}) as Record<string, JsonObject>;
     await checkRules(rules, tools, context, at);
     grants.push({
+      effect,
       rule: `${rule}[${index}]`,
       target:
         grant.server !== undefined
@@ -63,6 +71,8 @@ async function readGrants(
       arguments: rules,
       set: grant.set ?? {},
       expires: readExpiry(grant, context, at),
+      limits: readLimits(grant.limits, context, at),
+      auditArguments: grant.audit?.arguments ?? 'hmac',
       at: at(),
     });
   }
@@ -87,6 +97,28 @@ function nothingGranted(path: (string | number)[]): ['missing_key', string, stri
 }
 
 type At = (...below: (string | number)[]) => Pointer;
+
+const PER: Record<string, number> = { s: 1000, min: 60_000, h: 3_600_000 };
+
+function readLimits(limits: Grant['limits'], { problems }: AgentContext, at: At): LimitsConfig | null {
+  if (!limits) return null;
+  const [calls = '', unit = ''] = limits.rate?.split('/') ?? [];
+  const timeoutMs = limits.timeout === undefined ? null : nanoseconds(limits.timeout) / 1e6;
+  if (timeoutMs !== null && (timeoutMs < 1 || timeoutMs > LONGEST_TIMEOUT_MS)) {
+    problems.error(
+      'wrong_type',
+      `\`${limits.timeout}\` is no time that a call can take.`,
+      'Write a time between 1ms and 24h, for example `30s`.',
+      at('limits', 'timeout'),
+    );
+  }
+  return {
+    rate: limits.rate === undefined ? null : { calls: Number(calls), milliseconds: PER[unit] ?? 0 },
+    concurrent: limits.concurrent ?? null,
+    timeoutMs,
+    resultBytes: limits.result === undefined ? null : bytes(limits.result),
+  };
+}
 
 function readExpiry(grant: Grant, { problems, now }: AgentContext, at: At): string | null {
   if (grant.expires === undefined) return null;

@@ -106,8 +106,18 @@ export interface ServerConfig {
   at: Pointer;
 }
 
+/** Bounds of the calls by one grant, counted for the agent as a whole; null: not bounded by it. */
+export interface LimitsConfig {
+  rate: { calls: number; milliseconds: number } | null;
+  concurrent: number | null;
+  timeoutMs: number | null;
+  resultBytes: number | null;
+}
+
+/** One entry of `grants` or `deny`. */
 export interface GrantConfig {
-  /** `agents.triage-bot.grants[0]`. */
+  effect: 'allow' | 'deny';
+  /** `agents.triage-bot.grants[0]` or `agents.triage-bot.deny[0]`. */
   rule: string;
   target: { type: 'server' | 'toolbox'; name: string };
   /** Names and globs as written; `["*"]`: every locked tool. */
@@ -122,6 +132,9 @@ export interface GrantConfig {
   set: JsonObject;
   /** ISO 8601 instant; a bare date means its end of day in UTC. */
   expires: string | null;
+  limits: LimitsConfig | null;
+  /** What the audit keeps of the arguments. */
+  auditArguments: 'hmac' | 'full';
   at: Pointer;
 }
 
@@ -129,6 +142,8 @@ export interface AgentConfig {
   name: string;
   authenticate: { type: 'token' }[];
   grants: GrantConfig[];
+  /** Comes before all grants, its own and those of other files. */
+  deny: GrantConfig[];
   at: Pointer;
 }
 

@@ -96,7 +96,7 @@ export function checkServers(servers: readonly ServerConfig[], names: Names, pro
 }
 
 export function checkGrants(agents: readonly AgentConfig[], names: Names, problems: Problems): void {
-  for (const { target, at } of agents.flatMap((agent) => agent.grants)) {
+  for (const { target, at } of agents.flatMap((agent) => [...agent.deny, ...agent.grants])) {
     const known = target.type === 'server' ? names.servers : names.toolboxes;
     if (!known.has(target.name))
       undeclared(target.type, target.name, known, { file: at.file, path: [...at.path, target.type] }, names, problems);

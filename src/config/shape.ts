@@ -12,8 +12,8 @@ export interface Shape {
   /** As the schema says where it is sound. */
   value: Toolbox;
   diagnostics: Diagnostic[];
-  /** Whether the schema holds at the path and below it; `except` names a list below it whose items count for themselves. */
-  sound(path: Path, except?: string): boolean;
+  /** Whether the schema holds at the path and below it; `except` names lists below it whose items count for themselves. */
+  sound(path: Path, ...except: string[]): boolean;
 }
 
 /** A place that nobody could word has still one diagnostic. */
@@ -39,7 +39,7 @@ export async function checkShape(file: YamlFile, filled: Substituted): Promise<S
   return {
     value: value as Toolbox,
     diagnostics,
-    sound: (path, except) => !broken.some((each) => concerns(each, path, except)),
+    sound: (path, ...except) => !broken.some((each) => concerns(each, path, except)),
   };
 }
 
@@ -48,9 +48,9 @@ function run(value: unknown): ShapeError[] {
 }
 
 /** Errors above the path concern it as well only where they are about the path's own presence, which the caller sees. */
-function concerns(broken: Path, path: Path, except: string | undefined): boolean {
+function concerns(broken: Path, path: Path, except: readonly string[]): boolean {
   if (!path.every((step, index) => broken[index] === step)) return false;
-  return !(except !== undefined && broken[path.length] === except && typeof broken[path.length + 1] === 'number');
+  return !(except.includes(String(broken[path.length])) && typeof broken[path.length + 1] === 'number');
 }
 
 function same(a: Diagnostic, b: Diagnostic): boolean {

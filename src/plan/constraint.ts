@@ -10,20 +10,24 @@ interface Condition {
   arguments?: Json[];
   set?: JsonObject;
   expires?: string;
+  limits?: JsonObject;
+  /** Alone and before the others: what satisfies it is denied. */
+  deny?: JsonObject;
 }
 
 /** The two must differ. */
 export function shiftOf(before: string | null, after: string | null): Shift {
-  if (before === null) return 'narrowed';
-  if (after === null) return 'widened';
-  const [was, is] = [parse(before), parse(after)];
+  const [was, is] = [parse(before ?? '[{}]'), parse(after ?? '[{}]')];
   if (within(is, was)) return 'narrowed';
   return within(was, is) ? 'widened' : 'changed';
 }
 
 /** Whether any of its grants lets the agent choose its arguments freely. */
 export function isUnruled(constraint: string | null): boolean {
-  return constraint === null || parse(constraint).some((condition) => condition.arguments === undefined);
+  return (
+    constraint === null ||
+    parse(constraint).some(({ arguments: rules, deny }) => rules === undefined && deny === undefined)
+  );
 }
 
 function parse(constraint: string): Condition[] {
@@ -32,17 +36,41 @@ function parse(constraint: string): Condition[] {
 
 /** Every call that `inner` allows, `outer` allows. The order of grants matters only where one fixes arguments. */
 function within(inner: Condition[], outer: Condition[]): boolean {
-  const fixing = [...inner, ...outer].some((condition) => condition.set !== undefined);
-  if (fixing && (inner.length !== 1 || outer.length !== 1)) return false;
+  const denied = outer.every(({ deny }) => deny === undefined || inner.some((each) => same(each.deny, deny)));
+  return denied && grantsWithin(inner.filter(isGrant), outer.filter(isGrant));
+}
+
+const isGrant = ({ deny }: Condition): boolean => deny === undefined;
+
+function grantsWithin(inner: Condition[], outer: Condition[]): boolean {
+  if (outer.length === 1 && Object.keys(outer[0] ?? {}).length === 0) return true;
+  const all = [...inner, ...outer];
+  const fixing = all.some((condition) => condition.set !== undefined || condition.limits !== undefined);
+  const alike = inner.length === 1 && outer.length === 1;
+  if (fixing && !alike) return JSON.stringify(inner) === JSON.stringify(outer);
   return inner.every((each) => outer.some((other) => tighter(each, other)));
 }
 
 function tighter(a: Condition, b: Condition): boolean {
   return (
     instant(a.expires) <= instant(b.expires) &&
+    limited(a.limits, b.limits) &&
     Object.entries(b.set ?? {}).every(([name, value]) => same(a.set?.[name], value)) &&
     (b.arguments ?? []).every((rule) => (a.arguments ?? []).some((own) => implies(own, rule)))
   );
+}
+
+/** Every bound of `b` holds where those of `a` do. */
+function limited(a: JsonObject = {}, b: JsonObject = {}): boolean {
+  return Object.entries(b).every(([name, bound]) => {
+    const own = a[name];
+    if (bound === null || same(own, bound)) return true;
+    if (typeof bound === 'number') return typeof own === 'number' && own <= bound;
+    // Fewer calls at once, and none the sooner back.
+    if (!isObject(own) || !isObject(bound)) return false;
+    const [calls, milliseconds] = [Number(own.calls), Number(own.milliseconds)];
+    return calls <= Number(bound.calls) && calls / milliseconds <= Number(bound.calls) / Number(bound.milliseconds);
+  });
 }
 
 function instant(expires: string | undefined): number {

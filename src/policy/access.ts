@@ -11,6 +11,7 @@ export function accessOf(policy: Policy): AccessEntry[] {
   for (const [agent, { grants }] of Object.entries(policy.agents)) {
     const byTool = new Map<string, { server: string; tool: string; grants: PolicyGrant[] }>();
     for (const grant of grants) {
+      if (grant.effect === 'deny') continue;
       for (const tool of new Set([...grant.tools, ...besideTools(grant)])) {
         const key = JSON.stringify([grant.server, tool]);
         const known = byTool.get(key) ?? { server: grant.server, tool, grants: [] };
@@ -19,7 +20,8 @@ export function accessOf(policy: Policy): AccessEntry[] {
       }
     }
     for (const { server, tool, grants: naming } of byTool.values()) {
-      entries.push({ agent, server, tool, constraint: constraintOf(naming, tool) });
+      const denials = denialsOf(grants, server, tool);
+      if (denials !== null) entries.push({ agent, server, tool, constraint: constraintOf(naming, tool, denials) });
     }
   }
   return entries.sort((a, b) => order([a.agent, a.server, a.tool], [b.agent, b.server, b.tool]));
@@ -49,10 +51,36 @@ interface Condition extends JsonObject {
   arguments?: Json[];
   set?: JsonObject;
   expires?: string;
+  limits?: JsonObject;
+  /** Stands alone, before all others: calls that satisfy it are denied. */
+  deny?: JsonObject;
+}
+
+/** Rules of which each denies what satisfies it; null: every call is denied, so there is no access. */
+function denialsOf(grants: readonly PolicyGrant[], server: string, tool: string): JsonObject[] | null {
+  const rules: JsonObject[] = [];
+  for (const grant of grants) {
+    if (grant.effect !== 'deny' || grant.server !== server || !grant.tools.includes(tool)) continue;
+    if (Object.keys(grant.arguments).length === 0) return null;
+    rules.push(...rulesOf(grant, tool));
+  }
+  return rules;
+}
+
+function rulesOf(grant: PolicyGrant, tool: string): JsonObject[] {
+  return ['*', tool].flatMap((key) => (Object.hasOwn(grant.arguments, key) ? [grant.arguments[key] ?? {}] : []));
 }
 
 /** Grants are tried in order, so nothing behind an unconditional one counts, and what it swallows doesn't either. */
-function constraintOf(grants: readonly PolicyGrant[], tool: string): string | null {
+function constraintOf(grants: readonly PolicyGrant[], tool: string, denials: readonly JsonObject[]): string | null {
+  const conditions = conditionsOf(grants, tool);
+  if (conditions.length === 0 && denials.length === 0) return null;
+  const denied = [...new Map(denials.map((deny) => [canonical(deny), { deny }])).values()];
+  return canonical([...denied, ...(conditions.length === 0 ? [{}] : conditions)]);
+}
+
+/** Empty: every call is allowed. */
+function conditionsOf(grants: readonly PolicyGrant[], tool: string): Condition[] {
   const conditions: Condition[] = [];
   for (const grant of grants) {
     const condition = conditionOf(grant, tool);
@@ -60,22 +88,27 @@ function constraintOf(grants: readonly PolicyGrant[], tool: string): string | nu
       conditions.push(condition);
       continue;
     }
-    while (conditions.length > 0 && conditions.at(-1)?.set === undefined) conditions.pop();
-    if (conditions.length === 0) return null;
-    conditions.push(condition);
+    while (conditions.length > 0 && !decidesMore(conditions.at(-1))) conditions.pop();
+    if (conditions.length > 0) conditions.push(condition);
     break;
   }
-  return canonical(conditions);
+  return conditions;
+}
+
+/** Whether it matters that this grant decides, and not a later one. */
+function decidesMore(condition: Condition | undefined): boolean {
+  return condition?.set !== undefined || condition?.limits !== undefined;
 }
 
 function conditionOf(grant: PolicyGrant, tool: string): Condition {
   // Neither arguments nor fixed ones are a prompt's or a resource's.
   if (!grant.tools.includes(tool)) return grant.expires === null ? {} : { expires: grant.expires };
-  const rules = ['*', tool].flatMap((key) => (Object.hasOwn(grant.arguments, key) ? [grant.arguments[key] ?? {}] : []));
+  const rules = rulesOf(grant, tool);
   return {
     ...(rules.length > 0 ? { arguments: rules } : {}),
     ...(Object.keys(grant.set).length > 0 ? { set: grant.set } : {}),
     ...(grant.expires === null ? {} : { expires: grant.expires }),
+    ...(grant.limits === null ? {} : { limits: { ...grant.limits } }),
   };
 }
 

@@ -37,7 +37,18 @@ export interface PolicyServer {
 
 export type ServerRequest = 'elicitation' | 'roots' | 'sampling';
 
+/** Counted for an agent and a rule, however many tokens the agent has. null: not bounded. */
+export interface PolicyLimits {
+  /** So many at once; they come back evenly over the time. */
+  rate: { calls: number; milliseconds: number } | null;
+  concurrent: number | null;
+  timeoutMs: number | null;
+  resultBytes: number | null;
+}
+
 export interface PolicyGrant {
+  /** A `deny` comes before all grants, wherever it stands in the list; it has no set, expiry or limits. */
+  effect: 'allow' | 'deny';
   /** Where it stands: `agents.triage-bot.grants[0]`. */
   rule: string;
   server: string;
@@ -55,6 +66,9 @@ export interface PolicyGrant {
   set: JsonObject;
   /** ISO 8601 instant from which on it grants nothing; null: never. */
   expires: string | null;
+  limits: PolicyLimits | null;
+  /** What the audit keeps of the arguments: their HMAC, or themselves. */
+  auditArguments: 'hmac' | 'full';
 }
 
 export interface PolicyToken {

@@ -6,7 +6,9 @@ import type { ServerRequest } from './artifact.js';
 import type { JsonObject } from '../model/definitions.js';
 import type { Endpoint } from './endpoint.js';
 import { fold } from './fold.js';
+import type { PolicyLimits } from './artifact.js';
 import type { Entitlement, LoadedGrant, LoadedPolicy } from './load.js';
+import type { ArgumentCheck } from './validator.js';
 
 export interface Question {
   agent: string;
@@ -38,11 +40,13 @@ export interface Allowed {
   target: Entitlement;
   set: JsonObject;
   serverRequests: ServerRequest[];
+  limits: PolicyLimits | null;
+  auditArguments: 'hmac' | 'full';
 }
 
 export interface Denied {
   effect: 'deny';
-  reason: 'not_granted' | 'expired' | 'missing' | 'definition_changed' | 'arguments' | 'set_argument';
+  reason: 'not_granted' | 'denied' | 'expired' | 'missing' | 'definition_changed' | 'arguments' | 'set_argument';
   /** `default` where no grant came into question. */
   rule: string;
   /** Whether the agent may learn that the tool exists. */
@@ -63,18 +67,47 @@ export function decide(
 ): Decision {
   const target = loaded.table(ask.agent, ask.endpoint).tools.get(ask.name);
   if (!target) return invisible('not_granted', null, 'no grant names this tool');
+  const bar = target.denials.find((denial) => denial.check === null);
+  if (bar) {
+    trace?.(`${bar.rule} denies it`);
+    return { ...invisible('denied', target, `${bar.rule} comes before every grant`), rule: bar.rule };
+  }
   const live = target.grants.filter((grant) => {
     if (grant.expires <= ask.now) trace?.(`${grant.rule} has expired`);
     return grant.expires > ask.now;
   });
   if (live.length === 0) return invisible('expired', target, 'every grant of it has expired');
-  switch (standing(target.server, target.generation, target.tool)) {
-    case 'missing':
-      return invisible('missing', target, 'the running server does not offer it');
-    case 'changed':
-      return denied('definition_changed', live[0]?.rule, target, 'its definition differs from the approved one');
-    case 'locked':
-      return firstMatch(target, live, ask, trace);
+  const stands = standing(target.server, target.generation, target.tool);
+  if (stands === 'missing') return invisible('missing', target, 'the running server does not offer it');
+  const forbidden = firstDenial(target, ask, trace);
+  if (forbidden) return forbidden;
+  if (stands === 'changed')
+    return denied('definition_changed', live[0]?.rule, target, 'its definition differs from the approved one');
+  return firstMatch(target, live, ask, trace);
+}
+
+/** Whether no call of it can be allowed, so that the agent does not see it. */
+export function isBarred({ denials }: Entitlement): boolean {
+  return denials.some((denial) => denial.check === null);
+}
+
+function firstDenial(target: Entitlement, ask: Question, trace?: (step: string) => void): Denied | null {
+  for (const { rule, check } of target.denials) {
+    const why = check && forbids(check, ask.arguments);
+    trace?.(`${rule} ${why === null ? 'does not deny it' : `denies it: ${why}`}`);
+    if (why !== null) return denied('denied', rule, target, why);
+  }
+  return null;
+}
+
+/** null: certainly none of those that the check denies. */
+function forbids(check: ArgumentCheck, read: Question['arguments']): string | null {
+  const { values, imprecise } = read();
+  if (imprecise) return 'a number is too large or too precise to be checked';
+  try {
+    return check(values);
+  } catch (cause) {
+    return `arguments cannot be checked: ${cause instanceof Error ? cause.message : 'unknown error'}`;
   }
 }
 
@@ -95,8 +128,10 @@ function firstMatch(target: Entitlement, live: LoadedGrant[], ask: Question, tra
   return refusal ?? invisible('not_granted', target, 'no grant names this tool');
 }
 
-function given({ set, serverRequests }: LoadedGrant): Pick<Allowed, 'set' | 'serverRequests'> {
-  return { set, serverRequests };
+type Given = Pick<Allowed, 'set' | 'serverRequests' | 'limits' | 'auditArguments'>;
+
+function given({ set, serverRequests, limits, auditArguments }: LoadedGrant): Given {
+  return { set, serverRequests, limits, auditArguments };
 }
 
 /** null: the arguments satisfy the grant's rule. */

@@ -1,5 +1,6 @@
 /** Why an agent may or may not call a tool, in words: the proxy's own decision, told step by step. Pure. */
 import type { JsonObject } from '../model/definitions.js';
+import type { PolicyLimits } from './artifact.js';
 import { decide, type Decision, type Standings } from './decide.js';
 import { serverEndpoint } from './endpoint.js';
 import type { LoadedPolicy } from './load.js';
@@ -44,7 +45,7 @@ function standingOf(loaded: LoadedPolicy, { agent, server, tool }: ExplainQuesti
   const { agents, servers } = loaded.policy;
   if (!loaded.hasAgent(agent)) return [`there is no agent ${agent}`];
   if (!Object.hasOwn(servers, server)) return [`there is no server ${server}`];
-  const grants = agents[agent]?.grants ?? [];
+  const grants = (agents[agent]?.grants ?? []).filter((grant) => grant.effect === 'allow');
   const naming = grants.filter((grant) => grant.server === server && grant.tools.includes(tool));
   const serving = servers[server]?.serving ?? null;
   return [
@@ -57,8 +58,22 @@ function standingOf(loaded: LoadedPolicy, { agent, server, tool }: ExplainQuesti
 
 function conclusion(decision: Decision): string {
   if (decision.effect === 'deny') return `denied: ${decision.detail}`;
+  const bounds = boundsOf(decision.limits);
+  const within = bounds === '' ? '' : `, within ${bounds}`;
   const fixed = Object.entries(decision.set).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
   return fixed.length === 0
-    ? `allowed by ${decision.rule}`
-    : `allowed by ${decision.rule}, which fixes ${fixed.join(', ')}`;
+    ? `allowed by ${decision.rule}${within}`
+    : `allowed by ${decision.rule}, which fixes ${fixed.join(', ')}${within}`;
+}
+
+/** What the proxy counts and this cannot: `60 calls in 60 s, 4 at once`. */
+function boundsOf(limits: PolicyLimits | null): string {
+  if (!limits) return '';
+  const { rate, concurrent, timeoutMs, resultBytes } = limits;
+  return [
+    ...(rate ? [`${rate.calls} calls in ${rate.milliseconds / 1000} s`] : []),
+    ...(concurrent === null ? [] : [`${concurrent} at once`]),
+    ...(timeoutMs === null ? [] : [`${timeoutMs / 1000} s each`]),
+    ...(resultBytes === null ? [] : [`results of ${resultBytes} bytes`]),
+  ].join(', ');
 }

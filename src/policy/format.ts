@@ -61,7 +61,18 @@ const server = record({
   serving: { type: ['integer', 'null'], minimum: 1 },
 });
 
+const bound = { type: ['integer', 'null'], minimum: 1 };
+const rate = record({ calls: { type: 'integer', minimum: 1 }, milliseconds: { type: 'integer', minimum: 1 } });
+
+const limits = record({
+  rate: { anyOf: [{ type: 'null' }, rate] },
+  concurrent: bound,
+  timeoutMs: bound,
+  resultBytes: { type: ['integer', 'null'], minimum: 0 },
+});
+
 const grant = record({
+  effect: { enum: ['allow', 'deny'] },
   rule: text,
   server: name,
   tools: list({ type: 'string' }),
@@ -71,6 +82,8 @@ const grant = record({
   arguments: map({ type: 'string' }, object),
   set: object,
   expires: instant,
+  limits: { anyOf: [{ type: 'null' }, limits] },
+  auditArguments: { enum: ['hmac', 'full'] },
 });
 
 export const artifactSchema: Readonly<Record<string, unknown>> = record({

@@ -1,6 +1,6 @@
 /** The lists that an agent sees: locked definitions under their exposed names, nothing else. Pure. */
 import type { Definition, Json, JsonObject } from '../model/definitions.js';
-import type { Standings } from './decide.js';
+import { isBarred, type Standings } from './decide.js';
 import type { Endpoint } from './endpoint.js';
 import { live } from './decide-offer.js';
 import type { LoadedPolicy } from './load.js';
@@ -22,6 +22,7 @@ export function listTools(
   const tools: Definition[] = [];
   let until = Infinity;
   for (const [name, entitlement] of loaded.table(agent, endpoint).tools) {
+    if (isBarred(entitlement)) continue;
     const live = entitlement.grants.filter((grant) => grant.expires > now);
     for (const grant of live) until = Math.min(until, grant.expires);
     if (live.length === 0) continue;

@@ -3,7 +3,7 @@
  * because most agents never ask most endpoints.
  */
 import type { Definition, JsonObject } from '../model/definitions.js';
-import type { Policy, PolicyGrant, ServerRequest } from './artifact.js';
+import type { Policy, PolicyGrant, PolicyLimits, ServerRequest } from './artifact.js';
 import { covers, exposedName, type Endpoint } from './endpoint.js';
 import { offersOf, type Offers } from './offers.js';
 import { Validators, type ArgumentCheck } from './validator.js';
@@ -17,6 +17,15 @@ export interface LoadedGrant {
   set: JsonObject;
   setNames: string[];
   serverRequests: ServerRequest[];
+  limits: PolicyLimits | null;
+  auditArguments: 'hmac' | 'full';
+}
+
+/** What no grant can give. */
+export interface LoadedDenial {
+  rule: string;
+  /** null: every call. Otherwise why the call is one of those denied, or null. */
+  check: ArgumentCheck | null;
 }
 
 /** One tool that some grant gives one agent, expired or not. */
@@ -29,6 +38,7 @@ export interface Entitlement {
   image: string;
   /** Names in the locked inputSchema; null: it lists none. */
   known: ReadonlySet<string> | null;
+  denials: LoadedDenial[];
   /** In the order of the file. */
   grants: LoadedGrant[];
 }
@@ -103,7 +113,9 @@ export class LoadedPolicy {
     for (const [name, server] of Object.entries(this.policy.servers)) {
       if (!covers(endpoint, name, server.toolbox)) continue;
       const own = grants.filter((grant) => grant.server === name && givesAnything(grant));
-      for (const grant of own) sharedUntil = Math.max(sharedUntil, instant(grant.expires));
+      for (const grant of own) {
+        if (grant.effect === 'allow') sharedUntil = Math.max(sharedUntil, instant(grant.expires));
+      }
       for (const entitlement of this.#entitlements(name, own)) {
         tools.set(exposedName(endpoint, server.prefix, entitlement.tool), entitlement);
       }
@@ -119,7 +131,8 @@ export class LoadedPolicy {
     if (serving === null || !generation || !definitions) return [];
     const found: Entitlement[] = [];
     for (const definition of definitions.tools) {
-      const given = grants.filter((grant) => grant.tools.includes(definition.name));
+      const naming = grants.filter((grant) => grant.tools.includes(definition.name));
+      const given = naming.filter((grant) => grant.effect === 'allow');
       const hash = generation.tools[definition.name];
       if (given.length === 0 || hash === undefined) continue;
       found.push({
@@ -130,16 +143,23 @@ export class LoadedPolicy {
         hash,
         image: generation.image,
         known: knownArguments(definition),
+        denials: naming
+          .filter((grant) => grant.effect === 'deny')
+          .flatMap((denial) => this.#denials(denial, definition.name)),
         grants: given.map((grant) => this.#grant(grant, definition.name)),
       });
     }
     return found;
   }
 
+  /** Each of its rules denies by itself; a denial that has rules, but none for this tool, does not speak of it. */
+  #denials({ rule, arguments: rules }: PolicyGrant, tool: string): LoadedDenial[] {
+    if (Object.keys(rules).length === 0) return [{ rule, check: null }];
+    return rulesFor(rules, tool).map((each) => ({ rule, check: this.validators.forbids(each) }));
+  }
+
   #grant(grant: PolicyGrant, tool: string): LoadedGrant {
-    const rules = ['*', tool].flatMap((key) =>
-      Object.hasOwn(grant.arguments, key) ? [grant.arguments[key] ?? {}] : [],
-    );
+    const rules = rulesFor(grant.arguments, tool);
     const [first, second] = rules;
     const rule = first && second ? { allOf: [first, second] } : first;
     const setNames = Object.keys(grant.set);
@@ -150,12 +170,18 @@ export class LoadedPolicy {
       set: grant.set,
       setNames,
       serverRequests: grant.serverRequests,
+      limits: grant.limits,
+      auditArguments: grant.auditArguments,
     };
   }
 }
 
 function givesAnything({ tools, resources, prompts }: PolicyGrant): boolean {
   return tools.length + resources.length + prompts.length > 0;
+}
+
+function rulesFor(rules: PolicyGrant['arguments'], tool: string): JsonObject[] {
+  return ['*', tool].flatMap((key) => (Object.hasOwn(rules, key) ? [rules[key] ?? {}] : []));
 }
 
 function knownArguments(definition: Definition): ReadonlySet<string> | null {

@@ -50,7 +50,7 @@ export function offersOf(policy: Policy, grants: readonly PolicyGrant[], endpoin
   const resources: ResourceOffer[] = [];
   for (const [name, server] of Object.entries(policy.servers)) {
     if (!covers(endpoint, name, server.toolbox)) continue;
-    const own = grants.filter((grant) => grant.server === name);
+    const own = grants.filter((grant) => grant.server === name && grant.effect === 'allow');
     const generation = server.generations[String(server.serving)];
     const definitions = generation && policy.definitions[generation.definitions];
     if (server.serving === null || !definitions) continue;

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { Json, JsonObject } from '../model/definitions.js';
+import { forbidding, isAlike, reaches } from './forbidding.js';
 import { lookAlikes } from './look-alikes.js';
 import { compilePattern } from './pattern.js';
 import { isWithin } from './within.js';
@@ -18,12 +19,32 @@ export class Validators {
 
   /** `rule` must be free of ruleProblems. */
   check(rule: JsonObject): ArgumentCheck {
-    const hash = createHash('sha256').update(JSON.stringify(rule)).digest('base64url');
+    return this.#kept(`demands ${JSON.stringify(rule)}`, () => this.#make(rule));
+  }
+
+  /** The rule of a denial: null where the arguments do not match it, nor could be read so that they do. */
+  forbids(rule: JsonObject): ArgumentCheck {
+    return this.#kept(`forbids ${JSON.stringify(rule)}`, () => this.#makeForbidding(rule));
+  }
+
+  #kept(key: string, make: () => ArgumentCheck): ArgumentCheck {
+    const hash = createHash('sha256').update(key).digest('base64url');
     const known = this.#compiled.get(hash);
     if (known) return known;
-    const made = this.#make(rule);
+    const made = make();
     this.#compiled.set(hash, made);
     return made;
+  }
+
+  #makeForbidding(rule: JsonObject): ArgumentCheck {
+    let validate: ValidateFunction | null = null;
+    const named = lookAlikes(rule);
+    return (values) => {
+      const alike = named?.(values) ?? null;
+      if (alike !== null) return alike;
+      validate ??= this.#ajv.compile(forbidding(rule, demanding) as JsonObject);
+      return validate(values) ? 'such arguments are denied' : null;
+    };
   }
 
   #make(rule: JsonObject): ArgumentCheck {
@@ -88,6 +109,16 @@ function makeAjv(): Ajv {
     schemaType: 'string',
     validate: (root: string, value: unknown) => isWithin(root, value),
     error: { message: (context) => `must be a path within ${String(context.schema)}` },
+  });
+  ajv.addKeyword({
+    keyword: 'reaches',
+    schemaType: 'string',
+    validate: (folder: string, value: Json) => reaches(folder, value),
+  });
+  ajv.addKeyword({
+    keyword: 'alike',
+    schemaType: 'array',
+    validate: (listed: Json[], value: Json) => isAlike(listed, value),
   });
   // ajv compares items pairwise; an agent could make that take minutes.
   ajv.removeKeyword('uniqueItems');

@@ -1,6 +1,7 @@
 /** One tools/call: decide, sign for it, forward, sign for the outcome. */
 import type { OutcomeEntry } from '../audit/append.js';
 import type { JsonObject } from '../model/definitions.js';
+import type { PolicyLimits } from '../policy/artifact.js';
 import { decide, type Allowed, type CallArguments, type Denied } from '../policy/decide.js';
 import { entryOf, type Errand } from './exchange.js';
 import { refusalResult, Rpc, rpcError, rpcResult } from './reply.js';
@@ -9,6 +10,8 @@ import { answerLine, callMembers, oneLine, splicedArguments } from './splice.js'
 import type { UpstreamAnswer } from './upstream-port.js';
 
 const OPEN_OBJECT = 0x7b;
+/** Bytes of the arguments that the audit keeps where a grant says so. */
+const LONGEST_SENT = 64 * 1024;
 
 /** The same words for a tool that isn't there and for one that isn't granted. */
 const UNKNOWN_TOOL = 'Unknown tool';
@@ -64,9 +67,26 @@ export async function deny(errand: Errand, what: Omit<Parameters<typeof entryOf>
   await errand.house.audit.decide(entryOf(errand, { ...what, decision: 'deny' })).catch(() => 0);
 }
 
+/** Within the grant's limits, or refused so that the agent knows when to try again. */
 async function forward(errand: Errand, decision: Allowed, message: Message, id: string): Promise<string | Buffer> {
+  const { target, rule, limits } = decision;
+  const passed = errand.house.limits.enter(errand.caller.agent, rule, limits);
+  if ('reason' in passed) {
+    const { reason, detail, retryAfterMs } = passed;
+    const { server, generation, tool, hash, image } = target;
+    await deny(errand, { method: 'tools/call', server, generation, tool, definition: hash, image, reason, rule });
+    return rpcResult(id, refusalResult({ reason, rule, detail, ...(retryAfterMs !== null && { retryAfterMs }) }));
+  }
+  try {
+    return await send(errand, decision, message, id);
+  } finally {
+    passed.leave();
+  }
+}
+
+async function send(errand: Errand, decision: Allowed, message: Message, id: string): Promise<string | Buffer> {
   const { house, bytes } = errand;
-  const { target, rule, reason, set } = decision;
+  const { target, rule, reason, set, limits } = decision;
   const args = splicedArguments(bytes, message.arguments, set);
   const entry = entryOf(errand, {
     method: 'tools/call',
@@ -79,6 +99,7 @@ async function forward(errand: Errand, decision: Allowed, message: Message, id: 
     definition: target.hash,
     image: target.image,
     arguments: args && house.mac(args),
+    ...(args && decision.auditArguments === 'full' && { sent: args.toString('utf8', 0, LONGEST_SENT) }),
   });
   let seq: number;
   try {
@@ -88,7 +109,7 @@ async function forward(errand: Errand, decision: Allowed, message: Message, id: 
   }
   const started = house.now();
   const meta = message.meta && oneLine(bytes.subarray(message.meta.start, message.meta.end));
-  const answer = await upstreamAnswer(errand, decision, args, meta, id);
+  const answer = bounded(await upstreamAnswer(errand, decision, args, meta, id), limits);
   house.audit.outcome({ seq, milliseconds: house.now() - started, ...outcomeOf(answer) });
   switch (answer.kind) {
     case 'answer':
@@ -103,7 +124,7 @@ async function forward(errand: Errand, decision: Allowed, message: Message, id: 
 /** Forwards unless the agent has gone by now; a later departure or cancellation is told upstream. */
 async function upstreamAnswer(
   { house, exchange, session, caller }: Errand,
-  { target }: Allowed,
+  { target, limits }: Allowed,
   args: Buffer | null,
   meta: Buffer | null,
   id: string,
@@ -115,7 +136,7 @@ async function upstreamAnswer(
     meta,
     name: target.tool,
     headers: null,
-    timeoutMs: null,
+    timeoutMs: limits?.timeoutMs ?? null,
     agent: caller.agent,
     subject: caller.subject,
     session: session?.id ?? null,
@@ -134,6 +155,13 @@ async function upstreamAnswer(
     const calls = session?.calls;
     if (calls?.get(id) === call.cancel) calls.delete(id);
   }
+}
+
+function bounded(answer: UpstreamAnswer, limits: PolicyLimits | null): UpstreamAnswer {
+  const most = limits?.resultBytes ?? null;
+  if (most === null || answer.kind !== 'answer' || answer.value.length <= most) return answer;
+  const detail = `its result has ${answer.value.length} bytes, and this grant hands on ${most} at most`;
+  return { kind: 'refused', reason: 'limit_result', detail };
 }
 
 function outcomeOf(answer: UpstreamAnswer): Pick<OutcomeEntry, 'outcome' | 'bytes' | 'error'> {

@@ -6,6 +6,7 @@ import type { Caller } from './authenticate.js';
 import type { Crowd } from './crowd.js';
 import type { Enforced } from './enforced.js';
 import type { Headers } from './headers.js';
+import type { Limits } from './limits.js';
 import type { Session, Sessions } from './sessions.js';
 import type { Strangers } from './strangers.js';
 import type { Upstreams } from './upstreams.js';
@@ -38,6 +39,7 @@ export interface House {
   now(): number;
   version: string;
   crowd: Crowd;
+  limits: Limits;
 }
 
 /** A request whose sender is known. */

@@ -1,12 +1,15 @@
 /** The proxy role: puts the parts together, and takes them apart in an order that loses no answer and no audit line. */
 import { openArgumentMac } from '../audit/argument-mac.js';
 import { AuditLog } from '../audit/append.js';
+import { openSigner } from '../audit/signer.js';
 import type { ProjectIdentity } from '../model/labels.js';
+import type { Policy } from '../policy/artifact.js';
 import { Acknowledgement, acknowledgedSeq } from './acknowledge.js';
 import type { CallBounds } from './flights.js';
 import { Crowd, type CrowdBounds } from './crowd.js';
 import { Enforced } from './enforced.js';
 import type { House } from './exchange.js';
+import { Limits } from './limits.js';
 import { listen } from './listener.js';
 import { serve } from './pipeline.js';
 import { PolicyWatch, type PolicyState } from './policy-watch.js';
@@ -24,6 +27,8 @@ export interface ProxyOptions {
   /** Random per start. */
   boot: string;
   now: () => Date;
+  /** Milliseconds that no change of the date moves; stands in for the machine's in tests. */
+  clock?: () => number;
   log: (line: object) => void;
   /** Told to agents and servers as our own. */
   version?: string;
@@ -41,15 +46,22 @@ export interface RunningProxy {
   close(): Promise<void>;
 }
 
+function* rulesOf({ agents }: Policy): Generator<{ agent: string; rule: string }> {
+  for (const [agent, { grants }] of Object.entries(agents)) for (const { rule } of grants) yield { agent, rule };
+}
+
 export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const { project, boot, now, log, ackDir, bridgeSocket } = options;
   const version = options.version ?? '0';
   const event = (name: string, detail: string): void => log({ time: now().toISOString(), event: name, detail });
+  const signer = openSigner(ackDir, `toolcrib/${project.name}/${project.id}`);
   const audit = new AuditLog({
     dir: options.auditDir,
     project: project.name,
     boot,
     now,
+    signer,
+    onCheckpoint: (note) => event('audit_checkpoint', note),
     ...(options.auditWrite && { write: options.auditWrite }),
     onTrouble: (problem) => event(problem === null ? 'audit_writable' : 'audit_unwritable', problem ?? ''),
   });
@@ -67,6 +79,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     options.drainMilliseconds,
   );
   const sessions = new Sessions(options.sessionBounds);
+  const limits = new Limits(options.clock);
   let enforced: Enforced | null = null;
   let port = options.listen.port;
 
@@ -75,6 +88,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     if (loaded && loaded !== enforced?.loaded) {
       enforced = new Enforced(loaded, seq, port);
       sessions.keepAgents((agent) => loaded.hasAgent(agent));
+      limits.keep(rulesOf(loaded.policy));
       upstreams.follow(loaded.policy);
       event('policy', `${seq} ${loaded.digest}`);
     }
@@ -106,6 +120,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     now: () => now().getTime(),
     version,
     crowd: new Crowd(options.crowdBounds),
+    limits,
   };
   const listener = await listen(options.listen, (exchange) => serve(house, exchange), {
     onError: (cause) => event('error', cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)),

@@ -45,6 +45,8 @@ export interface Refusal {
   rule: string | null;
   /** For the model: what to do differently. */
   detail: string;
+  /** Where it is known when the same call may pass. */
+  retryAfterMs?: number;
 }
 
 /** A visible tool whose call is refused: a result, so that a model can read why (DESIGN.md, Endpoints). */

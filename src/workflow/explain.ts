@@ -42,7 +42,7 @@ export async function explain(context: Context, call: AskedCall): Promise<Explai
 }
 
 function placeOf(rule: string, config: Config): { file: string | null; line: number | null } {
-  const grant = config.agents.flatMap((agent) => agent.grants).find((each) => each.rule === rule);
+  const grant = config.agents.flatMap((agent) => [...agent.deny, ...agent.grants]).find((each) => each.rule === rule);
   const range = grant && config.locate(grant.at);
   return range ? { file: range.file, line: range.start.line } : { file: null, line: null };
 }

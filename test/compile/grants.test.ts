@@ -69,6 +69,32 @@ describe('a grant is told at its line', () => {
       ],
     ],
     [
+      'a denial of a tool that is not there, which would protect nothing',
+      { server: 'docs', tools: ['raed_file'], deny: true },
+      [
+        {
+          severity: 'error',
+          code: 'unknown_tool',
+          at: 'agents.bot.deny.0.tools.0',
+          detail: 'No locked tool of server docs is named raed_file.',
+          fix: 'Did you mean read_file?',
+        },
+      ],
+    ],
+    [
+      'a denial of an argument that the tool has not',
+      { server: 'docs', tools: ['list'], arguments: { list: { properties: { flder: {} } } }, deny: true },
+      [
+        {
+          severity: 'error',
+          code: 'unknown_argument',
+          at: 'agents.bot.deny.0.arguments.list.properties.flder (key)',
+          detail: expect.stringContaining('list takes no argument flder') as string,
+          fix: expect.any(String) as string,
+        },
+      ],
+    ],
+    [
       'a name like no other',
       { server: 'docs', tools: ['list', 'destroy_everything'] },
       [

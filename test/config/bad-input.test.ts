@@ -9,6 +9,8 @@ const agent = (rest: string): string => `${HEAD}servers: {files: {image: files}}
 const granted = (rest: string): string =>
   agent(`    authenticate: [{token: {}}]\n    grants:\n      - {server: files, ${rest}}\n`);
 
+const denied = (rest: string): string => granted(rest).replace('grants:', 'deny:');
+
 describe('a file that cannot be read', () => {
   it('none at all', async () => {
     const { config, diagnostics } = await load(await folder());
@@ -222,6 +224,53 @@ describe('agents and grants', () => {
       granted('tools: ["read_*"], arguments: {write_file: {}}'),
       'invalid_arguments_rule toolbox.yaml:10:56',
       'granted tool',
+    ],
+    [
+      'a denial that is misspelt',
+      agent(`    authenticate: [{token: {}}]\n    denny: [{server: files, tools: [a]}]\n`),
+      'unknown_key toolbox.yaml:9:5',
+      'Did you mean `deny`?',
+    ],
+    ['a misspelt key in a denial', denied('tolls: [a]'), 'unknown_key toolbox.yaml:10:25', 'Did you mean `tools`?'],
+    ['a denial of nothing', denied('arguments: {}'), 'missing_key toolbox.yaml:10:9', 'tools'],
+    [
+      'a denial on a server that is not there',
+      denied('tools: [a]').replace('server: files, t', 'server: fils, t'),
+      'undefined_reference toolbox.yaml:10:18',
+      'Did you mean `files`?',
+    ],
+    [
+      'a denial with what only grants have',
+      denied('tools: [a], expires: 2030-01-01'),
+      'unknown_key toolbox.yaml:10:37',
+      '',
+    ],
+    [
+      'a rule in a denial that no pattern fits',
+      denied('tools: [a], arguments: {a: {patern: x}}'),
+      'invalid_arguments_rule toolbox.yaml:10:61',
+      'Correct',
+    ],
+    ['no limit at all', granted('tools: [a], limits: {}'), 'wrong_type toolbox.yaml:10:45', ''],
+    ['a rate that is none', granted('tools: [a], limits: {rate: 60}'), 'wrong_type toolbox.yaml:10:52', 'quotes'],
+    [
+      'a rate of another unit',
+      granted('tools: [a], limits: {rate: 60/day}'),
+      'wrong_type toolbox.yaml:10:52',
+      '60/min',
+    ],
+    [
+      'a misspelt limit',
+      granted('tools: [a], limits: {ratte: 60/min}'),
+      'unknown_key toolbox.yaml:10:46',
+      'Did you mean `rate`?',
+    ],
+    ['no time at all', granted('tools: [a], limits: {timeout: 0s}'), 'wrong_type toolbox.yaml:10:55', '30s'],
+    [
+      'another thing to audit',
+      granted('tools: [a], audit: {arguments: all}'),
+      'wrong_type toolbox.yaml:10:56',
+      'arguments',
     ],
     ['date of no calendar', granted('tools: [a], expires: 2027-02-30'), 'wrong_type toolbox.yaml:10:46', '2027-06-30'],
   ];

@@ -15,6 +15,10 @@ const rule = (path: object): GrantIn[] => [
 ];
 const free: GrantIn[] = [{ server: 'docs', tools: ['read_file'] }];
 const until = (expires: string): GrantIn[] => [{ server: 'docs', tools: ['read_file'], expires }];
+const limited = (limits: GrantIn['limits']): GrantIn[] => [
+  { server: 'docs', tools: ['read_file'], limits: limits ?? {} },
+];
+const denied = (path: object): GrantIn => ({ ...rule(path)[0]!, deny: true });
 const fixed = (set: GrantIn['set']): GrantIn[] => [{ server: 'docs', tools: ['read_file'], set: set ?? {} }];
 
 const SHIFTS: [string, GrantIn[], GrantIn[], string][] = [
@@ -48,6 +52,38 @@ const SHIFTS: [string, GrantIn[], GrantIn[], string][] = [
     [...rule({ const: 'a' }), ...rule({ const: 'b' })],
     'widened, high',
   ],
+  ['a denial of some arguments', free, [...free, denied({ const: 'a' })], 'narrowed, low'],
+  ['no denial any more', [...free, denied({ const: 'a' })], free, 'widened, high'],
+  ['another denial', [...free, denied({ const: 'a' })], [...free, denied({ const: 'b' })], 'changed, medium'],
+  [
+    'a denial more',
+    [...free, denied({ const: 'a' })],
+    [...free, denied({ const: 'a' }), denied({ const: 'b' })],
+    'narrowed, low',
+  ],
+  ['a limit', free, limited({ concurrent: 4 }), 'narrowed, low'],
+  ['no limit any more', limited({ concurrent: 4 }), free, 'widened, high'],
+  [
+    'a lower limit',
+    limited({ concurrent: 4, timeoutMs: 10 }),
+    limited({ concurrent: 2, timeoutMs: 10 }),
+    'narrowed, low',
+  ],
+  ['a higher limit', limited({ resultBytes: 4 }), limited({ resultBytes: 5 }), 'widened, high'],
+  [
+    'a lower rate',
+    limited({ rate: { calls: 60, milliseconds: 60_000 } }),
+    limited({ rate: { calls: 30, milliseconds: 60_000 } }),
+    'narrowed, low',
+  ],
+  [
+    'the same rate, more at once',
+    limited({ rate: { calls: 1, milliseconds: 1000 } }),
+    limited({ rate: { calls: 60, milliseconds: 60_000 } }),
+    'widened, high',
+  ],
+  ['another limit', limited({ concurrent: 4 }), limited({ timeoutMs: 10 }), 'changed, medium'],
+  ['a limited grant before a free one', free, [...limited({ concurrent: 4 }), ...free], 'narrowed, low'],
   ['a second grant without any rule', rule({ const: 'a' }), [...rule({ const: 'a' }), ...free], 'widened, high'],
 ];
 
@@ -87,6 +123,18 @@ describe('a constraint', () => {
     const entry = access([...fixed({ path: '/data' }), ...rule({ const: 'a' }), ...free]).access[0];
     expect(entry?.constraint).toBe('[{"set":{"path":"/data"}},{}]');
   });
+});
+
+it('what is denied whatever the arguments is no access', () => {
+  const all: GrantIn[] = [{ server: 'docs', tools: ['*'] }];
+  const without: GrantIn[] = [...all, { server: 'docs', tools: ['*_file'], deny: true }];
+  expect(access(without).access.map(({ tool }) => tool)).toEqual(['list']);
+  const changes = accessChanges(access(all), access(without));
+  expect(changes.map(({ text, risk }) => `${text}, ${risk}`)).toEqual([
+    'bot loses docs:read_file, low',
+    'bot loses docs:write_file, low',
+  ]);
+  expect(accessChanges(access(without), access(all)).map(({ risk }) => risk)).toEqual(['high', 'high']);
 });
 
 describe('what is taken away', () => {

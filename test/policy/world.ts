@@ -15,6 +15,7 @@ export function tool(name: string, properties: JsonObject | null = { path: {}, m
 
 export function grant(server: string, tools: string[], more: Partial<PolicyGrant> = {}): PolicyGrant {
   return {
+    effect: 'allow',
     rule: 'r',
     server,
     tools,
@@ -24,6 +25,8 @@ export function grant(server: string, tools: string[], more: Partial<PolicyGrant
     arguments: {},
     set: {},
     expires: null,
+    limits: null,
+    auditArguments: 'hmac',
     ...more,
   };
 }

@@ -33,6 +33,7 @@ export function definitionsOf(tools: Definition[]): ServerDefinitions {
 
 export function grant(server: string, tools: string[], more: Partial<PolicyGrant> = {}): PolicyGrant {
   return {
+    effect: 'allow',
     rule: '',
     server,
     tools,
@@ -42,6 +43,8 @@ export function grant(server: string, tools: string[], more: Partial<PolicyGrant
     arguments: {},
     set: {},
     expires: null,
+    limits: null,
+    auditArguments: 'hmac',
     ...more,
   };
 }

@@ -42,6 +42,9 @@ export interface GrantIn {
   arguments?: GrantConfig['arguments'];
   set?: GrantConfig['set'];
   expires?: string;
+  limits?: Partial<NonNullable<GrantConfig['limits']>>;
+  /** An entry of `deny`. */
+  deny?: true;
 }
 
 export interface Declaration {
@@ -126,21 +129,31 @@ function server(name: string, each: ServerIn): ServerConfig {
 }
 
 function agent(name: string, grants: GrantIn[]): AgentConfig {
+  const list = (which: 'grants' | 'deny'): GrantConfig[] =>
+    grants
+      .filter((grant) => (grant.deny === true) === (which === 'deny'))
+      .map((grant, index) => ({
+        effect: which === 'deny' ? 'deny' : 'allow',
+        limits: grant.limits
+          ? { rate: null, concurrent: null, timeoutMs: null, resultBytes: null, ...grant.limits }
+          : null,
+        auditArguments: 'hmac',
+        rule: `agents.${name}.${which}[${index}]`,
+        target: grant.toolbox ? { type: 'toolbox', name: grant.toolbox } : { type: 'server', name: grant.server ?? '' },
+        tools: grant.tools ?? [],
+        resources: grant.resources ?? [],
+        prompts: grant.prompts ?? [],
+        serverRequests: grant.serverRequests ?? [],
+        arguments: grant.arguments ?? {},
+        set: grant.set ?? {},
+        expires: grant.expires ?? null,
+        at: { file: 'toolbox.yaml', path: ['agents', name, which, index] },
+      }));
   return {
     name,
     authenticate: [{ type: 'token' }],
-    grants: grants.map((grant, index) => ({
-      rule: `agents.${name}.grants[${index}]`,
-      target: grant.toolbox ? { type: 'toolbox', name: grant.toolbox } : { type: 'server', name: grant.server ?? '' },
-      tools: grant.tools ?? [],
-      resources: grant.resources ?? [],
-      prompts: grant.prompts ?? [],
-      serverRequests: grant.serverRequests ?? [],
-      arguments: grant.arguments ?? {},
-      set: grant.set ?? {},
-      expires: grant.expires ?? null,
-      at: { file: 'toolbox.yaml', path: ['agents', name, 'grants', index] },
-    })),
+    grants: list('grants'),
+    deny: list('deny'),
     at: { file: 'toolbox.yaml', path: ['agents', name] },
   };
 }
