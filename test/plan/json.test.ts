@@ -269,7 +269,7 @@ describe('a plan as JSON', () => {
               "update",
             ],
             "after": {
-              "digest": "69aa2c5798de2402ce0566fb0515140a8770e893c07591269d8b4ff4dfca9438",
+              "digest": "91548f8cafd0dda8140a4e253a626bcca1ba7b98881e3f7290e87cddd2fbf67d",
               "routes": {
                 "docs": 2,
                 "notes": 1,
@@ -278,7 +278,7 @@ describe('a plan as JSON', () => {
             "after_sensitive": {},
             "after_unknown": {},
             "before": {
-              "digest": "f61791715f2671f258b0238850cd9faee9e6079020c3bf59fda1e85699811a38",
+              "digest": "30c57208a8bd8f3895b1a55a8b55a18c616bddc82225f4f229bdd5a1cab682fe",
               "routes": {
                 "docs": 1,
                 "notes": 1,
