@@ -2,7 +2,8 @@
  * Whether an audit log is what was written: every line in its place and as it was, every checkpoint signed and true.
  * Needs nothing but the files and the public key. Pure.
  */
-import { asObject, Chain, chainBefore } from './chain.js';
+import type { Chain } from './chain.js';
+import { asObject, chainBefore } from './chain.js';
 import { isSignedBy, parseVerifierKey, readNote, type PublicKey, type ReadNote } from './checkpoint.js';
 
 export interface AuditFile {
@@ -70,7 +71,7 @@ class Walk {
     key: null,
     kept: 0,
   };
-  readonly #kept: Map<number, ReadNote[]> = new Map();
+  readonly #kept = new Map<number, ReadNote[]>();
   readonly #pinned: boolean;
   #key: PublicKey | null;
   #chain: Chain | null = null;
