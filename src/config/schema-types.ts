@@ -408,6 +408,10 @@ export interface Agent {
    * What it may use, tried in this order: the first whose tool, expiry and arguments match decides alone.
    */
   grants?: Grant[];
+  /**
+   * What it may never use, whatever a grant says. Comes before all grants.
+   */
+  deny?: Denial[];
 }
 /**
  * `{token: {}}`: a token made by `toolcrib token issue`.
@@ -472,4 +476,63 @@ export interface Grant {
    * A date (its end in UTC) or an instant, from which on this grants nothing.
    */
   expires?: string;
+  limits?: Limits;
+  /**
+   * What the audit keeps of its calls, beside who called what.
+   */
+  audit?: {
+    /**
+     * hmac: a fingerprint, by which equal arguments can be told. full: the arguments themselves, up to 64 KiB.
+     */
+    arguments?: 'hmac' | 'full';
+  };
+}
+/**
+ * Bounds of the calls by this grant, counted for the agent as a whole, however many tokens it has.
+ */
+export interface Limits {
+  /**
+   * Calls in a length of time: `60/min`. As many at once are taken; they come back evenly.
+   */
+  rate?: string;
+  /**
+   * Calls under way at once.
+   */
+  concurrent?: number;
+  /**
+   * Time a call may take; the server is told when it has passed.
+   */
+  timeout?: string;
+  /**
+   * Largest result that is handed on.
+   */
+  result?: string | number;
+}
+/**
+ * Tools that the agent may not call; with `arguments`, only calls that match them.
+ */
+export interface Denial {
+  /**
+   * Lower case letters, digits and hyphens, at most 40, starting with a letter.
+   */
+  server?: string;
+  /**
+   * Lower case letters, digits and hyphens, at most 40, starting with a letter.
+   */
+  toolbox?: string;
+  /**
+   * Names and globs over the locked tools; `"*"` for all. Without `arguments` the agent does not see them.
+   *
+   * @minItems 1
+   */
+  tools: string[] | string;
+  /**
+   * Per tool, or `"*"` for all: a JSON Schema. A call that satisfies it, or of which that cannot be told, is refused.
+   */
+  arguments?: {
+    /**
+     * A JSON Schema.
+     */
+    [k: string]: {};
+  };
 }

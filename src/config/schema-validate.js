@@ -217,6 +217,7 @@ const schema31 = {
       properties: {
         authenticate: { type: 'array', minItems: 1, items: { $ref: '#/$defs/authentication' } },
         grants: { type: 'array', items: { $ref: '#/$defs/grant' } },
+        deny: { type: 'array', items: { $ref: '#/$defs/denial' } },
       },
     },
     authentication: {
@@ -258,6 +259,36 @@ const schema31 = {
           pattern:
             '^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:[0-9]{2}))?$',
         },
+        limits: { $ref: '#/$defs/limits' },
+        audit: { type: 'object', additionalProperties: false, properties: { arguments: { enum: ['hmac', 'full'] } } },
+      },
+    },
+    denial: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['tools'],
+      oneOf: [{ required: ['server'] }, { required: ['toolbox'] }],
+      properties: {
+        server: { $ref: '#/$defs/name' },
+        toolbox: { $ref: '#/$defs/name' },
+        tools: {
+          type: ['array', 'string'],
+          pattern: '^\\*$',
+          minItems: 1,
+          items: { type: 'string', pattern: '^[^\\s\\0]{1,128}$' },
+        },
+        arguments: { type: 'object', additionalProperties: { type: 'object' } },
+      },
+    },
+    limits: {
+      type: 'object',
+      additionalProperties: false,
+      minProperties: 1,
+      properties: {
+        rate: { type: 'string', pattern: '^[1-9][0-9]{0,6}/(?:s|min|h)$' },
+        concurrent: { type: 'integer', minimum: 1, maximum: 10000 },
+        timeout: { $ref: '#/$defs/duration' },
+        result: { $ref: '#/$defs/size' },
       },
     },
   },
@@ -3563,6 +3594,7 @@ const schema73 = {
   properties: {
     authenticate: { type: 'array', minItems: 1, items: { $ref: '#/$defs/authentication' } },
     grants: { type: 'array', items: { $ref: '#/$defs/grant' } },
+    deny: { type: 'array', items: { $ref: '#/$defs/denial' } },
   },
 };
 const schema74 = {
@@ -3599,6 +3631,8 @@ const schema75 = {
       pattern:
         '^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:[0-9]{2}))?$',
     },
+    limits: { $ref: '#/$defs/limits' },
+    audit: { type: 'object', additionalProperties: false, properties: { arguments: { enum: ['hmac', 'full'] } } },
   },
 };
 const pattern53 = new RegExp('^\\*$', 'u');
@@ -3608,6 +3642,248 @@ const pattern58 = new RegExp(
   '^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:[0-9]{2}))?$',
   'u',
 );
+const schema78 = {
+  type: 'object',
+  additionalProperties: false,
+  minProperties: 1,
+  properties: {
+    rate: { type: 'string', pattern: '^[1-9][0-9]{0,6}/(?:s|min|h)$' },
+    concurrent: { type: 'integer', minimum: 1, maximum: 10000 },
+    timeout: { $ref: '#/$defs/duration' },
+    result: { $ref: '#/$defs/size' },
+  },
+};
+const pattern59 = new RegExp('^[1-9][0-9]{0,6}/(?:s|min|h)$', 'u');
+
+function validate42(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate42.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == 'object' && !Array.isArray(data)) {
+    if (Object.keys(data).length < 1) {
+      const err0 = { instancePath, schemaPath: '#/minProperties', keyword: 'minProperties', params: { limit: 1 } };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!(key0 === 'rate' || key0 === 'concurrent' || key0 === 'timeout' || key0 === 'result')) {
+        const err1 = {
+          instancePath,
+          schemaPath: '#/additionalProperties',
+          keyword: 'additionalProperties',
+          params: { additionalProperty: key0 },
+        };
+        if (vErrors === null) {
+          vErrors = [err1];
+        } else {
+          vErrors.push(err1);
+        }
+        errors++;
+      }
+    }
+    if (data.rate !== undefined) {
+      let data0 = data.rate;
+      if (typeof data0 === 'string') {
+        if (!pattern59.test(data0)) {
+          const err2 = {
+            instancePath: instancePath + '/rate',
+            schemaPath: '#/properties/rate/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^[1-9][0-9]{0,6}/(?:s|min|h)$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err2];
+          } else {
+            vErrors.push(err2);
+          }
+          errors++;
+        }
+      } else {
+        const err3 = {
+          instancePath: instancePath + '/rate',
+          schemaPath: '#/properties/rate/type',
+          keyword: 'type',
+          params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err3];
+        } else {
+          vErrors.push(err3);
+        }
+        errors++;
+      }
+    }
+    if (data.concurrent !== undefined) {
+      let data1 = data.concurrent;
+      if (!(typeof data1 == 'number' && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
+        const err4 = {
+          instancePath: instancePath + '/concurrent',
+          schemaPath: '#/properties/concurrent/type',
+          keyword: 'type',
+          params: { type: 'integer' },
+        };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+      if (typeof data1 == 'number' && isFinite(data1)) {
+        if (data1 > 10000 || isNaN(data1)) {
+          const err5 = {
+            instancePath: instancePath + '/concurrent',
+            schemaPath: '#/properties/concurrent/maximum',
+            keyword: 'maximum',
+            params: { comparison: '<=', limit: 10000 },
+          };
+          if (vErrors === null) {
+            vErrors = [err5];
+          } else {
+            vErrors.push(err5);
+          }
+          errors++;
+        }
+        if (data1 < 1 || isNaN(data1)) {
+          const err6 = {
+            instancePath: instancePath + '/concurrent',
+            schemaPath: '#/properties/concurrent/minimum',
+            keyword: 'minimum',
+            params: { comparison: '>=', limit: 1 },
+          };
+          if (vErrors === null) {
+            vErrors = [err6];
+          } else {
+            vErrors.push(err6);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.timeout !== undefined) {
+      let data2 = data.timeout;
+      if (typeof data2 === 'string') {
+        if (!pattern41.test(data2)) {
+          const err7 = {
+            instancePath: instancePath + '/timeout',
+            schemaPath: '#/$defs/duration/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^(?=.)(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?(?:[0-9]+ms)?$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err7];
+          } else {
+            vErrors.push(err7);
+          }
+          errors++;
+        }
+      } else {
+        const err8 = {
+          instancePath: instancePath + '/timeout',
+          schemaPath: '#/$defs/duration/type',
+          keyword: 'type',
+          params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err8];
+        } else {
+          vErrors.push(err8);
+        }
+        errors++;
+      }
+    }
+    if (data.result !== undefined) {
+      let data3 = data.result;
+      if (
+        typeof data3 !== 'string' &&
+        !(typeof data3 == 'number' && !(data3 % 1) && !isNaN(data3) && isFinite(data3))
+      ) {
+        const err9 = {
+          instancePath: instancePath + '/result',
+          schemaPath: '#/$defs/size/type',
+          keyword: 'type',
+          params: { type: schema71.type },
+        };
+        if (vErrors === null) {
+          vErrors = [err9];
+        } else {
+          vErrors.push(err9);
+        }
+        errors++;
+      }
+      if (typeof data3 == 'number' && isFinite(data3)) {
+        if (data3 > 9007199254740991 || isNaN(data3)) {
+          const err10 = {
+            instancePath: instancePath + '/result',
+            schemaPath: '#/$defs/size/maximum',
+            keyword: 'maximum',
+            params: { comparison: '<=', limit: 9007199254740991 },
+          };
+          if (vErrors === null) {
+            vErrors = [err10];
+          } else {
+            vErrors.push(err10);
+          }
+          errors++;
+        }
+        if (data3 < 0 || isNaN(data3)) {
+          const err11 = {
+            instancePath: instancePath + '/result',
+            schemaPath: '#/$defs/size/minimum',
+            keyword: 'minimum',
+            params: { comparison: '>=', limit: 0 },
+          };
+          if (vErrors === null) {
+            vErrors = [err11];
+          } else {
+            vErrors.push(err11);
+          }
+          errors++;
+        }
+      }
+      if (typeof data3 === 'string') {
+        if (!pattern47.test(data3)) {
+          const err12 = {
+            instancePath: instancePath + '/result',
+            schemaPath: '#/$defs/size/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^[0-9]{1,15}(?:\\.[0-9]{1,6})?(?:[KMGT]i|[kKMGT])?B?$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err12];
+          } else {
+            vErrors.push(err12);
+          }
+          errors++;
+        }
+      }
+    }
+  } else {
+    const err13 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
+    if (vErrors === null) {
+      vErrors = [err13];
+    } else {
+      vErrors.push(err13);
+    }
+    errors++;
+  }
+  validate42.errors = vErrors;
+  return errors === 0;
+}
+validate42.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 
 function validate41(
   data,
@@ -4153,12 +4429,77 @@ function validate41(
         errors++;
       }
     }
+    if (data.limits !== undefined) {
+      if (
+        !validate42(data.limits, {
+          instancePath: instancePath + '/limits',
+          parentData: data,
+          parentDataProperty: 'limits',
+          rootData,
+          dynamicAnchors,
+        })
+      ) {
+        vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.audit !== undefined) {
+      let data15 = data.audit;
+      if (data15 && typeof data15 == 'object' && !Array.isArray(data15)) {
+        for (const key2 in data15) {
+          if (!(key2 === 'arguments')) {
+            const err31 = {
+              instancePath: instancePath + '/audit',
+              schemaPath: '#/properties/audit/additionalProperties',
+              keyword: 'additionalProperties',
+              params: { additionalProperty: key2 },
+            };
+            if (vErrors === null) {
+              vErrors = [err31];
+            } else {
+              vErrors.push(err31);
+            }
+            errors++;
+          }
+        }
+        if (data15.arguments !== undefined) {
+          let data16 = data15.arguments;
+          if (!(data16 === 'hmac' || data16 === 'full')) {
+            const err32 = {
+              instancePath: instancePath + '/audit/arguments',
+              schemaPath: '#/properties/audit/properties/arguments/enum',
+              keyword: 'enum',
+              params: { allowedValues: schema75.properties.audit.properties.arguments.enum },
+            };
+            if (vErrors === null) {
+              vErrors = [err32];
+            } else {
+              vErrors.push(err32);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err33 = {
+          instancePath: instancePath + '/audit',
+          schemaPath: '#/properties/audit/type',
+          keyword: 'type',
+          params: { type: 'object' },
+        };
+        if (vErrors === null) {
+          vErrors = [err33];
+        } else {
+          vErrors.push(err33);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err31 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
+    const err34 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
     if (vErrors === null) {
-      vErrors = [err31];
+      vErrors = [err34];
     } else {
-      vErrors.push(err31);
+      vErrors.push(err34);
     }
     errors++;
   }
@@ -4166,6 +4507,333 @@ function validate41(
   return errors === 0;
 }
 validate41.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+
+const schema81 = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['tools'],
+  oneOf: [{ required: ['server'] }, { required: ['toolbox'] }],
+  properties: {
+    server: { $ref: '#/$defs/name' },
+    toolbox: { $ref: '#/$defs/name' },
+    tools: {
+      type: ['array', 'string'],
+      pattern: '^\\*$',
+      minItems: 1,
+      items: { type: 'string', pattern: '^[^\\s\\0]{1,128}$' },
+    },
+    arguments: { type: 'object', additionalProperties: { type: 'object' } },
+  },
+};
+
+function validate45(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate45.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  const _errs1 = errors;
+  let valid0 = false;
+  let passing0 = null;
+  const _errs2 = errors;
+  if (data && typeof data == 'object' && !Array.isArray(data)) {
+    if (data.server === undefined) {
+      const err0 = {
+        instancePath,
+        schemaPath: '#/oneOf/0/required',
+        keyword: 'required',
+        params: { missingProperty: 'server' },
+      };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+  }
+  var _valid0 = _errs2 === errors;
+  if (_valid0) {
+    valid0 = true;
+    passing0 = 0;
+  }
+  const _errs3 = errors;
+  if (data && typeof data == 'object' && !Array.isArray(data)) {
+    if (data.toolbox === undefined) {
+      const err1 = {
+        instancePath,
+        schemaPath: '#/oneOf/1/required',
+        keyword: 'required',
+        params: { missingProperty: 'toolbox' },
+      };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+  }
+  var _valid0 = _errs3 === errors;
+  if (_valid0 && valid0) {
+    valid0 = false;
+    passing0 = [passing0, 1];
+  } else {
+    if (_valid0) {
+      valid0 = true;
+      passing0 = 1;
+    }
+  }
+  if (!valid0) {
+    const err2 = { instancePath, schemaPath: '#/oneOf', keyword: 'oneOf', params: { passingSchemas: passing0 } };
+    if (vErrors === null) {
+      vErrors = [err2];
+    } else {
+      vErrors.push(err2);
+    }
+    errors++;
+  } else {
+    errors = _errs1;
+    if (vErrors !== null) {
+      if (_errs1) {
+        vErrors.length = _errs1;
+      } else {
+        vErrors = null;
+      }
+    }
+  }
+  if (data && typeof data == 'object' && !Array.isArray(data)) {
+    if (data.tools === undefined) {
+      const err3 = {
+        instancePath,
+        schemaPath: '#/required',
+        keyword: 'required',
+        params: { missingProperty: 'tools' },
+      };
+      if (vErrors === null) {
+        vErrors = [err3];
+      } else {
+        vErrors.push(err3);
+      }
+      errors++;
+    }
+    for (const key0 in data) {
+      if (!(key0 === 'server' || key0 === 'toolbox' || key0 === 'tools' || key0 === 'arguments')) {
+        const err4 = {
+          instancePath,
+          schemaPath: '#/additionalProperties',
+          keyword: 'additionalProperties',
+          params: { additionalProperty: key0 },
+        };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+    }
+    if (data.server !== undefined) {
+      let data0 = data.server;
+      if (typeof data0 === 'string') {
+        if (!pattern4.test(data0)) {
+          const err5 = {
+            instancePath: instancePath + '/server',
+            schemaPath: '#/$defs/name/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^(?!constructor$)[a-z][a-z0-9-]{0,39}$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err5];
+          } else {
+            vErrors.push(err5);
+          }
+          errors++;
+        }
+      } else {
+        const err6 = {
+          instancePath: instancePath + '/server',
+          schemaPath: '#/$defs/name/type',
+          keyword: 'type',
+          params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err6];
+        } else {
+          vErrors.push(err6);
+        }
+        errors++;
+      }
+    }
+    if (data.toolbox !== undefined) {
+      let data1 = data.toolbox;
+      if (typeof data1 === 'string') {
+        if (!pattern4.test(data1)) {
+          const err7 = {
+            instancePath: instancePath + '/toolbox',
+            schemaPath: '#/$defs/name/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^(?!constructor$)[a-z][a-z0-9-]{0,39}$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err7];
+          } else {
+            vErrors.push(err7);
+          }
+          errors++;
+        }
+      } else {
+        const err8 = {
+          instancePath: instancePath + '/toolbox',
+          schemaPath: '#/$defs/name/type',
+          keyword: 'type',
+          params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err8];
+        } else {
+          vErrors.push(err8);
+        }
+        errors++;
+      }
+    }
+    if (data.tools !== undefined) {
+      let data2 = data.tools;
+      if (!Array.isArray(data2) && typeof data2 !== 'string') {
+        const err9 = {
+          instancePath: instancePath + '/tools',
+          schemaPath: '#/properties/tools/type',
+          keyword: 'type',
+          params: { type: schema81.properties.tools.type },
+        };
+        if (vErrors === null) {
+          vErrors = [err9];
+        } else {
+          vErrors.push(err9);
+        }
+        errors++;
+      }
+      if (typeof data2 === 'string') {
+        if (!pattern53.test(data2)) {
+          const err10 = {
+            instancePath: instancePath + '/tools',
+            schemaPath: '#/properties/tools/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^\\*$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err10];
+          } else {
+            vErrors.push(err10);
+          }
+          errors++;
+        }
+      }
+      if (Array.isArray(data2)) {
+        if (data2.length < 1) {
+          const err11 = {
+            instancePath: instancePath + '/tools',
+            schemaPath: '#/properties/tools/minItems',
+            keyword: 'minItems',
+            params: { limit: 1 },
+          };
+          if (vErrors === null) {
+            vErrors = [err11];
+          } else {
+            vErrors.push(err11);
+          }
+          errors++;
+        }
+        const len0 = data2.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data3 = data2[i0];
+          if (typeof data3 === 'string') {
+            if (!pattern54.test(data3)) {
+              const err12 = {
+                instancePath: instancePath + '/tools/' + i0,
+                schemaPath: '#/properties/tools/items/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^[^\\s\\0]{1,128}$' },
+              };
+              if (vErrors === null) {
+                vErrors = [err12];
+              } else {
+                vErrors.push(err12);
+              }
+              errors++;
+            }
+          } else {
+            const err13 = {
+              instancePath: instancePath + '/tools/' + i0,
+              schemaPath: '#/properties/tools/items/type',
+              keyword: 'type',
+              params: { type: 'string' },
+            };
+            if (vErrors === null) {
+              vErrors = [err13];
+            } else {
+              vErrors.push(err13);
+            }
+            errors++;
+          }
+        }
+      }
+    }
+    if (data.arguments !== undefined) {
+      let data4 = data.arguments;
+      if (data4 && typeof data4 == 'object' && !Array.isArray(data4)) {
+        for (const key1 in data4) {
+          let data5 = data4[key1];
+          if (!(data5 && typeof data5 == 'object' && !Array.isArray(data5))) {
+            const err14 = {
+              instancePath: instancePath + '/arguments/' + key1.replace(/~/g, '~0').replace(/\//g, '~1'),
+              schemaPath: '#/properties/arguments/additionalProperties/type',
+              keyword: 'type',
+              params: { type: 'object' },
+            };
+            if (vErrors === null) {
+              vErrors = [err14];
+            } else {
+              vErrors.push(err14);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err15 = {
+          instancePath: instancePath + '/arguments',
+          schemaPath: '#/properties/arguments/type',
+          keyword: 'type',
+          params: { type: 'object' },
+        };
+        if (vErrors === null) {
+          vErrors = [err15];
+        } else {
+          vErrors.push(err15);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err16 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
+    if (vErrors === null) {
+      vErrors = [err16];
+    } else {
+      vErrors.push(err16);
+    }
+    errors++;
+  }
+  validate45.errors = vErrors;
+  return errors === 0;
+}
+validate45.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 
 function validate40(
   data,
@@ -4196,7 +4864,7 @@ function validate40(
       errors++;
     }
     for (const key0 in data) {
-      if (!(key0 === 'authenticate' || key0 === 'grants')) {
+      if (!(key0 === 'authenticate' || key0 === 'grants' || key0 === 'deny')) {
         const err1 = {
           instancePath,
           schemaPath: '#/additionalProperties',
@@ -4357,12 +5025,45 @@ function validate40(
         errors++;
       }
     }
+    if (data.deny !== undefined) {
+      let data5 = data.deny;
+      if (Array.isArray(data5)) {
+        const len2 = data5.length;
+        for (let i2 = 0; i2 < len2; i2++) {
+          if (
+            !validate45(data5[i2], {
+              instancePath: instancePath + '/deny/' + i2,
+              parentData: data5,
+              parentDataProperty: i2,
+              rootData,
+              dynamicAnchors,
+            })
+          ) {
+            vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
+            errors = vErrors.length;
+          }
+        }
+      } else {
+        const err10 = {
+          instancePath: instancePath + '/deny',
+          schemaPath: '#/properties/deny/type',
+          keyword: 'type',
+          params: { type: 'array' },
+        };
+        if (vErrors === null) {
+          vErrors = [err10];
+        } else {
+          vErrors.push(err10);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err10 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
+    const err11 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
     if (vErrors === null) {
-      vErrors = [err10];
+      vErrors = [err11];
     } else {
-      vErrors.push(err10);
+      vErrors.push(err11);
     }
     errors++;
   }
