@@ -1,15 +1,17 @@
 /** A declared server → its container. The lock's sealed probe and the served generations start from the same spec. */
 import type { Config, ServerConfig } from '../config/config.js';
 import type { ContainerSpec, MountSpec } from '../model/container.js';
-import { engineName } from '../model/labels.js';
+import { engineName, LABEL } from '../model/labels.js';
 import { hardened } from './hardened.js';
 
 export function serverSpec(config: Config, server: ServerConfig, image: { reference: string }): ContainerSpec {
   const project = { name: config.project.name, id: config.project.id };
   const { memory, nanoCpus, pids } = server.resources;
   const base = hardened(project, `server.${server.name}`, image.reference);
+  const restart = server.restart === 'always' ? {} : { [LABEL.restart]: server.restart };
   return {
     ...base,
+    labels: { ...base.labels, ...restart },
     tmpfs: withoutMounted(base.tmpfs, server),
     entrypoint: server.command,
     cmd: server.args.length > 0 ? server.args : null,

@@ -6,6 +6,7 @@
 import type { MountSpec, ResolvedContainer } from '../model/container.js';
 import type { Json } from '../model/definitions.js';
 import { LABEL, LABEL_PREFIX } from '../model/labels.js';
+import { restartOf } from '../model/restart.js';
 import { liveAliases, liveMounts, liveNetworks } from './attached.js';
 import {
   capabilities,
@@ -30,6 +31,7 @@ export const rows: readonly Row[] = [
   { ...constant('name', null, (live) => live.inspect.Name.replace(/^\//, '')), expected: ({ name }) => name },
   declared('image', { should: (c) => c.imageId, is: (live) => live.inspect.Image }),
   declared('definitions', { should: (c) => definitionsOf(c.labels), is: config((c) => definitionsOf(c.Labels)) }),
+  declared('restarts', { should: (c) => restartOf(c.labels), is: config((c) => restartOf(c.Labels)) }),
   declared('command', { should: (c) => c.entrypoint, is: config((c) => c.Entrypoint ?? []) }),
   declared('args', { should: (c) => c.cmd, is: config((c) => c.Cmd ?? []) }),
   declared('user', { should: (c) => c.user, is: config((c) => c.User ?? '') }),
@@ -147,7 +149,7 @@ function logText(type: string, options: Record<string, string>): string {
 
 /** Ours, but for those that differ from one generation to the next or have a field of their own. */
 function ownLabels(labels: Record<string, string>): Record<string, string> {
-  const apart: readonly string[] = [LABEL.generation, LABEL.applied, LABEL.definitions];
+  const apart: readonly string[] = [LABEL.generation, LABEL.applied, LABEL.definitions, LABEL.restart];
   return Object.fromEntries(
     Object.entries(labels)
       .filter(([name]) => name.startsWith(LABEL_PREFIX) && !apart.includes(name))

@@ -10,7 +10,7 @@ import { nameOf } from '../../../src/model/address.js';
 import type { ActualState, OwnedContainer } from '../../../src/model/state.js';
 import { resolveStep } from '../../../src/plan/expected.js';
 import type { Plan, Step } from '../../../src/plan/plan.js';
-import { accessOf, tokensOf } from '../../../src/policy/access.js';
+import { accessOf, protectedOf, tokensOf } from '../../../src/policy/access.js';
 import type { Policy } from '../../../src/policy/artifact.js';
 import { unroutedOf } from '../../../src/workflow/unrouted.js';
 import { created, halt, idOf, imageOf, run } from './engine-model.js';
@@ -183,7 +183,14 @@ function write(policy: Policy, world: World): void {
   const routes = Object.fromEntries(Object.entries(policy.servers).map(([name, server]) => [name, server.serving]));
   const seq = Math.max(actual.policy?.seq ?? 0, actual.ack?.seq ?? 0) + 1;
   world.policy = policy;
-  actual.policy = { seq, digest: policyDigest(policy), access: accessOf(policy), tokens: tokensOf(policy), routes };
+  actual.policy = {
+    seq,
+    digest: policyDigest(policy),
+    access: accessOf(policy),
+    tokens: tokensOf(policy),
+    protected: protectedOf(policy),
+    routes,
+  };
   actual.revoked = [...new Set([...actual.revoked, ...policy.revoked])].sort();
   if (isUp('proxy', actual)) acknowledge(world);
 }
