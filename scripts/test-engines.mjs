@@ -9,7 +9,12 @@ import process from 'node:process';
 import { root } from './prepare.mjs';
 
 /** The contract of the engine port, the bridge's life beside it, and one whole story. */
-const USUAL = ['test/docker', 'test/bridge/real-engine.test.ts', 'test/e2e/story.test.ts', 'test/e2e/reads-only.test.ts'];
+const USUAL = [
+  'test/docker',
+  'test/bridge/real-engine.test.ts',
+  'test/e2e/story.test.ts',
+  'test/e2e/reads-only.test.ts',
+];
 
 const engines = (process.env.TOOLCRIB_TEST_ENGINES ?? '').split(',').filter((each) => each.trim() !== '');
 if (engines.length === 0) {

@@ -3,6 +3,7 @@ import type { Command } from './command.js';
 import { applyCommand } from './commands/apply.js';
 import { auditCommand } from './commands/audit.js';
 import { destroyCommand } from './commands/destroy.js';
+import { doctorCommand } from './commands/doctor.js';
 import { explainCommand } from './commands/explain.js';
 import { initCommand } from './commands/init.js';
 import { lockCommand } from './commands/lock.js';
@@ -32,6 +33,7 @@ export const COMMANDS: readonly Command[] = [
   auditCommand,
   logsCommand,
   destroyCommand,
+  doctorCommand,
   schemaCommand,
   versionCommand,
 ];

@@ -21,16 +21,17 @@ export interface ConnectOptions {
 
 /** Oldest and newest API that Toolcrib is tested with (engines 20.10 and 28). */
 const OLDEST = '1.41';
-const NEWEST = '1.51';
+export const NEWEST = '1.51';
 const DEADLINE_MS = 10_000;
 
-/** @throws Failure `engine_unreachable`, `engine_too_old`. */
+/** @throws Failure `engine_unreachable`, `engine_too_old`, `engine_too_new`. */
 export async function connectEngine({ env, home, timeoutMs = DEADLINE_MS }: ConnectOptions): Promise<Engine> {
   const folder = home ?? env.HOME ?? homedir();
   const endpoint = await findEndpoint(env, folder);
   const dialer = await createDialer(endpoint, env);
   const said = await ask(createApi(dialer, ''), timeoutMs);
   if (!isAtLeast(said.ApiVersion, OLDEST)) refuseOld(said, endpoint.url);
+  if (!isAtLeast(NEWEST, said.MinAPIVersion)) refuseNew(said, endpoint.url);
   const version = isAtLeast(said.ApiVersion, NEWEST) ? NEWEST : said.ApiVersion;
   return createEngine(createApi(dialer, version), said, { env, folder: env.DOCKER_CONFIG || join(folder, '.docker') });
 }
@@ -39,10 +40,10 @@ async function ask(api: ReturnType<typeof createApi>, deadlineMs: number): Promi
   const url = api.dialer.endpoint.url;
   try {
     const said = await api.json<Partial<VersionAnswer>>({ method: 'GET', path: '/version', deadlineMs });
-    const { Version = 'unknown', ApiVersion, Os = 'linux', Arch = 'unknown' } = said;
+    const { Version = 'unknown', ApiVersion, MinAPIVersion = OLDEST, Os = 'linux', Arch = 'unknown' } = said;
     if (typeof ApiVersion !== 'string' || !/^\d+\.\d+$/.test(ApiVersion))
       return notDocker(url, 'it names no API version');
-    return { Version, ApiVersion, Os, Arch };
+    return { Version, ApiVersion, MinAPIVersion, Os, Arch };
   } catch (error) {
     if (error instanceof EngineRefusal) return notDocker(url, `it answered ${error.status}: ${error.words}`);
     throw error;
@@ -68,5 +69,14 @@ function refuseOld(said: VersionAnswer, url: string): never {
     'engine_too_old',
     `The engine at ${url} is ${said.Version} and speaks API ${said.ApiVersion}; toolcrib needs API ${OLDEST}.`,
     'Upgrade Docker to 20.10 or later on that host.',
+  );
+}
+
+/** What it would do with older requests is nobody's promise. */
+function refuseNew(said: VersionAnswer, url: string): never {
+  return fail(
+    'engine_too_new',
+    `The engine at ${url} is ${said.Version} and speaks no API before ${said.MinAPIVersion}; this toolcrib speaks up to ${NEWEST}.`,
+    'Upgrade toolcrib; one that knows this engine speaks its API.',
   );
 }

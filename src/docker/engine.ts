@@ -1,5 +1,6 @@
 /** The engine port, put together from one file per kind of thing. */
 import type { Engine } from '../engine/engine.js';
+import type { EngineInfo } from '../model/inspect.js';
 import type { EngineFacts } from '../model/state.js';
 import type { Api } from './api.js';
 import { archiveCalls } from './archive.js';
@@ -16,6 +17,8 @@ import { volumeCalls } from './volumes.js';
 export interface VersionAnswer {
   Version: string;
   ApiVersion: string;
+  /** The oldest that it still speaks. */
+  MinAPIVersion: string;
   Os: string;
   Arch: string;
 }
@@ -35,19 +38,25 @@ export function createEngine(api: Api, version: VersionAnswer, credentials: Cred
     ...pullCalls(api, credentials),
     ...volumeCalls(api, { ...containers, ...archives }),
     facts: () => (facts ??= readFacts(api, version)),
+    info: () => readInfo(api),
   };
 }
 
 async function readFacts(api: Api, version: VersionAnswer): Promise<EngineFacts> {
   const { url, from } = api.dialer.endpoint;
-  const info = await api.json<{ ID: string; Name: string }>({ method: 'GET', path: '/info' });
+  const info = await readInfo(api);
   return {
     id: info.ID,
     name: info.Name,
     version: version.Version,
     apiVersion: api.version,
+    offeredApi: version.ApiVersion,
     platform: `${version.Os}/${version.Arch}`,
     endpoint: url,
     context: from === 'DOCKER_HOST' ? null : from.replace(/^context /, ''),
   };
+}
+
+function readInfo(api: Api): Promise<EngineInfo> {
+  return api.json<EngineInfo>({ method: 'GET', path: '/info' });
 }

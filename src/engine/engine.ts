@@ -4,7 +4,7 @@
  * Every method throws a Failure (`engine_unreachable`, `engine_error`) with the engine's own words.
  */
 import type { ResolvedContainer } from '../model/container.js';
-import type { ContainerInspect, ImageInspect, NetworkInspect, VolumeInspect } from '../model/inspect.js';
+import type { ContainerInspect, EngineInfo, ImageInspect, NetworkInspect, VolumeInspect } from '../model/inspect.js';
 import type { EngineFacts } from '../model/state.js';
 
 export interface ContainerUpdateFields {
@@ -61,6 +61,8 @@ export interface Attachment {
 
 export interface ReadEngine {
   facts(): Promise<EngineFacts>;
+  /** What it says of itself and its host, asked anew. */
+  info(): Promise<EngineInfo>;
   /** All states. `labels`: each must be there, `key` or `key=value`. */
   listContainers(labels: string[]): Promise<ContainerSummary[]>;
   /** Every container whose name starts so, any owner. */

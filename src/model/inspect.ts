@@ -139,3 +139,20 @@ export interface VolumeInspect {
   Labels?: Record<string, string> | null;
   Options?: Record<string, string> | null;
 }
+
+/** SystemInfo: what an engine says of itself and its host. */
+export interface EngineInfo {
+  ID: string;
+  Name: string;
+  Driver?: string;
+  DockerRootDir?: string;
+  CgroupVersion?: string;
+  CgroupDriver?: string;
+  MemoryLimit?: boolean;
+  SwapLimit?: boolean;
+  PidsLimit?: boolean;
+  CpuCfsQuota?: boolean;
+  /** `name=seccomp,profile=default`. */
+  SecurityOptions?: string[] | null;
+  Warnings?: string[] | null;
+}

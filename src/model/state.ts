@@ -11,7 +11,10 @@ export interface EngineFacts {
   id: string;
   name: string;
   version: string;
+  /** That is spoken with it. */
   apiVersion: string;
+  /** The newest that the engine offers; left out: the same. */
+  offeredApi?: string;
   /** `linux/amd64`. */
   platform: string;
   /** How it was reached: `unix:///var/run/docker.sock`. */

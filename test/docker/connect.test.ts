@@ -30,10 +30,10 @@ async function serve(answer: http.RequestListener): Promise<string> {
   return `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-const versions = (Version: string, ApiVersion: string): http.RequestListener => {
+const versions = (Version: string, ApiVersion: string, MinAPIVersion?: string): http.RequestListener => {
   return (request, response) => {
     if (request.url === '/version')
-      return response.end(JSON.stringify({ Version, ApiVersion, Os: 'linux', Arch: 'arm64' }));
+      return response.end(JSON.stringify({ Version, ApiVersion, MinAPIVersion, Os: 'linux', Arch: 'arm64' }));
     if (request.url?.endsWith('/info')) return response.end(JSON.stringify({ ID: 'id', Name: request.url }));
     return response.writeHead(404).end('{"message":"page not found"}');
   };
@@ -63,6 +63,7 @@ describe('connecting', () => {
       name: `/v${spoken}/info`,
       version,
       apiVersion: spoken,
+      offeredApi: api,
       platform: 'linux/arm64',
       endpoint,
       context: null,
@@ -75,6 +76,12 @@ describe('connecting', () => {
   ])('engine %s with API %s is too old', async (version, api) => {
     const connecting = connectEngine({ env: { DOCKER_HOST: await serve(versions(version, api)) }, home: folder });
     await expect(connecting).rejects.toMatchObject(failure('engine_too_old', version, api, '1\\.41'));
+  });
+
+  test('an engine that gave up every API we speak is too new', async () => {
+    const endpoint = await serve(versions('40.0.0', '1.70', '1.60'));
+    const connecting = connectEngine({ env: { DOCKER_HOST: endpoint }, home: folder });
+    await expect(connecting).rejects.toMatchObject(failure('engine_too_new', '40\\.0\\.0', '1\\.60', '1\\.51'));
   });
 
   test('no socket is there', async () => {

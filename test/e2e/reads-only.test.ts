@@ -26,7 +26,10 @@ afterAll(() => it1.end());
 async function callsOf(args: string[]): Promise<{ methods: string[]; code: number | null; count: number }> {
   const engine = await countingEngine(join(it1.dir, 'reads.sock'), HOST);
   try {
-    const env = { DOCKER_HOST: engine.host, TOOLCRIB_ENGINE_SOCKET: process.env.TOOLCRIB_ENGINE_SOCKET ?? HOST.replace('unix://', '') };
+    const env = {
+      DOCKER_HOST: engine.host,
+      TOOLCRIB_ENGINE_SOCKET: process.env.TOOLCRIB_ENGINE_SOCKET ?? HOST.replace('unix://', ''),
+    };
     const { code } = await toolcrib(it1.dir, args, env);
     return { methods: [...new Set(engine.calls.map((each) => each.method))], code, count: engine.calls.length };
   } finally {
