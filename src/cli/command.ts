@@ -9,6 +9,8 @@ export interface Argument {
   description: string;
   optional?: true;
   variadic?: true;
+  /** What a shell offers; others are not refused by the parser. */
+  choices?: readonly string[];
 }
 
 export interface Option {
@@ -24,6 +26,8 @@ export interface Call {
   context: Context;
   terminal: Terminal;
   io: Io;
+  /** All there are. */
+  commands: readonly Command[];
   /** In the order of the command's arguments; an optional one that was not given is missing. */
   arguments: readonly string[];
   options: Options;

@@ -2,12 +2,15 @@
 import type { Command } from './command.js';
 import { applyCommand } from './commands/apply.js';
 import { auditCommand } from './commands/audit.js';
+import { completionCommand } from './commands/completion.js';
 import { destroyCommand } from './commands/destroy.js';
 import { doctorCommand } from './commands/doctor.js';
 import { explainCommand } from './commands/explain.js';
+import { graphCommand } from './commands/graph.js';
 import { initCommand } from './commands/init.js';
 import { lockCommand } from './commands/lock.js';
 import { logsCommand } from './commands/logs.js';
+import { outputCommand } from './commands/output.js';
 import { planCommand } from './commands/plan.js';
 import { schemaCommand } from './commands/schema.js';
 import { showCommand } from './commands/show.js';
@@ -15,6 +18,7 @@ import { statusCommand } from './commands/status.js';
 import { tokenIssueCommand } from './commands/token-issue.js';
 import { tokenListCommand } from './commands/token-list.js';
 import { tokenRevokeCommand } from './commands/token-revoke.js';
+import { unlockCommand } from './commands/unlock.js';
 import { validateCommand } from './commands/validate.js';
 import { versionCommand } from './commands/version.js';
 
@@ -26,7 +30,9 @@ export const COMMANDS: readonly Command[] = [
   showCommand,
   applyCommand,
   statusCommand,
+  outputCommand,
   explainCommand,
+  graphCommand,
   tokenIssueCommand,
   tokenListCommand,
   tokenRevokeCommand,
@@ -34,6 +40,8 @@ export const COMMANDS: readonly Command[] = [
   logsCommand,
   destroyCommand,
   doctorCommand,
+  unlockCommand,
   schemaCommand,
+  completionCommand,
   versionCommand,
 ];

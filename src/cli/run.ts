@@ -28,10 +28,15 @@ export async function run(argv: readonly string[], io: Io, commands: readonly Co
     terminal.data(parsed.text);
     return Exit.ok;
   }
-  return runCommand(parsed, io, terminal);
+  return runCommand(parsed, io, terminal, commands);
 }
 
-async function runCommand(parsed: Parsed & { kind: 'run' }, io: Io, terminal: Terminal): Promise<number> {
+async function runCommand(
+  parsed: Parsed & { kind: 'run' },
+  io: Io,
+  terminal: Terminal,
+  commands: readonly Command[],
+): Promise<number> {
   const { command, options } = parsed;
   const json = options.flag('json') || options.text('format') === 'json';
   const interrupt = listenForInterrupt(io, terminal, command.finishesStep ?? false);
@@ -39,7 +44,7 @@ async function runCommand(parsed: Parsed & { kind: 'run' }, io: Io, terminal: Te
   try {
     const context = contextFrom(options, io, terminal, interrupt.signal);
     dir = context.dir;
-    return await command.run({ context, terminal, io, arguments: parsed.arguments, options, json });
+    return await command.run({ context, terminal, io, commands, arguments: parsed.arguments, options, json });
   } catch (error) {
     return await report(error, terminal, dir, json);
   } finally {

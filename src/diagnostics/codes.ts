@@ -65,6 +65,7 @@ export const codes = {
   plan_stale: 'The saved plan is stale',
   plan_file_invalid: 'Plan file cannot be used',
   apply_locked: 'Another apply is running',
+  unlock_refused: 'Lock left alone',
   apply_partial: 'Apply finished in part',
   invalid_option: 'Invalid command line',
   not_applied: 'Project is not applied',

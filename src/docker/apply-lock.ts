@@ -9,7 +9,7 @@ import type { ContainerInspect } from '../model/inspect.js';
 import { engineName, LABEL } from '../model/labels.js';
 import type { ProjectIdentity } from '../model/labels.js';
 import { engineFailure, isConflict, isNotFound } from './errors.js';
-import { holderInWords, lockContainer } from './lock-container.js';
+import { ageInWords, holderInWords, lockContainer } from './lock-container.js';
 import type { Holder } from './lock-container.js';
 import { pause } from './pause.js';
 
@@ -147,18 +147,19 @@ async function release(engine: Engine, id: string, attachment: Attachment): Prom
 }
 
 function refuseHeld(other: ContainerInspect, waited: number): never {
-  const holder = holderInWords(other.Config.Labels?.[LABEL.holder]);
+  const label = other.Config.Labels?.[LABEL.holder];
+  const holder = holderInWords(label);
   fail(
     'apply_locked',
-    `The project is locked by ${holder}${waited > 0 ? `; it was not free within ${waited} s` : ''}.`,
+    `The project is locked by ${holder}, ${ageInWords(label, new Date())} ago${waited > 0 ? `; it was not free within ${waited} s` : ''}.`,
     'Wait for it to end, or let this command wait with `--lock-timeout SECONDS`. The lock goes with its holder: ' +
-      `if nobody is at work, \`docker rm -f ${other.Name.replace(/^\//, '')}\` frees it.`,
+      `if that hangs, \`toolcrib unlock ${other.Id.slice(0, 12)}\` frees it.`,
     {},
     Exit.locked,
   );
 }
 
-function refuseStranger(name: string, other: ContainerInspect): never {
+export function refuseStranger(name: string, other: ContainerInspect): never {
   fail(
     'project_conflict',
     `A container named ${name} is in the way, and it is not this project's (${other.Config.Labels?.[LABEL.projectId] ?? 'it bears no project id'}).`,

@@ -70,6 +70,16 @@ export function holderInWords(label: string | undefined): string {
     .join(', ');
 }
 
+/** How long it is held, by the holder's clock: `42 s`, `3 min`, `5 h`. */
+export function ageInWords(label: string | undefined, now: Date): string {
+  const { since } = parse(label ?? '');
+  const from = typeof since === 'string' ? Date.parse(since) : NaN;
+  if (Number.isNaN(from)) return 'an unknown time';
+  const seconds = Math.max(0, Math.round((now.getTime() - from) / 1000));
+  if (seconds < 120) return `${seconds} s`;
+  return seconds < 7200 ? `${Math.floor(seconds / 60)} min` : `${Math.floor(seconds / 3600)} h`;
+}
+
 function parse(label: string): Partial<Record<keyof Holder, unknown>> {
   try {
     const value: unknown = JSON.parse(label);

@@ -6,6 +6,7 @@ import type { ActualState, OwnedContainer } from '../model/state.js';
 import type { Change, Plan } from '../plan/plan.js';
 import type { Context } from './context.js';
 import type { Declared } from './declare.js';
+import { endpointOf } from './endpoint.js';
 import { begin, planAgainst } from './plan.js';
 import type { Survey } from './survey.js';
 
@@ -48,12 +49,6 @@ export async function status(context: Context): Promise<StatusReport> {
       tokens: (actual.policy?.tokens ?? []).filter((token) => token.agent === agent.name).length,
     })),
   };
-}
-
-/** Where agents reach the project: what the outside calls it, or what it listens on. */
-export function endpointOf(declared: Pick<Declared, 'config'>): string {
-  const { publicUrl, host, port } = declared.config.project.proxy;
-  return `${publicUrl ?? `http://${host}:${port}`}/mcp`.replace(/([^:])\/\/mcp$/, '$1/mcp');
 }
 
 function serverStatus(name: string, declared: Declared, survey: Survey, plan: Plan): StatusReport['servers'][number] {

@@ -74,7 +74,7 @@ describe('parse', () => {
     [['status', '--colour'], 'Unknown option `--colour`.', '`toolcrib status --help` says what it takes.'],
     [
       ['plan', '--format', 'yaml'],
-      'Option `--format <format>` argument `yaml` is invalid. Allowed choices are text, json.',
+      'Option `--format <format>` argument `yaml` is invalid. Allowed choices are text, json, markdown.',
       '`toolcrib plan --help` says what it takes.',
     ],
     [['explain', 'bot', 'files'], 'Missing required argument `tool`.', '`toolcrib explain --help` says what it takes.'],

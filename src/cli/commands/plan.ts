@@ -46,7 +46,7 @@ export const planCommand: Command = {
   examples: [
     'toolcrib plan',
     'toolcrib plan --detailed-exitcode --json > plan.json',
-    'toolcrib plan --out plan.toolcrib && toolcrib apply plan.toolcrib',
+    'toolcrib plan --out plan.toolcrib',
     'toolcrib plan --format markdown > comment.md',
     'toolcrib plan --drift-only --detailed-exitcode',
   ],

@@ -1,0 +1,7 @@
+/** Where agents reach the project: what the outside calls it, or what it listens on. */
+import type { Config } from '../config/config.js';
+
+export function endpointOf({ config }: { config: Config }): string {
+  const { publicUrl, host, port } = config.project.proxy;
+  return `${publicUrl ?? `http://${host}:${port}`}/mcp`.replace(/([^:])\/\/mcp$/, '$1/mcp');
+}
