@@ -21,13 +21,14 @@ export interface Unlocked {
 }
 
 /** @throws Failure `unlock_refused` where another lock is held than the one that is meant. */
-export async function unlock(context: Context, { id, autoApprove, show }: UnlockOptions): Promise<Unlocked> {
+export async function unlock(context: Context, options: UnlockOptions): Promise<Unlocked> {
+  const { id, autoApprove } = options;
   const { config } = await load(context);
   const engine = await openEngine(context, config.project);
   const lock = await findLock(engine, config.project, context.now());
   if (!lock) return { lock, removed: false };
   if (id !== null && id !== lock.id) refuseOther(id, lock);
-  show(lock);
+  options.show(lock);
   if (!autoApprove) {
     const answer = await context.host.ask('Is nobody at work? Whoever holds it stops after the running step. Unlock?');
     if (answer === null) refuseUnasked(lock);
