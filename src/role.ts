@@ -1,5 +1,6 @@
 /** Entry point of Toolcrib's own containers: `node role.js proxy|bridge|hold`. Each role loads only its own code. */
 import { randomUUID } from 'node:crypto';
+import { networkInterfaces } from 'node:os';
 import manifest from '../package.json' with { type: 'json' };
 import type { ProjectIdentity } from './model/labels.js';
 
@@ -32,6 +33,12 @@ function project(): ProjectIdentity {
   return { name, id };
 }
 
+/** Never on a server's network. */
+async function published(): Promise<string> {
+  const { findPublishedAddress } = await import('./proxy/published-address.js');
+  return findPublishedAddress(networkInterfaces());
+}
+
 async function proxy(): Promise<Closable> {
   const { startProxy } = await import('./proxy/proxy.js');
   const running = await startProxy({
@@ -39,7 +46,10 @@ async function proxy(): Promise<Closable> {
     ackDir: place('ACK', '/var/lib/toolcrib/ack'),
     auditDir: place('AUDIT', '/var/lib/toolcrib/audit'),
     bridgeSocket: `${place('RUN', '/run/toolcrib')}/bridge.sock`,
-    listen: { host: place('LISTEN_HOST', '0.0.0.0'), port: Number(place('LISTEN_PORT', String(PORT))) },
+    listen: {
+      host: process.env.TOOLCRIB_LISTEN_HOST ?? (await published()),
+      port: Number(place('LISTEN_PORT', String(PORT))),
+    },
     project: project(),
     boot: randomUUID(),
     version: manifest.version,

@@ -24,6 +24,10 @@ export function describe(step: Step): string {
       return `${step.address}: stopping ${step.id.slice(0, 12)}`;
     case 'remove-container':
       return `${step.address}: removing ${step.id.slice(0, 12)}`;
+    case 'connect-network':
+      return `${step.address}: joining ${step.network}`;
+    case 'disconnect-network':
+      return `${step.address}: leaving network ${step.network.slice(0, 12)}`;
     case 'remove-network':
       return `${step.address}: removing the network`;
     case 'remove-volume':

@@ -43,6 +43,10 @@ export async function runStep(step: Step, run: Progressing): Promise<void> {
       return engine.stopContainer(step.id, step.timeout);
     case 'remove-container':
       return engine.removeContainer(step.id);
+    case 'connect-network':
+      return engine.connectNetwork(step.network, containerId(step.target, run));
+    case 'disconnect-network':
+      return engine.disconnectNetwork(step.network, step.id);
     case 'remove-network':
       return engine.removeNetwork(step.id);
     case 'remove-volume':

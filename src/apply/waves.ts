@@ -8,6 +8,8 @@ const TOGETHER: ReadonlySet<Step['do']> = new Set([
   'update-container',
   'stop-container',
   'remove-container',
+  'connect-network',
+  'disconnect-network',
   'remove-network',
   'remove-volume',
 ]);

@@ -1,11 +1,18 @@
 /** Config + Lock → everything the engine should have, and the policy that the proxy should enforce. Pure. */
-import type { Config, Pointer, ServerConfig } from '../config/config.js';
-import type { Diagnostic, Range } from '../diagnostics/diagnostic.js';
+import type { Config, ServerConfig } from '../config/config.js';
+import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { TokenRecord } from '../model/access.js';
 import { engineName, LABEL } from '../model/labels.js';
 import type { ProjectIdentity, SystemVolume } from '../model/labels.js';
 import type { Lock } from '../model/lock.js';
-import type { DesiredContainer, DesiredImage, DesiredState, DesiredVolume } from '../model/state.js';
+import type {
+  DesiredContainer,
+  DesiredImage,
+  DesiredNetwork,
+  DesiredRemote,
+  DesiredState,
+  DesiredVolume,
+} from '../model/state.js';
 import { accessOf, tokensOf } from '../policy/access.js';
 import type { Policy } from '../policy/artifact.js';
 import { lockProblems } from './lock-problems.js';
@@ -42,18 +49,10 @@ export function compile(config: Config, lock: Lock, options: CompileOptions): Co
     diagnostics,
     desired: {
       project: { ...project, previously: config.project.previously, elsewhere: config.project.elsewhere },
-      protected: protectedBy(config),
       moved: config.moved.map(({ from, to }) => ({ from, to })),
       images: [options.systemImage, ...Object.values(options.images)],
-      networks: [
-        {
-          address: 'network.published',
-          name: engineName.network(project.name),
-          internal: false,
-          pool: config.project.networkPool,
-          labels: labels(project, 'network.published'),
-        },
-      ],
+      networks: networks(config, project),
+      remotes: remotes(config, lock),
       volumes: volumes(config, project),
       containers: [...servers, ...system],
       policy: {
@@ -64,19 +63,6 @@ export function compile(config: Config, lock: Lock, options: CompileOptions): Co
       },
     },
   };
-}
-
-function protectedBy(config: Config): DesiredState['protected'] {
-  const where = ({ file, path }: Pointer): Range | undefined =>
-    config.locate({ file, path: [...path, 'prevent_destroy'] }, 'key');
-  return [
-    ...config.servers.flatMap(({ name, preventDestroy, at }) =>
-      preventDestroy ? [{ address: `server.${name}` as const, range: where(at) }] : [],
-    ),
-    ...config.volumes.flatMap(({ name, preventDestroy, at }) =>
-      preventDestroy ? [{ address: `volume.${name}` as const, range: where(at) }] : [],
-    ),
-  ];
 }
 
 function serverContainer(
@@ -99,6 +85,34 @@ function serverContainer(
       definitions,
     },
   ];
+}
+
+/** The published one, and one for each container that speaks HTTP: from there, nothing but the proxy can be reached. */
+function networks(config: Config, project: ProjectIdentity): DesiredNetwork[] {
+  const pool = config.project.networkPool;
+  const own = config.servers.filter(({ transport }) => transport.type === 'http');
+  return [
+    {
+      address: 'network.published',
+      name: engineName.network(project.name),
+      internal: false,
+      pool,
+      labels: labels(project, 'network.published'),
+    },
+    ...own.map(({ name }): DesiredNetwork => {
+      const address = `network.server-${name}` as const;
+      const network = engineName.serverNetwork(project.name, name);
+      return { address, name: network, internal: true, pool, labels: labels(project, address) };
+    }),
+  ];
+}
+
+function remotes(config: Config, lock: Lock): DesiredRemote[] {
+  return config.servers.flatMap(({ name, transport }) => {
+    const definitions = lock.servers[name]?.hashes.all;
+    if (transport.type !== 'remote' || definitions === undefined) return [];
+    return [{ address: `server.${name}`, url: transport.url, definitions }];
+  });
 }
 
 function systemContainers(config: Config, { systemImage, engineSocket }: CompileOptions): DesiredContainer[] {

@@ -28,6 +28,8 @@ export function hardened(project: ProjectIdentity, address: Address, image: stri
     nofile: 1024,
     init: true,
     network: 'none',
+    joins: [],
+    dns: [],
     ports: [],
     restart: 'no',
     log: { type: 'none', config: {} },

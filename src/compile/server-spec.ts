@@ -2,16 +2,15 @@
 import type { Config, ServerConfig } from '../config/config.js';
 import type { ContainerSpec, MountSpec } from '../model/container.js';
 import { engineName, LABEL } from '../model/labels.js';
+import type { Transport } from '../model/transport.js';
 import { hardened } from './hardened.js';
 
 export function serverSpec(config: Config, server: ServerConfig, image: { reference: string }): ContainerSpec {
   const project = { name: config.project.name, id: config.project.id };
   const { memory, nanoCpus, pids } = server.resources;
   const base = hardened(project, `server.${server.name}`, image.reference);
-  const restart = server.restart === 'always' ? {} : { [LABEL.restart]: server.restart };
   return {
     ...base,
-    labels: { ...base.labels, ...restart },
     tmpfs: withoutMounted(base.tmpfs, server),
     entrypoint: server.command,
     cmd: server.args.length > 0 ? server.args : null,
@@ -19,13 +18,32 @@ export function serverSpec(config: Config, server: ServerConfig, image: { refere
     user: server.user,
     workdir: server.workdir,
     healthcheck: server.healthcheck,
-    stdin: true,
+    stdin: server.transport.type === 'stdio',
+    ...networkOf(config, server),
     mounts: server.mounts.map((mount) => mountSpec(mount, project.name)),
     memory,
     nanoCpus,
     pids,
     stopTimeout: 5,
+    labels: {
+      ...base.labels,
+      [LABEL.transport]: transportText(server.transport),
+      [LABEL.instances]: server.replicas > 1 ? `replicas-${server.replicas}` : server.instances,
+    },
   };
+}
+
+/** Nothing answers there: without it, some engines resolve names for containers that can reach nothing (CVE-2024-29018). */
+const NO_RESOLVER = ['127.0.0.1'];
+
+/** stdio needs no network at all; HTTP one where only the proxy is. */
+function networkOf({ project }: Config, { name, transport }: ServerConfig): Pick<ContainerSpec, 'network' | 'dns'> {
+  if (transport.type !== 'http') return { network: 'none', dns: [] };
+  return { network: engineName.serverNetwork(project.name, name), dns: NO_RESOLVER };
+}
+
+function transportText(transport: Transport): string {
+  return transport.type === 'http' ? `http:${transport.port}${transport.path}` : transport.type;
 }
 
 function mountSpec(mount: ServerConfig['mounts'][number], project: string): MountSpec {

@@ -32,6 +32,10 @@ export function proxySpec(config: Config, image: string): ContainerSpec {
     pids: 64,
     nofile: 8192,
     network: engineName.network(project.name),
+    joins: config.servers
+      .filter(({ transport }) => transport.type === 'http')
+      .map(({ name }) => engineName.serverNetwork(project.name, name))
+      .sort(),
     ports: [{ containerPort: PROXY_PORT, hostIp: host, hostPort: port }],
     restart: 'unless-stopped',
     log: KEPT_LOG,

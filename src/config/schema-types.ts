@@ -47,12 +47,7 @@ export type Variable = {
 /**
  * A named volume.
  */
-export type Volume = {
-  /**
-   * Refuse to remove it, even by `destroy --volumes`.
-   */
-  prevent_destroy?: boolean;
-} | null;
+export type Volume = {} | null;
 /**
  * Text without NUL characters.
  */
@@ -88,7 +83,7 @@ export interface Toolbox {
    */
   moved?: Move[];
   /**
-   * MCP servers, each a container that speaks stdio. Names are unique in the project.
+   * MCP servers: containers that speak stdio or HTTP, and remote ones. Names are unique in the project.
    */
   servers?: {
     [k: string]: Server;
@@ -261,7 +256,7 @@ export interface Move {
   to: string;
 }
 /**
- * One MCP server. Exactly one of `npm`, `pypi`, `build` and `image` says where it comes from.
+ * One MCP server. Exactly one of `npm`, `pypi`, `build`, `image` and `remote` says where it comes from.
  */
 export interface Server {
   /**
@@ -280,6 +275,36 @@ export interface Server {
    * An image whose entrypoint is the server.
    */
   image?: string;
+  /**
+   * A server that runs elsewhere: the URL of its MCP endpoint, over HTTPS.
+   */
+  remote?: string;
+  /**
+   * How the container is spoken to. Default: stdio. `{http: {port: 8080}}`: streamable HTTP, on a network that it shares with the proxy alone.
+   */
+  transport?: {
+    /**
+     * Streamable HTTP.
+     */
+    http: {
+      /**
+       * Where it listens inside the container, on every address.
+       */
+      port: number;
+      /**
+       * Path of its MCP endpoint.
+       */
+      path?: string;
+    };
+  };
+  /**
+   * Whose calls share one running container: everybody's, or those of one agent, one user (subject of its token), one session.
+   */
+  instances?: 'shared' | 'agent' | 'user' | 'session';
+  /**
+   * Containers that the calls of a shared server are spread over.
+   */
+  replicas?: number;
   /**
    * Lower case letters, digits and hyphens, at most 40, starting with a letter.
    */
@@ -317,14 +342,6 @@ export interface Server {
    */
   mounts?: Mount[];
   resources?: Resources;
-  /**
-   * What happens when its process ends by itself. always: it is started again, with back-off. on-failure: only after another exit code than 0. never: it stays ended. The next apply starts what has ended for good as a new generation.
-   */
-  restart?: 'always' | 'on-failure' | 'never';
-  /**
-   * Refuse every plan that would remove this server, `destroy` and its removal from the file included. To remove it, set this to false and apply first.
-   */
-  prevent_destroy?: boolean;
   /**
    * overlap: the new container proves itself while the old one serves. stop-first: the old one stops before, as where both would write to one mount. Default: whichever fits.
    */

@@ -139,21 +139,42 @@ const schema31 = {
       properties: { from: { $ref: '#/$defs/movable' }, to: { $ref: '#/$defs/movable' } },
     },
     movable: { type: 'string', pattern: '^(?:server|volume)\\.[a-z][a-z0-9-]{0,39}$' },
-    volume: {
-      type: ['object', 'null'],
-      additionalProperties: false,
-      properties: { prevent_destroy: { type: 'boolean' } },
-    },
+    volume: { type: ['object', 'null'], additionalProperties: false, properties: {} },
     server: {
       type: 'object',
       additionalProperties: false,
-      oneOf: [{ required: ['npm'] }, { required: ['pypi'] }, { required: ['build'] }, { required: ['image'] }],
+      oneOf: [
+        { required: ['npm'] },
+        { required: ['pypi'] },
+        { required: ['build'] },
+        { required: ['image'] },
+        { required: ['remote'] },
+      ],
       dependentRequired: { allow_scripts: ['npm'], dockerfile: ['build'], build_network: ['build'] },
       properties: {
         npm: { type: 'string' },
         pypi: { type: 'string' },
         build: { type: 'string', pattern: '^[^\\0]+$' },
         image: { $ref: '#/$defs/imageRef' },
+        remote: { type: 'string', pattern: '^https?://[^\\s\\0]{1,2000}$' },
+        transport: {
+          type: 'object',
+          additionalProperties: false,
+          required: ['http'],
+          properties: {
+            http: {
+              type: 'object',
+              additionalProperties: false,
+              required: ['port'],
+              properties: {
+                port: { type: 'integer', minimum: 1, maximum: 65535 },
+                path: { type: 'string', pattern: '^/[^\\s#\\0]{0,1000}$' },
+              },
+            },
+          },
+        },
+        instances: { enum: ['shared', 'agent', 'user', 'session'] },
+        replicas: { type: 'integer', minimum: 1, maximum: 32 },
         alias: { $ref: '#/$defs/name' },
         command: { type: 'array', minItems: 1, items: { $ref: '#/$defs/text' } },
         args: { type: 'array', items: { $ref: '#/$defs/text' } },
@@ -172,8 +193,6 @@ const schema31 = {
         healthcheck: { $ref: '#/$defs/healthcheck' },
         mounts: { type: 'array', items: { $ref: '#/$defs/mount' } },
         resources: { $ref: '#/$defs/resources' },
-        restart: { enum: ['always', 'on-failure', 'never'] },
-        prevent_destroy: { type: 'boolean' },
         replace: { enum: ['overlap', 'stop-first'] },
         allow_scripts: {
           type: 'array',
@@ -305,11 +324,7 @@ const schema48 = {
   additionalProperties: false,
   properties: { default: { type: ['string', 'number', 'boolean'] }, description: { type: 'string' } },
 };
-const schema50 = {
-  type: ['object', 'null'],
-  additionalProperties: false,
-  properties: { prevent_destroy: { type: 'boolean' } },
-};
+const schema50 = { type: ['object', 'null'], additionalProperties: false, properties: {} };
 const func1 = Object.prototype.hasOwnProperty;
 const pattern4 = new RegExp('^(?!constructor$)[a-z][a-z0-9-]{0,39}$', 'u');
 const schema33 = {
@@ -1942,13 +1957,38 @@ validate30.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 const schema55 = {
   type: 'object',
   additionalProperties: false,
-  oneOf: [{ required: ['npm'] }, { required: ['pypi'] }, { required: ['build'] }, { required: ['image'] }],
+  oneOf: [
+    { required: ['npm'] },
+    { required: ['pypi'] },
+    { required: ['build'] },
+    { required: ['image'] },
+    { required: ['remote'] },
+  ],
   dependentRequired: { allow_scripts: ['npm'], dockerfile: ['build'], build_network: ['build'] },
   properties: {
     npm: { type: 'string' },
     pypi: { type: 'string' },
     build: { type: 'string', pattern: '^[^\\0]+$' },
     image: { $ref: '#/$defs/imageRef' },
+    remote: { type: 'string', pattern: '^https?://[^\\s\\0]{1,2000}$' },
+    transport: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['http'],
+      properties: {
+        http: {
+          type: 'object',
+          additionalProperties: false,
+          required: ['port'],
+          properties: {
+            port: { type: 'integer', minimum: 1, maximum: 65535 },
+            path: { type: 'string', pattern: '^/[^\\s#\\0]{0,1000}$' },
+          },
+        },
+      },
+    },
+    instances: { enum: ['shared', 'agent', 'user', 'session'] },
+    replicas: { type: 'integer', minimum: 1, maximum: 32 },
     alias: { $ref: '#/$defs/name' },
     command: { type: 'array', minItems: 1, items: { $ref: '#/$defs/text' } },
     args: { type: 'array', items: { $ref: '#/$defs/text' } },
@@ -1967,8 +2007,6 @@ const schema55 = {
     healthcheck: { $ref: '#/$defs/healthcheck' },
     mounts: { type: 'array', items: { $ref: '#/$defs/mount' } },
     resources: { $ref: '#/$defs/resources' },
-    restart: { enum: ['always', 'on-failure', 'never'] },
-    prevent_destroy: { type: 'boolean' },
     replace: { enum: ['overlap', 'stop-first'] },
     allow_scripts: {
       type: 'array',
@@ -1981,12 +2019,14 @@ const schema55 = {
 const schema58 = { type: 'string', pattern: '^[^\\0]*$' };
 const schema60 = { type: 'string', pattern: '^(?!TOOLCRIB_)[A-Za-z_][A-Za-z0-9_]*$' };
 const schema61 = { type: 'string', pattern: '^/(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))(?!.*//)[^\\0\\\\:]*$' };
-const pattern33 = new RegExp('^[^\\0]*$', 'u');
-const pattern35 = new RegExp('^(?!TOOLCRIB_)[A-Za-z_][A-Za-z0-9_]*$', 'u');
-const pattern37 = new RegExp('^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,31})?$', 'u');
-const pattern38 = new RegExp('^/(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))(?!.*//)[^\\0\\\\:]*$', 'u');
-const pattern48 = new RegExp('^(?:@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*$', 'u');
-const pattern49 = new RegExp('^(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))[^\\0\\\\]+$', 'u');
+const pattern32 = new RegExp('^https?://[^\\s\\0]{1,2000}$', 'u');
+const pattern33 = new RegExp('^/[^\\s#\\0]{0,1000}$', 'u');
+const pattern35 = new RegExp('^[^\\0]*$', 'u');
+const pattern37 = new RegExp('^(?!TOOLCRIB_)[A-Za-z_][A-Za-z0-9_]*$', 'u');
+const pattern39 = new RegExp('^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,31})?$', 'u');
+const pattern40 = new RegExp('^/(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))(?!.*//)[^\\0\\\\:]*$', 'u');
+const pattern50 = new RegExp('^(?:@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*$', 'u');
+const pattern51 = new RegExp('^(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))[^\\0\\\\]+$', 'u');
 const schema62 = {
   type: 'object',
   additionalProperties: false,
@@ -2000,7 +2040,7 @@ const schema62 = {
   },
 };
 const schema64 = { type: 'string', pattern: '^(?=.)(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?(?:[0-9]+ms)?$' };
-const pattern41 = new RegExp('^(?=.)(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?(?:[0-9]+ms)?$', 'u');
+const pattern43 = new RegExp('^(?=.)(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?(?:[0-9]+ms)?$', 'u');
 
 function validate33(
   data,
@@ -2098,7 +2138,7 @@ function validate33(
         for (let i0 = 0; i0 < len0; i0++) {
           let data1 = data0[i0];
           if (typeof data1 === 'string') {
-            if (!pattern33.test(data1)) {
+            if (!pattern35.test(data1)) {
               const err5 = {
                 instancePath: instancePath + '/test/' + i0,
                 schemaPath: '#/$defs/text/pattern',
@@ -2132,7 +2172,7 @@ function validate33(
     if (data.interval !== undefined) {
       let data2 = data.interval;
       if (typeof data2 === 'string') {
-        if (!pattern41.test(data2)) {
+        if (!pattern43.test(data2)) {
           const err7 = {
             instancePath: instancePath + '/interval',
             schemaPath: '#/$defs/duration/pattern',
@@ -2164,7 +2204,7 @@ function validate33(
     if (data.timeout !== undefined) {
       let data3 = data.timeout;
       if (typeof data3 === 'string') {
-        if (!pattern41.test(data3)) {
+        if (!pattern43.test(data3)) {
           const err9 = {
             instancePath: instancePath + '/timeout',
             schemaPath: '#/$defs/duration/pattern',
@@ -2243,7 +2283,7 @@ function validate33(
     if (data.start_period !== undefined) {
       let data5 = data.start_period;
       if (typeof data5 === 'string') {
-        if (!pattern41.test(data5)) {
+        if (!pattern43.test(data5)) {
           const err14 = {
             instancePath: instancePath + '/start_period',
             schemaPath: '#/$defs/duration/pattern',
@@ -2480,7 +2520,7 @@ function validate35(
     if (data.target !== undefined) {
       let data2 = data.target;
       if (typeof data2 === 'string') {
-        if (!pattern38.test(data2)) {
+        if (!pattern40.test(data2)) {
           const err9 = {
             instancePath: instancePath + '/target',
             schemaPath: '#/$defs/targetPath/pattern',
@@ -2554,7 +2594,7 @@ const schema71 = {
   minimum: 0,
   maximum: 9007199254740991,
 };
-const pattern47 = new RegExp('^[0-9]{1,15}(?:\\.[0-9]{1,6})?(?:[KMGT]i|[kKMGT])?B?$', 'u');
+const pattern49 = new RegExp('^[0-9]{1,15}(?:\\.[0-9]{1,6})?(?:[KMGT]i|[kKMGT])?B?$', 'u');
 
 function validate37(
   data,
@@ -2636,7 +2676,7 @@ function validate37(
         }
       }
       if (typeof data0 === 'string') {
-        if (!pattern47.test(data0)) {
+        if (!pattern49.test(data0)) {
           const err4 = {
             instancePath: instancePath + '/memory',
             schemaPath: '#/$defs/size/pattern',
@@ -2875,15 +2915,42 @@ function validate32(
           valid0 = true;
           passing0 = 3;
         }
+        const _errs6 = errors;
+        if (data && typeof data == 'object' && !Array.isArray(data)) {
+          if (data.remote === undefined) {
+            const err4 = {
+              instancePath,
+              schemaPath: '#/oneOf/4/required',
+              keyword: 'required',
+              params: { missingProperty: 'remote' },
+            };
+            if (vErrors === null) {
+              vErrors = [err4];
+            } else {
+              vErrors.push(err4);
+            }
+            errors++;
+          }
+        }
+        var _valid0 = _errs6 === errors;
+        if (_valid0 && valid0) {
+          valid0 = false;
+          passing0 = [passing0, 4];
+        } else {
+          if (_valid0) {
+            valid0 = true;
+            passing0 = 4;
+          }
+        }
       }
     }
   }
   if (!valid0) {
-    const err4 = { instancePath, schemaPath: '#/oneOf', keyword: 'oneOf', params: { passingSchemas: passing0 } };
+    const err5 = { instancePath, schemaPath: '#/oneOf', keyword: 'oneOf', params: { passingSchemas: passing0 } };
     if (vErrors === null) {
-      vErrors = [err4];
+      vErrors = [err5];
     } else {
-      vErrors.push(err4);
+      vErrors.push(err5);
     }
     errors++;
   } else {
@@ -2899,27 +2966,11 @@ function validate32(
   if (data && typeof data == 'object' && !Array.isArray(data)) {
     for (const key0 in data) {
       if (!func1.call(schema55.properties, key0)) {
-        const err5 = {
+        const err6 = {
           instancePath,
           schemaPath: '#/additionalProperties',
           keyword: 'additionalProperties',
           params: { additionalProperty: key0 },
-        };
-        if (vErrors === null) {
-          vErrors = [err5];
-        } else {
-          vErrors.push(err5);
-        }
-        errors++;
-      }
-    }
-    if (data.npm !== undefined) {
-      if (typeof data.npm !== 'string') {
-        const err6 = {
-          instancePath: instancePath + '/npm',
-          schemaPath: '#/properties/npm/type',
-          keyword: 'type',
-          params: { type: 'string' },
         };
         if (vErrors === null) {
           vErrors = [err6];
@@ -2929,11 +2980,11 @@ function validate32(
         errors++;
       }
     }
-    if (data.pypi !== undefined) {
-      if (typeof data.pypi !== 'string') {
+    if (data.npm !== undefined) {
+      if (typeof data.npm !== 'string') {
         const err7 = {
-          instancePath: instancePath + '/pypi',
-          schemaPath: '#/properties/pypi/type',
+          instancePath: instancePath + '/npm',
+          schemaPath: '#/properties/npm/type',
           keyword: 'type',
           params: { type: 'string' },
         };
@@ -2945,34 +2996,50 @@ function validate32(
         errors++;
       }
     }
+    if (data.pypi !== undefined) {
+      if (typeof data.pypi !== 'string') {
+        const err8 = {
+          instancePath: instancePath + '/pypi',
+          schemaPath: '#/properties/pypi/type',
+          keyword: 'type',
+          params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err8];
+        } else {
+          vErrors.push(err8);
+        }
+        errors++;
+      }
+    }
     if (data.build !== undefined) {
       let data2 = data.build;
       if (typeof data2 === 'string') {
         if (!pattern22.test(data2)) {
-          const err8 = {
+          const err9 = {
             instancePath: instancePath + '/build',
             schemaPath: '#/properties/build/pattern',
             keyword: 'pattern',
             params: { pattern: '^[^\\0]+$' },
           };
           if (vErrors === null) {
-            vErrors = [err8];
+            vErrors = [err9];
           } else {
-            vErrors.push(err8);
+            vErrors.push(err9);
           }
           errors++;
         }
       } else {
-        const err9 = {
+        const err10 = {
           instancePath: instancePath + '/build',
           schemaPath: '#/properties/build/type',
           keyword: 'type',
           params: { type: 'string' },
         };
         if (vErrors === null) {
-          vErrors = [err9];
+          vErrors = [err10];
         } else {
-          vErrors.push(err9);
+          vErrors.push(err10);
         }
         errors++;
       }
@@ -2981,107 +3048,90 @@ function validate32(
       let data3 = data.image;
       if (typeof data3 === 'string') {
         if (!pattern21.test(data3)) {
-          const err10 = {
+          const err11 = {
             instancePath: instancePath + '/image',
             schemaPath: '#/$defs/imageRef/pattern',
             keyword: 'pattern',
             params: { pattern: '^[A-Za-z0-9][A-Za-z0-9._/:@-]{0,254}$' },
           };
           if (vErrors === null) {
-            vErrors = [err10];
+            vErrors = [err11];
           } else {
-            vErrors.push(err10);
+            vErrors.push(err11);
           }
           errors++;
         }
       } else {
-        const err11 = {
+        const err12 = {
           instancePath: instancePath + '/image',
           schemaPath: '#/$defs/imageRef/type',
           keyword: 'type',
           params: { type: 'string' },
         };
         if (vErrors === null) {
-          vErrors = [err11];
+          vErrors = [err12];
         } else {
-          vErrors.push(err11);
+          vErrors.push(err12);
         }
         errors++;
       }
     }
-    if (data.alias !== undefined) {
-      let data4 = data.alias;
+    if (data.remote !== undefined) {
+      let data4 = data.remote;
       if (typeof data4 === 'string') {
-        if (!pattern4.test(data4)) {
-          const err12 = {
-            instancePath: instancePath + '/alias',
-            schemaPath: '#/$defs/name/pattern',
+        if (!pattern32.test(data4)) {
+          const err13 = {
+            instancePath: instancePath + '/remote',
+            schemaPath: '#/properties/remote/pattern',
             keyword: 'pattern',
-            params: { pattern: '^(?!constructor$)[a-z][a-z0-9-]{0,39}$' },
+            params: { pattern: '^https?://[^\\s\\0]{1,2000}$' },
           };
           if (vErrors === null) {
-            vErrors = [err12];
+            vErrors = [err13];
           } else {
-            vErrors.push(err12);
+            vErrors.push(err13);
           }
           errors++;
         }
       } else {
-        const err13 = {
-          instancePath: instancePath + '/alias',
-          schemaPath: '#/$defs/name/type',
+        const err14 = {
+          instancePath: instancePath + '/remote',
+          schemaPath: '#/properties/remote/type',
           keyword: 'type',
           params: { type: 'string' },
         };
         if (vErrors === null) {
-          vErrors = [err13];
+          vErrors = [err14];
         } else {
-          vErrors.push(err13);
+          vErrors.push(err14);
         }
         errors++;
       }
     }
-    if (data.command !== undefined) {
-      let data5 = data.command;
-      if (Array.isArray(data5)) {
-        if (data5.length < 1) {
-          const err14 = {
-            instancePath: instancePath + '/command',
-            schemaPath: '#/properties/command/minItems',
-            keyword: 'minItems',
-            params: { limit: 1 },
+    if (data.transport !== undefined) {
+      let data5 = data.transport;
+      if (data5 && typeof data5 == 'object' && !Array.isArray(data5)) {
+        if (data5.http === undefined) {
+          const err15 = {
+            instancePath: instancePath + '/transport',
+            schemaPath: '#/properties/transport/required',
+            keyword: 'required',
+            params: { missingProperty: 'http' },
           };
           if (vErrors === null) {
-            vErrors = [err14];
+            vErrors = [err15];
           } else {
-            vErrors.push(err14);
+            vErrors.push(err15);
           }
           errors++;
         }
-        const len0 = data5.length;
-        for (let i0 = 0; i0 < len0; i0++) {
-          let data6 = data5[i0];
-          if (typeof data6 === 'string') {
-            if (!pattern33.test(data6)) {
-              const err15 = {
-                instancePath: instancePath + '/command/' + i0,
-                schemaPath: '#/$defs/text/pattern',
-                keyword: 'pattern',
-                params: { pattern: '^[^\\0]*$' },
-              };
-              if (vErrors === null) {
-                vErrors = [err15];
-              } else {
-                vErrors.push(err15);
-              }
-              errors++;
-            }
-          } else {
+        for (const key1 in data5) {
+          if (!(key1 === 'http')) {
             const err16 = {
-              instancePath: instancePath + '/command/' + i0,
-              schemaPath: '#/$defs/text/type',
-              keyword: 'type',
-              params: { type: 'string' },
+              instancePath: instancePath + '/transport',
+              schemaPath: '#/properties/transport/additionalProperties',
+              keyword: 'additionalProperties',
+              params: { additionalProperty: key1 },
             };
             if (vErrors === null) {
               vErrors = [err16];
@@ -3091,129 +3141,124 @@ function validate32(
             errors++;
           }
         }
-      } else {
-        const err17 = {
-          instancePath: instancePath + '/command',
-          schemaPath: '#/properties/command/type',
-          keyword: 'type',
-          params: { type: 'array' },
-        };
-        if (vErrors === null) {
-          vErrors = [err17];
-        } else {
-          vErrors.push(err17);
-        }
-        errors++;
-      }
-    }
-    if (data.args !== undefined) {
-      let data7 = data.args;
-      if (Array.isArray(data7)) {
-        const len1 = data7.length;
-        for (let i1 = 0; i1 < len1; i1++) {
-          let data8 = data7[i1];
-          if (typeof data8 === 'string') {
-            if (!pattern33.test(data8)) {
-              const err18 = {
-                instancePath: instancePath + '/args/' + i1,
-                schemaPath: '#/$defs/text/pattern',
-                keyword: 'pattern',
-                params: { pattern: '^[^\\0]*$' },
+        if (data5.http !== undefined) {
+          let data6 = data5.http;
+          if (data6 && typeof data6 == 'object' && !Array.isArray(data6)) {
+            if (data6.port === undefined) {
+              const err17 = {
+                instancePath: instancePath + '/transport/http',
+                schemaPath: '#/properties/transport/properties/http/required',
+                keyword: 'required',
+                params: { missingProperty: 'port' },
               };
               if (vErrors === null) {
-                vErrors = [err18];
+                vErrors = [err17];
               } else {
-                vErrors.push(err18);
+                vErrors.push(err17);
               }
               errors++;
             }
-          } else {
-            const err19 = {
-              instancePath: instancePath + '/args/' + i1,
-              schemaPath: '#/$defs/text/type',
-              keyword: 'type',
-              params: { type: 'string' },
-            };
-            if (vErrors === null) {
-              vErrors = [err19];
-            } else {
-              vErrors.push(err19);
-            }
-            errors++;
-          }
-        }
-      } else {
-        const err20 = {
-          instancePath: instancePath + '/args',
-          schemaPath: '#/properties/args/type',
-          keyword: 'type',
-          params: { type: 'array' },
-        };
-        if (vErrors === null) {
-          vErrors = [err20];
-        } else {
-          vErrors.push(err20);
-        }
-        errors++;
-      }
-    }
-    if (data.env !== undefined) {
-      let data9 = data.env;
-      if (!(data9 && typeof data9 == 'object' && !Array.isArray(data9)) && data9 !== null) {
-        const err21 = {
-          instancePath: instancePath + '/env',
-          schemaPath: '#/properties/env/type',
-          keyword: 'type',
-          params: { type: schema55.properties.env.type },
-        };
-        if (vErrors === null) {
-          vErrors = [err21];
-        } else {
-          vErrors.push(err21);
-        }
-        errors++;
-      }
-      if (data9 && typeof data9 == 'object' && !Array.isArray(data9)) {
-        for (const key1 in data9) {
-          const _errs31 = errors;
-          if (typeof key1 === 'string') {
-            if (!pattern35.test(key1)) {
-              const err22 = {
-                instancePath: instancePath + '/env',
-                schemaPath: '#/$defs/envName/pattern',
-                keyword: 'pattern',
-                params: { pattern: '^(?!TOOLCRIB_)[A-Za-z_][A-Za-z0-9_]*$' },
-                propertyName: key1,
-              };
-              if (vErrors === null) {
-                vErrors = [err22];
-              } else {
-                vErrors.push(err22);
+            for (const key2 in data6) {
+              if (!(key2 === 'port' || key2 === 'path')) {
+                const err18 = {
+                  instancePath: instancePath + '/transport/http',
+                  schemaPath: '#/properties/transport/properties/http/additionalProperties',
+                  keyword: 'additionalProperties',
+                  params: { additionalProperty: key2 },
+                };
+                if (vErrors === null) {
+                  vErrors = [err18];
+                } else {
+                  vErrors.push(err18);
+                }
+                errors++;
               }
-              errors++;
+            }
+            if (data6.port !== undefined) {
+              let data7 = data6.port;
+              if (!(typeof data7 == 'number' && !(data7 % 1) && !isNaN(data7) && isFinite(data7))) {
+                const err19 = {
+                  instancePath: instancePath + '/transport/http/port',
+                  schemaPath: '#/properties/transport/properties/http/properties/port/type',
+                  keyword: 'type',
+                  params: { type: 'integer' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err19];
+                } else {
+                  vErrors.push(err19);
+                }
+                errors++;
+              }
+              if (typeof data7 == 'number' && isFinite(data7)) {
+                if (data7 > 65535 || isNaN(data7)) {
+                  const err20 = {
+                    instancePath: instancePath + '/transport/http/port',
+                    schemaPath: '#/properties/transport/properties/http/properties/port/maximum',
+                    keyword: 'maximum',
+                    params: { comparison: '<=', limit: 65535 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err20];
+                  } else {
+                    vErrors.push(err20);
+                  }
+                  errors++;
+                }
+                if (data7 < 1 || isNaN(data7)) {
+                  const err21 = {
+                    instancePath: instancePath + '/transport/http/port',
+                    schemaPath: '#/properties/transport/properties/http/properties/port/minimum',
+                    keyword: 'minimum',
+                    params: { comparison: '>=', limit: 1 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err21];
+                  } else {
+                    vErrors.push(err21);
+                  }
+                  errors++;
+                }
+              }
+            }
+            if (data6.path !== undefined) {
+              let data8 = data6.path;
+              if (typeof data8 === 'string') {
+                if (!pattern33.test(data8)) {
+                  const err22 = {
+                    instancePath: instancePath + '/transport/http/path',
+                    schemaPath: '#/properties/transport/properties/http/properties/path/pattern',
+                    keyword: 'pattern',
+                    params: { pattern: '^/[^\\s#\\0]{0,1000}$' },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err22];
+                  } else {
+                    vErrors.push(err22);
+                  }
+                  errors++;
+                }
+              } else {
+                const err23 = {
+                  instancePath: instancePath + '/transport/http/path',
+                  schemaPath: '#/properties/transport/properties/http/properties/path/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err23];
+                } else {
+                  vErrors.push(err23);
+                }
+                errors++;
+              }
             }
           } else {
-            const err23 = {
-              instancePath: instancePath + '/env',
-              schemaPath: '#/$defs/envName/type',
-              keyword: 'type',
-              params: { type: 'string' },
-              propertyName: key1,
-            };
-            if (vErrors === null) {
-              vErrors = [err23];
-            } else {
-              vErrors.push(err23);
-            }
-            errors++;
-          }
-          var valid10 = _errs31 === errors;
-          if (!valid10) {
             const err24 = {
-              instancePath: instancePath + '/env',
-              schemaPath: '#/properties/env/propertyNames',
-              keyword: 'propertyNames',
-              params: { propertyName: key1 },
+              instancePath: instancePath + '/transport/http',
+              schemaPath: '#/properties/transport/properties/http/type',
+              keyword: 'type',
+              params: { type: 'object' },
             };
             if (vErrors === null) {
               vErrors = [err24];
@@ -3223,56 +3268,46 @@ function validate32(
             errors++;
           }
         }
-        for (const key2 in data9) {
-          let data10 = data9[key2];
-          if (
-            typeof data10 !== 'string' &&
-            !(typeof data10 == 'number' && isFinite(data10)) &&
-            typeof data10 !== 'boolean'
-          ) {
-            const err25 = {
-              instancePath: instancePath + '/env/' + key2.replace(/~/g, '~0').replace(/\//g, '~1'),
-              schemaPath: '#/properties/env/additionalProperties/type',
-              keyword: 'type',
-              params: { type: schema55.properties.env.additionalProperties.type },
-            };
-            if (vErrors === null) {
-              vErrors = [err25];
-            } else {
-              vErrors.push(err25);
-            }
-            errors++;
-          }
-          if (typeof data10 === 'string') {
-            if (!pattern33.test(data10)) {
-              const err26 = {
-                instancePath: instancePath + '/env/' + key2.replace(/~/g, '~0').replace(/\//g, '~1'),
-                schemaPath: '#/properties/env/additionalProperties/pattern',
-                keyword: 'pattern',
-                params: { pattern: '^[^\\0]*$' },
-              };
-              if (vErrors === null) {
-                vErrors = [err26];
-              } else {
-                vErrors.push(err26);
-              }
-              errors++;
-            }
-          }
+      } else {
+        const err25 = {
+          instancePath: instancePath + '/transport',
+          schemaPath: '#/properties/transport/type',
+          keyword: 'type',
+          params: { type: 'object' },
+        };
+        if (vErrors === null) {
+          vErrors = [err25];
+        } else {
+          vErrors.push(err25);
         }
+        errors++;
       }
     }
-    if (data.user !== undefined) {
-      let data11 = data.user;
-      if (
-        typeof data11 !== 'string' &&
-        !(typeof data11 == 'number' && !(data11 % 1) && !isNaN(data11) && isFinite(data11))
-      ) {
+    if (data.instances !== undefined) {
+      let data9 = data.instances;
+      if (!(data9 === 'shared' || data9 === 'agent' || data9 === 'user' || data9 === 'session')) {
+        const err26 = {
+          instancePath: instancePath + '/instances',
+          schemaPath: '#/properties/instances/enum',
+          keyword: 'enum',
+          params: { allowedValues: schema55.properties.instances.enum },
+        };
+        if (vErrors === null) {
+          vErrors = [err26];
+        } else {
+          vErrors.push(err26);
+        }
+        errors++;
+      }
+    }
+    if (data.replicas !== undefined) {
+      let data10 = data.replicas;
+      if (!(typeof data10 == 'number' && !(data10 % 1) && !isNaN(data10) && isFinite(data10))) {
         const err27 = {
-          instancePath: instancePath + '/user',
-          schemaPath: '#/properties/user/type',
+          instancePath: instancePath + '/replicas',
+          schemaPath: '#/properties/replicas/type',
           keyword: 'type',
-          params: { type: schema55.properties.user.type },
+          params: { type: 'integer' },
         };
         if (vErrors === null) {
           vErrors = [err27];
@@ -3281,13 +3316,13 @@ function validate32(
         }
         errors++;
       }
-      if (typeof data11 == 'number' && isFinite(data11)) {
-        if (data11 > 4294967294 || isNaN(data11)) {
+      if (typeof data10 == 'number' && isFinite(data10)) {
+        if (data10 > 32 || isNaN(data10)) {
           const err28 = {
-            instancePath: instancePath + '/user',
-            schemaPath: '#/properties/user/maximum',
+            instancePath: instancePath + '/replicas',
+            schemaPath: '#/properties/replicas/maximum',
             keyword: 'maximum',
-            params: { comparison: '<=', limit: 4294967294 },
+            params: { comparison: '<=', limit: 32 },
           };
           if (vErrors === null) {
             vErrors = [err28];
@@ -3296,12 +3331,12 @@ function validate32(
           }
           errors++;
         }
-        if (data11 < 0 || isNaN(data11)) {
+        if (data10 < 1 || isNaN(data10)) {
           const err29 = {
-            instancePath: instancePath + '/user',
-            schemaPath: '#/properties/user/minimum',
+            instancePath: instancePath + '/replicas',
+            schemaPath: '#/properties/replicas/minimum',
             keyword: 'minimum',
-            params: { comparison: '>=', limit: 0 },
+            params: { comparison: '>=', limit: 1 },
           };
           if (vErrors === null) {
             vErrors = [err29];
@@ -3311,13 +3346,16 @@ function validate32(
           errors++;
         }
       }
+    }
+    if (data.alias !== undefined) {
+      let data11 = data.alias;
       if (typeof data11 === 'string') {
-        if (!pattern37.test(data11)) {
+        if (!pattern4.test(data11)) {
           const err30 = {
-            instancePath: instancePath + '/user',
-            schemaPath: '#/properties/user/pattern',
+            instancePath: instancePath + '/alias',
+            schemaPath: '#/$defs/name/pattern',
             keyword: 'pattern',
-            params: { pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,31})?$' },
+            params: { pattern: '^(?!constructor$)[a-z][a-z0-9-]{0,39}$' },
           };
           if (vErrors === null) {
             vErrors = [err30];
@@ -3326,36 +3364,336 @@ function validate32(
           }
           errors++;
         }
+      } else {
+        const err31 = {
+          instancePath: instancePath + '/alias',
+          schemaPath: '#/$defs/name/type',
+          keyword: 'type',
+          params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err31];
+        } else {
+          vErrors.push(err31);
+        }
+        errors++;
+      }
+    }
+    if (data.command !== undefined) {
+      let data12 = data.command;
+      if (Array.isArray(data12)) {
+        if (data12.length < 1) {
+          const err32 = {
+            instancePath: instancePath + '/command',
+            schemaPath: '#/properties/command/minItems',
+            keyword: 'minItems',
+            params: { limit: 1 },
+          };
+          if (vErrors === null) {
+            vErrors = [err32];
+          } else {
+            vErrors.push(err32);
+          }
+          errors++;
+        }
+        const len0 = data12.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data13 = data12[i0];
+          if (typeof data13 === 'string') {
+            if (!pattern35.test(data13)) {
+              const err33 = {
+                instancePath: instancePath + '/command/' + i0,
+                schemaPath: '#/$defs/text/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^[^\\0]*$' },
+              };
+              if (vErrors === null) {
+                vErrors = [err33];
+              } else {
+                vErrors.push(err33);
+              }
+              errors++;
+            }
+          } else {
+            const err34 = {
+              instancePath: instancePath + '/command/' + i0,
+              schemaPath: '#/$defs/text/type',
+              keyword: 'type',
+              params: { type: 'string' },
+            };
+            if (vErrors === null) {
+              vErrors = [err34];
+            } else {
+              vErrors.push(err34);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err35 = {
+          instancePath: instancePath + '/command',
+          schemaPath: '#/properties/command/type',
+          keyword: 'type',
+          params: { type: 'array' },
+        };
+        if (vErrors === null) {
+          vErrors = [err35];
+        } else {
+          vErrors.push(err35);
+        }
+        errors++;
+      }
+    }
+    if (data.args !== undefined) {
+      let data14 = data.args;
+      if (Array.isArray(data14)) {
+        const len1 = data14.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          let data15 = data14[i1];
+          if (typeof data15 === 'string') {
+            if (!pattern35.test(data15)) {
+              const err36 = {
+                instancePath: instancePath + '/args/' + i1,
+                schemaPath: '#/$defs/text/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^[^\\0]*$' },
+              };
+              if (vErrors === null) {
+                vErrors = [err36];
+              } else {
+                vErrors.push(err36);
+              }
+              errors++;
+            }
+          } else {
+            const err37 = {
+              instancePath: instancePath + '/args/' + i1,
+              schemaPath: '#/$defs/text/type',
+              keyword: 'type',
+              params: { type: 'string' },
+            };
+            if (vErrors === null) {
+              vErrors = [err37];
+            } else {
+              vErrors.push(err37);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err38 = {
+          instancePath: instancePath + '/args',
+          schemaPath: '#/properties/args/type',
+          keyword: 'type',
+          params: { type: 'array' },
+        };
+        if (vErrors === null) {
+          vErrors = [err38];
+        } else {
+          vErrors.push(err38);
+        }
+        errors++;
+      }
+    }
+    if (data.env !== undefined) {
+      let data16 = data.env;
+      if (!(data16 && typeof data16 == 'object' && !Array.isArray(data16)) && data16 !== null) {
+        const err39 = {
+          instancePath: instancePath + '/env',
+          schemaPath: '#/properties/env/type',
+          keyword: 'type',
+          params: { type: schema55.properties.env.type },
+        };
+        if (vErrors === null) {
+          vErrors = [err39];
+        } else {
+          vErrors.push(err39);
+        }
+        errors++;
+      }
+      if (data16 && typeof data16 == 'object' && !Array.isArray(data16)) {
+        for (const key3 in data16) {
+          const _errs47 = errors;
+          if (typeof key3 === 'string') {
+            if (!pattern37.test(key3)) {
+              const err40 = {
+                instancePath: instancePath + '/env',
+                schemaPath: '#/$defs/envName/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^(?!TOOLCRIB_)[A-Za-z_][A-Za-z0-9_]*$' },
+                propertyName: key3,
+              };
+              if (vErrors === null) {
+                vErrors = [err40];
+              } else {
+                vErrors.push(err40);
+              }
+              errors++;
+            }
+          } else {
+            const err41 = {
+              instancePath: instancePath + '/env',
+              schemaPath: '#/$defs/envName/type',
+              keyword: 'type',
+              params: { type: 'string' },
+              propertyName: key3,
+            };
+            if (vErrors === null) {
+              vErrors = [err41];
+            } else {
+              vErrors.push(err41);
+            }
+            errors++;
+          }
+          var valid12 = _errs47 === errors;
+          if (!valid12) {
+            const err42 = {
+              instancePath: instancePath + '/env',
+              schemaPath: '#/properties/env/propertyNames',
+              keyword: 'propertyNames',
+              params: { propertyName: key3 },
+            };
+            if (vErrors === null) {
+              vErrors = [err42];
+            } else {
+              vErrors.push(err42);
+            }
+            errors++;
+          }
+        }
+        for (const key4 in data16) {
+          let data17 = data16[key4];
+          if (
+            typeof data17 !== 'string' &&
+            !(typeof data17 == 'number' && isFinite(data17)) &&
+            typeof data17 !== 'boolean'
+          ) {
+            const err43 = {
+              instancePath: instancePath + '/env/' + key4.replace(/~/g, '~0').replace(/\//g, '~1'),
+              schemaPath: '#/properties/env/additionalProperties/type',
+              keyword: 'type',
+              params: { type: schema55.properties.env.additionalProperties.type },
+            };
+            if (vErrors === null) {
+              vErrors = [err43];
+            } else {
+              vErrors.push(err43);
+            }
+            errors++;
+          }
+          if (typeof data17 === 'string') {
+            if (!pattern35.test(data17)) {
+              const err44 = {
+                instancePath: instancePath + '/env/' + key4.replace(/~/g, '~0').replace(/\//g, '~1'),
+                schemaPath: '#/properties/env/additionalProperties/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^[^\\0]*$' },
+              };
+              if (vErrors === null) {
+                vErrors = [err44];
+              } else {
+                vErrors.push(err44);
+              }
+              errors++;
+            }
+          }
+        }
+      }
+    }
+    if (data.user !== undefined) {
+      let data18 = data.user;
+      if (
+        typeof data18 !== 'string' &&
+        !(typeof data18 == 'number' && !(data18 % 1) && !isNaN(data18) && isFinite(data18))
+      ) {
+        const err45 = {
+          instancePath: instancePath + '/user',
+          schemaPath: '#/properties/user/type',
+          keyword: 'type',
+          params: { type: schema55.properties.user.type },
+        };
+        if (vErrors === null) {
+          vErrors = [err45];
+        } else {
+          vErrors.push(err45);
+        }
+        errors++;
+      }
+      if (typeof data18 == 'number' && isFinite(data18)) {
+        if (data18 > 4294967294 || isNaN(data18)) {
+          const err46 = {
+            instancePath: instancePath + '/user',
+            schemaPath: '#/properties/user/maximum',
+            keyword: 'maximum',
+            params: { comparison: '<=', limit: 4294967294 },
+          };
+          if (vErrors === null) {
+            vErrors = [err46];
+          } else {
+            vErrors.push(err46);
+          }
+          errors++;
+        }
+        if (data18 < 0 || isNaN(data18)) {
+          const err47 = {
+            instancePath: instancePath + '/user',
+            schemaPath: '#/properties/user/minimum',
+            keyword: 'minimum',
+            params: { comparison: '>=', limit: 0 },
+          };
+          if (vErrors === null) {
+            vErrors = [err47];
+          } else {
+            vErrors.push(err47);
+          }
+          errors++;
+        }
+      }
+      if (typeof data18 === 'string') {
+        if (!pattern39.test(data18)) {
+          const err48 = {
+            instancePath: instancePath + '/user',
+            schemaPath: '#/properties/user/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,31})?$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err48];
+          } else {
+            vErrors.push(err48);
+          }
+          errors++;
+        }
       }
     }
     if (data.workdir !== undefined) {
-      let data12 = data.workdir;
-      if (typeof data12 === 'string') {
-        if (!pattern38.test(data12)) {
-          const err31 = {
+      let data19 = data.workdir;
+      if (typeof data19 === 'string') {
+        if (!pattern40.test(data19)) {
+          const err49 = {
             instancePath: instancePath + '/workdir',
             schemaPath: '#/$defs/targetPath/pattern',
             keyword: 'pattern',
             params: { pattern: '^/(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))(?!.*//)[^\\0\\\\:]*$' },
           };
           if (vErrors === null) {
-            vErrors = [err31];
+            vErrors = [err49];
           } else {
-            vErrors.push(err31);
+            vErrors.push(err49);
           }
           errors++;
         }
       } else {
-        const err32 = {
+        const err50 = {
           instancePath: instancePath + '/workdir',
           schemaPath: '#/$defs/targetPath/type',
           keyword: 'type',
           params: { type: 'string' },
         };
         if (vErrors === null) {
-          vErrors = [err32];
+          vErrors = [err50];
         } else {
-          vErrors.push(err32);
+          vErrors.push(err50);
         }
         errors++;
       }
@@ -3375,14 +3713,14 @@ function validate32(
       }
     }
     if (data.mounts !== undefined) {
-      let data14 = data.mounts;
-      if (Array.isArray(data14)) {
-        const len2 = data14.length;
+      let data21 = data.mounts;
+      if (Array.isArray(data21)) {
+        const len2 = data21.length;
         for (let i2 = 0; i2 < len2; i2++) {
           if (
-            !validate35(data14[i2], {
+            !validate35(data21[i2], {
               instancePath: instancePath + '/mounts/' + i2,
-              parentData: data14,
+              parentData: data21,
               parentDataProperty: i2,
               rootData,
               dynamicAnchors,
@@ -3393,16 +3731,16 @@ function validate32(
           }
         }
       } else {
-        const err33 = {
+        const err51 = {
           instancePath: instancePath + '/mounts',
           schemaPath: '#/properties/mounts/type',
           keyword: 'type',
           params: { type: 'array' },
         };
         if (vErrors === null) {
-          vErrors = [err33];
+          vErrors = [err51];
         } else {
-          vErrors.push(err33);
+          vErrors.push(err51);
         }
         errors++;
       }
@@ -3421,209 +3759,176 @@ function validate32(
         errors = vErrors.length;
       }
     }
-    if (data.restart !== undefined) {
-      let data17 = data.restart;
-      if (!(data17 === 'always' || data17 === 'on-failure' || data17 === 'never')) {
-        const err34 = {
-          instancePath: instancePath + '/restart',
-          schemaPath: '#/properties/restart/enum',
-          keyword: 'enum',
-          params: { allowedValues: schema55.properties.restart.enum },
-        };
-        if (vErrors === null) {
-          vErrors = [err34];
-        } else {
-          vErrors.push(err34);
-        }
-        errors++;
-      }
-    }
-    if (data.prevent_destroy !== undefined) {
-      if (typeof data.prevent_destroy !== 'boolean') {
-        const err35 = {
-          instancePath: instancePath + '/prevent_destroy',
-          schemaPath: '#/properties/prevent_destroy/type',
-          keyword: 'type',
-          params: { type: 'boolean' },
-        };
-        if (vErrors === null) {
-          vErrors = [err35];
-        } else {
-          vErrors.push(err35);
-        }
-        errors++;
-      }
-    }
     if (data.replace !== undefined) {
-      let data19 = data.replace;
-      if (!(data19 === 'overlap' || data19 === 'stop-first')) {
-        const err36 = {
+      let data24 = data.replace;
+      if (!(data24 === 'overlap' || data24 === 'stop-first')) {
+        const err52 = {
           instancePath: instancePath + '/replace',
           schemaPath: '#/properties/replace/enum',
           keyword: 'enum',
           params: { allowedValues: schema55.properties.replace.enum },
         };
         if (vErrors === null) {
-          vErrors = [err36];
+          vErrors = [err52];
         } else {
-          vErrors.push(err36);
+          vErrors.push(err52);
         }
         errors++;
       }
     }
     if (data.allow_scripts !== undefined) {
-      let data20 = data.allow_scripts;
-      if (Array.isArray(data20)) {
-        const len3 = data20.length;
+      let data25 = data.allow_scripts;
+      if (Array.isArray(data25)) {
+        const len3 = data25.length;
         for (let i3 = 0; i3 < len3; i3++) {
-          let data21 = data20[i3];
-          if (typeof data21 === 'string') {
-            if (!pattern48.test(data21)) {
-              const err37 = {
+          let data26 = data25[i3];
+          if (typeof data26 === 'string') {
+            if (!pattern50.test(data26)) {
+              const err53 = {
                 instancePath: instancePath + '/allow_scripts/' + i3,
                 schemaPath: '#/properties/allow_scripts/items/pattern',
                 keyword: 'pattern',
                 params: { pattern: '^(?:@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*$' },
               };
               if (vErrors === null) {
-                vErrors = [err37];
+                vErrors = [err53];
               } else {
-                vErrors.push(err37);
+                vErrors.push(err53);
               }
               errors++;
             }
           } else {
-            const err38 = {
+            const err54 = {
               instancePath: instancePath + '/allow_scripts/' + i3,
               schemaPath: '#/properties/allow_scripts/items/type',
               keyword: 'type',
               params: { type: 'string' },
             };
             if (vErrors === null) {
-              vErrors = [err38];
+              vErrors = [err54];
             } else {
-              vErrors.push(err38);
+              vErrors.push(err54);
             }
             errors++;
           }
         }
       } else {
-        const err39 = {
+        const err55 = {
           instancePath: instancePath + '/allow_scripts',
           schemaPath: '#/properties/allow_scripts/type',
           keyword: 'type',
           params: { type: 'array' },
         };
         if (vErrors === null) {
-          vErrors = [err39];
+          vErrors = [err55];
         } else {
-          vErrors.push(err39);
+          vErrors.push(err55);
         }
         errors++;
       }
     }
     if (data.dockerfile !== undefined) {
-      let data22 = data.dockerfile;
-      if (typeof data22 === 'string') {
-        if (!pattern49.test(data22)) {
-          const err40 = {
+      let data27 = data.dockerfile;
+      if (typeof data27 === 'string') {
+        if (!pattern51.test(data27)) {
+          const err56 = {
             instancePath: instancePath + '/dockerfile',
             schemaPath: '#/properties/dockerfile/pattern',
             keyword: 'pattern',
             params: { pattern: '^(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))[^\\0\\\\]+$' },
           };
           if (vErrors === null) {
-            vErrors = [err40];
+            vErrors = [err56];
           } else {
-            vErrors.push(err40);
+            vErrors.push(err56);
           }
           errors++;
         }
       } else {
-        const err41 = {
+        const err57 = {
           instancePath: instancePath + '/dockerfile',
           schemaPath: '#/properties/dockerfile/type',
           keyword: 'type',
           params: { type: 'string' },
         };
         if (vErrors === null) {
-          vErrors = [err41];
+          vErrors = [err57];
         } else {
-          vErrors.push(err41);
+          vErrors.push(err57);
         }
         errors++;
       }
     }
     if (data.build_network !== undefined) {
       if (typeof data.build_network !== 'boolean') {
-        const err42 = {
+        const err58 = {
           instancePath: instancePath + '/build_network',
           schemaPath: '#/properties/build_network/type',
           keyword: 'type',
           params: { type: 'boolean' },
         };
         if (vErrors === null) {
-          vErrors = [err42];
+          vErrors = [err58];
         } else {
-          vErrors.push(err42);
+          vErrors.push(err58);
         }
         errors++;
       }
     }
     if (data.allow_scripts !== undefined) {
       if (data.npm === undefined) {
-        const err43 = {
+        const err59 = {
           instancePath,
           schemaPath: '#/dependentRequired',
           keyword: 'dependentRequired',
           params: { property: 'allow_scripts', missingProperty: 'npm', depsCount: 1, deps: 'npm' },
         };
         if (vErrors === null) {
-          vErrors = [err43];
+          vErrors = [err59];
         } else {
-          vErrors.push(err43);
+          vErrors.push(err59);
         }
         errors++;
       }
     }
     if (data.dockerfile !== undefined) {
       if (data.build === undefined) {
-        const err44 = {
+        const err60 = {
           instancePath,
           schemaPath: '#/dependentRequired',
           keyword: 'dependentRequired',
           params: { property: 'dockerfile', missingProperty: 'build', depsCount: 1, deps: 'build' },
         };
         if (vErrors === null) {
-          vErrors = [err44];
+          vErrors = [err60];
         } else {
-          vErrors.push(err44);
+          vErrors.push(err60);
         }
         errors++;
       }
     }
     if (data.build_network !== undefined) {
       if (data.build === undefined) {
-        const err45 = {
+        const err61 = {
           instancePath,
           schemaPath: '#/dependentRequired',
           keyword: 'dependentRequired',
           params: { property: 'build_network', missingProperty: 'build', depsCount: 1, deps: 'build' },
         };
         if (vErrors === null) {
-          vErrors = [err45];
+          vErrors = [err61];
         } else {
-          vErrors.push(err45);
+          vErrors.push(err61);
         }
         errors++;
       }
     }
   } else {
-    const err46 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
+    const err62 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
     if (vErrors === null) {
-      vErrors = [err46];
+      vErrors = [err62];
     } else {
-      vErrors.push(err46);
+      vErrors.push(err62);
     }
     errors++;
   }
@@ -3680,10 +3985,10 @@ const schema75 = {
     audit: { type: 'object', additionalProperties: false, properties: { arguments: { enum: ['hmac', 'full'] } } },
   },
 };
-const pattern53 = new RegExp('^\\*$', 'u');
-const pattern54 = new RegExp('^[^\\s\\0]{1,128}$', 'u');
-const pattern55 = new RegExp('^[^\\s\\0]{1,1024}$', 'u');
-const pattern58 = new RegExp(
+const pattern55 = new RegExp('^\\*$', 'u');
+const pattern56 = new RegExp('^[^\\s\\0]{1,128}$', 'u');
+const pattern57 = new RegExp('^[^\\s\\0]{1,1024}$', 'u');
+const pattern60 = new RegExp(
   '^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:[0-9]{2}))?$',
   'u',
 );
@@ -3698,7 +4003,7 @@ const schema78 = {
     result: { $ref: '#/$defs/size' },
   },
 };
-const pattern59 = new RegExp('^[1-9][0-9]{0,6}/(?:s|min|h)$', 'u');
+const pattern61 = new RegExp('^[1-9][0-9]{0,6}/(?:s|min|h)$', 'u');
 
 function validate42(
   data,
@@ -3742,7 +4047,7 @@ function validate42(
     if (data.rate !== undefined) {
       let data0 = data.rate;
       if (typeof data0 === 'string') {
-        if (!pattern59.test(data0)) {
+        if (!pattern61.test(data0)) {
           const err2 = {
             instancePath: instancePath + '/rate',
             schemaPath: '#/properties/rate/pattern',
@@ -3821,7 +4126,7 @@ function validate42(
     if (data.timeout !== undefined) {
       let data2 = data.timeout;
       if (typeof data2 === 'string') {
-        if (!pattern41.test(data2)) {
+        if (!pattern43.test(data2)) {
           const err7 = {
             instancePath: instancePath + '/timeout',
             schemaPath: '#/$defs/duration/pattern',
@@ -3900,7 +4205,7 @@ function validate42(
         }
       }
       if (typeof data3 === 'string') {
-        if (!pattern47.test(data3)) {
+        if (!pattern49.test(data3)) {
           const err12 = {
             instancePath: instancePath + '/result',
             schemaPath: '#/$defs/size/pattern',
@@ -4111,7 +4416,7 @@ function validate41(
         errors++;
       }
       if (typeof data2 === 'string') {
-        if (!pattern53.test(data2)) {
+        if (!pattern55.test(data2)) {
           const err9 = {
             instancePath: instancePath + '/tools',
             schemaPath: '#/properties/tools/pattern',
@@ -4145,7 +4450,7 @@ function validate41(
         for (let i0 = 0; i0 < len0; i0++) {
           let data3 = data2[i0];
           if (typeof data3 === 'string') {
-            if (!pattern54.test(data3)) {
+            if (!pattern56.test(data3)) {
               const err11 = {
                 instancePath: instancePath + '/tools/' + i0,
                 schemaPath: '#/properties/tools/items/pattern',
@@ -4211,7 +4516,7 @@ function validate41(
         for (let i1 = 0; i1 < len1; i1++) {
           let data5 = data4[i1];
           if (typeof data5 === 'string') {
-            if (!pattern55.test(data5)) {
+            if (!pattern57.test(data5)) {
               const err15 = {
                 instancePath: instancePath + '/resources/' + i1,
                 schemaPath: '#/properties/resources/items/pattern',
@@ -4272,7 +4577,7 @@ function validate41(
         errors++;
       }
       if (typeof data6 === 'string') {
-        if (!pattern53.test(data6)) {
+        if (!pattern55.test(data6)) {
           const err19 = {
             instancePath: instancePath + '/prompts',
             schemaPath: '#/properties/prompts/pattern',
@@ -4306,7 +4611,7 @@ function validate41(
         for (let i2 = 0; i2 < len2; i2++) {
           let data7 = data6[i2];
           if (typeof data7 === 'string') {
-            if (!pattern54.test(data7)) {
+            if (!pattern56.test(data7)) {
               const err21 = {
                 instancePath: instancePath + '/prompts/' + i2,
                 schemaPath: '#/properties/prompts/items/pattern',
@@ -4442,7 +4747,7 @@ function validate41(
     if (data.expires !== undefined) {
       let data13 = data.expires;
       if (typeof data13 === 'string') {
-        if (!pattern58.test(data13)) {
+        if (!pattern60.test(data13)) {
           const err29 = {
             instancePath: instancePath + '/expires',
             schemaPath: '#/properties/expires/pattern',
@@ -4766,7 +5071,7 @@ function validate45(
         errors++;
       }
       if (typeof data2 === 'string') {
-        if (!pattern53.test(data2)) {
+        if (!pattern55.test(data2)) {
           const err10 = {
             instancePath: instancePath + '/tools',
             schemaPath: '#/properties/tools/pattern',
@@ -4800,7 +5105,7 @@ function validate45(
         for (let i0 = 0; i0 < len0; i0++) {
           let data3 = data2[i0];
           if (typeof data3 === 'string') {
-            if (!pattern54.test(data3)) {
+            if (!pattern56.test(data3)) {
               const err12 = {
                 instancePath: instancePath + '/tools/' + i0,
                 schemaPath: '#/properties/tools/items/pattern',
@@ -5478,51 +5783,32 @@ function validate20(
           }
           if (data8 && typeof data8 == 'object' && !Array.isArray(data8)) {
             for (const key6 in data8) {
-              if (!(key6 === 'prevent_destroy')) {
-                const err20 = {
-                  instancePath: instancePath + '/volumes/' + key5.replace(/~/g, '~0').replace(/\//g, '~1'),
-                  schemaPath: '#/$defs/volume/additionalProperties',
-                  keyword: 'additionalProperties',
-                  params: { additionalProperty: key6 },
-                };
-                if (vErrors === null) {
-                  vErrors = [err20];
-                } else {
-                  vErrors.push(err20);
-                }
-                errors++;
+              const err20 = {
+                instancePath: instancePath + '/volumes/' + key5.replace(/~/g, '~0').replace(/\//g, '~1'),
+                schemaPath: '#/$defs/volume/additionalProperties',
+                keyword: 'additionalProperties',
+                params: { additionalProperty: key6 },
+              };
+              if (vErrors === null) {
+                vErrors = [err20];
+              } else {
+                vErrors.push(err20);
               }
-            }
-            if (data8.prevent_destroy !== undefined) {
-              if (typeof data8.prevent_destroy !== 'boolean') {
-                const err21 = {
-                  instancePath:
-                    instancePath + '/volumes/' + key5.replace(/~/g, '~0').replace(/\//g, '~1') + '/prevent_destroy',
-                  schemaPath: '#/$defs/volume/properties/prevent_destroy/type',
-                  keyword: 'type',
-                  params: { type: 'boolean' },
-                };
-                if (vErrors === null) {
-                  vErrors = [err21];
-                } else {
-                  vErrors.push(err21);
-                }
-                errors++;
-              }
+              errors++;
             }
           }
         }
       }
     }
     if (data.moved !== undefined) {
-      let data10 = data.moved;
-      if (Array.isArray(data10)) {
-        const len0 = data10.length;
+      let data9 = data.moved;
+      if (Array.isArray(data9)) {
+        const len0 = data9.length;
         for (let i0 = 0; i0 < len0; i0++) {
           if (
-            !validate30(data10[i0], {
+            !validate30(data9[i0], {
               instancePath: instancePath + '/moved/' + i0,
-              parentData: data10,
+              parentData: data9,
               parentDataProperty: i0,
               rootData,
               dynamicAnchors,
@@ -5533,11 +5819,28 @@ function validate20(
           }
         }
       } else {
-        const err22 = {
+        const err21 = {
           instancePath: instancePath + '/moved',
           schemaPath: '#/properties/moved/type',
           keyword: 'type',
           params: { type: 'array' },
+        };
+        if (vErrors === null) {
+          vErrors = [err21];
+        } else {
+          vErrors.push(err21);
+        }
+        errors++;
+      }
+    }
+    if (data.servers !== undefined) {
+      let data11 = data.servers;
+      if (!(data11 && typeof data11 == 'object' && !Array.isArray(data11)) && data11 !== null) {
+        const err22 = {
+          instancePath: instancePath + '/servers',
+          schemaPath: '#/properties/servers/type',
+          keyword: 'type',
+          params: { type: schema31.properties.servers.type },
         };
         if (vErrors === null) {
           vErrors = [err22];
@@ -5546,29 +5849,12 @@ function validate20(
         }
         errors++;
       }
-    }
-    if (data.servers !== undefined) {
-      let data12 = data.servers;
-      if (!(data12 && typeof data12 == 'object' && !Array.isArray(data12)) && data12 !== null) {
-        const err23 = {
-          instancePath: instancePath + '/servers',
-          schemaPath: '#/properties/servers/type',
-          keyword: 'type',
-          params: { type: schema31.properties.servers.type },
-        };
-        if (vErrors === null) {
-          vErrors = [err23];
-        } else {
-          vErrors.push(err23);
-        }
-        errors++;
-      }
-      if (data12 && typeof data12 == 'object' && !Array.isArray(data12)) {
-        for (const key7 in data12) {
-          const _errs39 = errors;
+      if (data11 && typeof data11 == 'object' && !Array.isArray(data11)) {
+        for (const key7 in data11) {
+          const _errs37 = errors;
           if (typeof key7 === 'string') {
             if (!pattern4.test(key7)) {
-              const err24 = {
+              const err23 = {
                 instancePath: instancePath + '/servers',
                 schemaPath: '#/$defs/name/pattern',
                 keyword: 'pattern',
@@ -5576,19 +5862,34 @@ function validate20(
                 propertyName: key7,
               };
               if (vErrors === null) {
-                vErrors = [err24];
+                vErrors = [err23];
               } else {
-                vErrors.push(err24);
+                vErrors.push(err23);
               }
               errors++;
             }
           } else {
-            const err25 = {
+            const err24 = {
               instancePath: instancePath + '/servers',
               schemaPath: '#/$defs/name/type',
               keyword: 'type',
               params: { type: 'string' },
               propertyName: key7,
+            };
+            if (vErrors === null) {
+              vErrors = [err24];
+            } else {
+              vErrors.push(err24);
+            }
+            errors++;
+          }
+          var valid13 = _errs37 === errors;
+          if (!valid13) {
+            const err25 = {
+              instancePath: instancePath + '/servers',
+              schemaPath: '#/properties/servers/propertyNames',
+              keyword: 'propertyNames',
+              params: { propertyName: key7 },
             };
             if (vErrors === null) {
               vErrors = [err25];
@@ -5597,27 +5898,12 @@ function validate20(
             }
             errors++;
           }
-          var valid14 = _errs39 === errors;
-          if (!valid14) {
-            const err26 = {
-              instancePath: instancePath + '/servers',
-              schemaPath: '#/properties/servers/propertyNames',
-              keyword: 'propertyNames',
-              params: { propertyName: key7 },
-            };
-            if (vErrors === null) {
-              vErrors = [err26];
-            } else {
-              vErrors.push(err26);
-            }
-            errors++;
-          }
         }
-        for (const key8 in data12) {
+        for (const key8 in data11) {
           if (
-            !validate32(data12[key8], {
+            !validate32(data11[key8], {
               instancePath: instancePath + '/servers/' + key8.replace(/~/g, '~0').replace(/\//g, '~1'),
-              parentData: data12,
+              parentData: data11,
               parentDataProperty: key8,
               rootData,
               dynamicAnchors,
@@ -5630,27 +5916,27 @@ function validate20(
       }
     }
     if (data.agents !== undefined) {
-      let data14 = data.agents;
-      if (!(data14 && typeof data14 == 'object' && !Array.isArray(data14)) && data14 !== null) {
-        const err27 = {
+      let data13 = data.agents;
+      if (!(data13 && typeof data13 == 'object' && !Array.isArray(data13)) && data13 !== null) {
+        const err26 = {
           instancePath: instancePath + '/agents',
           schemaPath: '#/properties/agents/type',
           keyword: 'type',
           params: { type: schema31.properties.agents.type },
         };
         if (vErrors === null) {
-          vErrors = [err27];
+          vErrors = [err26];
         } else {
-          vErrors.push(err27);
+          vErrors.push(err26);
         }
         errors++;
       }
-      if (data14 && typeof data14 == 'object' && !Array.isArray(data14)) {
-        for (const key9 in data14) {
-          const _errs46 = errors;
+      if (data13 && typeof data13 == 'object' && !Array.isArray(data13)) {
+        for (const key9 in data13) {
+          const _errs44 = errors;
           if (typeof key9 === 'string') {
             if (!pattern4.test(key9)) {
-              const err28 = {
+              const err27 = {
                 instancePath: instancePath + '/agents',
                 schemaPath: '#/$defs/name/pattern',
                 keyword: 'pattern',
@@ -5658,19 +5944,34 @@ function validate20(
                 propertyName: key9,
               };
               if (vErrors === null) {
-                vErrors = [err28];
+                vErrors = [err27];
               } else {
-                vErrors.push(err28);
+                vErrors.push(err27);
               }
               errors++;
             }
           } else {
-            const err29 = {
+            const err28 = {
               instancePath: instancePath + '/agents',
               schemaPath: '#/$defs/name/type',
               keyword: 'type',
               params: { type: 'string' },
               propertyName: key9,
+            };
+            if (vErrors === null) {
+              vErrors = [err28];
+            } else {
+              vErrors.push(err28);
+            }
+            errors++;
+          }
+          var valid16 = _errs44 === errors;
+          if (!valid16) {
+            const err29 = {
+              instancePath: instancePath + '/agents',
+              schemaPath: '#/properties/agents/propertyNames',
+              keyword: 'propertyNames',
+              params: { propertyName: key9 },
             };
             if (vErrors === null) {
               vErrors = [err29];
@@ -5679,27 +5980,12 @@ function validate20(
             }
             errors++;
           }
-          var valid17 = _errs46 === errors;
-          if (!valid17) {
-            const err30 = {
-              instancePath: instancePath + '/agents',
-              schemaPath: '#/properties/agents/propertyNames',
-              keyword: 'propertyNames',
-              params: { propertyName: key9 },
-            };
-            if (vErrors === null) {
-              vErrors = [err30];
-            } else {
-              vErrors.push(err30);
-            }
-            errors++;
-          }
         }
-        for (const key10 in data14) {
+        for (const key10 in data13) {
           if (
-            !validate40(data14[key10], {
+            !validate40(data13[key10], {
               instancePath: instancePath + '/agents/' + key10.replace(/~/g, '~0').replace(/\//g, '~1'),
-              parentData: data14,
+              parentData: data13,
               parentDataProperty: key10,
               rootData,
               dynamicAnchors,
@@ -5712,27 +5998,27 @@ function validate20(
       }
     }
     if (data.grants !== undefined) {
-      let data16 = data.grants;
-      if (!(data16 && typeof data16 == 'object' && !Array.isArray(data16)) && data16 !== null) {
-        const err31 = {
+      let data15 = data.grants;
+      if (!(data15 && typeof data15 == 'object' && !Array.isArray(data15)) && data15 !== null) {
+        const err30 = {
           instancePath: instancePath + '/grants',
           schemaPath: '#/properties/grants/type',
           keyword: 'type',
           params: { type: schema31.properties.grants.type },
         };
         if (vErrors === null) {
-          vErrors = [err31];
+          vErrors = [err30];
         } else {
-          vErrors.push(err31);
+          vErrors.push(err30);
         }
         errors++;
       }
-      if (data16 && typeof data16 == 'object' && !Array.isArray(data16)) {
-        for (const key11 in data16) {
-          const _errs53 = errors;
+      if (data15 && typeof data15 == 'object' && !Array.isArray(data15)) {
+        for (const key11 in data15) {
+          const _errs51 = errors;
           if (typeof key11 === 'string') {
             if (!pattern4.test(key11)) {
-              const err32 = {
+              const err31 = {
                 instancePath: instancePath + '/grants',
                 schemaPath: '#/$defs/name/pattern',
                 keyword: 'pattern',
@@ -5740,19 +6026,34 @@ function validate20(
                 propertyName: key11,
               };
               if (vErrors === null) {
-                vErrors = [err32];
+                vErrors = [err31];
               } else {
-                vErrors.push(err32);
+                vErrors.push(err31);
               }
               errors++;
             }
           } else {
-            const err33 = {
+            const err32 = {
               instancePath: instancePath + '/grants',
               schemaPath: '#/$defs/name/type',
               keyword: 'type',
               params: { type: 'string' },
               propertyName: key11,
+            };
+            if (vErrors === null) {
+              vErrors = [err32];
+            } else {
+              vErrors.push(err32);
+            }
+            errors++;
+          }
+          var valid19 = _errs51 === errors;
+          if (!valid19) {
+            const err33 = {
+              instancePath: instancePath + '/grants',
+              schemaPath: '#/properties/grants/propertyNames',
+              keyword: 'propertyNames',
+              params: { propertyName: key11 },
             };
             if (vErrors === null) {
               vErrors = [err33];
@@ -5761,31 +6062,16 @@ function validate20(
             }
             errors++;
           }
-          var valid20 = _errs53 === errors;
-          if (!valid20) {
-            const err34 = {
-              instancePath: instancePath + '/grants',
-              schemaPath: '#/properties/grants/propertyNames',
-              keyword: 'propertyNames',
-              params: { propertyName: key11 },
-            };
-            if (vErrors === null) {
-              vErrors = [err34];
-            } else {
-              vErrors.push(err34);
-            }
-            errors++;
-          }
         }
-        for (const key12 in data16) {
-          let data17 = data16[key12];
-          if (Array.isArray(data17)) {
-            const len1 = data17.length;
+        for (const key12 in data15) {
+          let data16 = data15[key12];
+          if (Array.isArray(data16)) {
+            const len1 = data16.length;
             for (let i1 = 0; i1 < len1; i1++) {
               if (
-                !validate41(data17[i1], {
+                !validate41(data16[i1], {
                   instancePath: instancePath + '/grants/' + key12.replace(/~/g, '~0').replace(/\//g, '~1') + '/' + i1,
-                  parentData: data17,
+                  parentData: data16,
                   parentDataProperty: i1,
                   rootData,
                   dynamicAnchors,
@@ -5796,16 +6082,16 @@ function validate20(
               }
             }
           } else {
-            const err35 = {
+            const err34 = {
               instancePath: instancePath + '/grants/' + key12.replace(/~/g, '~0').replace(/\//g, '~1'),
               schemaPath: '#/properties/grants/additionalProperties/type',
               keyword: 'type',
               params: { type: 'array' },
             };
             if (vErrors === null) {
-              vErrors = [err35];
+              vErrors = [err34];
             } else {
-              vErrors.push(err35);
+              vErrors.push(err34);
             }
             errors++;
           }
@@ -5813,11 +6099,11 @@ function validate20(
       }
     }
   } else {
-    const err36 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
+    const err35 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
     if (vErrors === null) {
-      vErrors = [err36];
+      vErrors = [err35];
     } else {
-      vErrors.push(err36);
+      vErrors.push(err35);
     }
     errors++;
   }

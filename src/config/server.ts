@@ -10,6 +10,7 @@ import { isWithin, judgeSource, plainTarget, targetProblem } from './mounts.js';
 import { parseNpmSpec } from './npm-spec.js';
 import { parsePypiSpec } from './pypi-spec.js';
 import { bytes, nanoseconds } from './quantities.js';
+import { readReach } from './reach.js';
 import type { Server } from './schema-types.js';
 
 /** Below it, Docker refuses to make the container. */
@@ -40,7 +41,8 @@ export async function readServer(name: string, context: ServerContext): Promise<
   const resources = readResources(part, context.problems);
   const healthcheck = part.sound('healthcheck') ? readHealthcheck(part, context.problems) : null;
   if (!source || !file.shape.sound(path, 'mounts')) return null;
-  const { alias, command, args, env, user, workdir, replace, restart } = part.server;
+  const reach = readReach(part.server, { at: part.at, problems: context.problems });
+  const { alias, command, args, env, user, workdir, replace } = part.server;
   const variables = Object.entries(env ?? {}).map(
     ([key, value]) => [key, written(file, [...path, 'env', key], value)] as const,
   );
@@ -49,9 +51,7 @@ export async function readServer(name: string, context: ServerContext): Promise<
     toolbox: file.shape.value.toolbox,
     prefix: alias ?? name,
     source,
-    transport: { type: 'stdio' },
-    instances: 'shared',
-    replicas: 1,
+    ...reach,
     command: command ?? null,
     args: args ?? [],
     env: Object.fromEntries(variables),
@@ -61,8 +61,6 @@ export async function readServer(name: string, context: ServerContext): Promise<
     mounts,
     resources,
     replace: replace ?? null,
-    restart: restart ?? 'always',
-    preventDestroy: part.server.prevent_destroy ?? false,
     at: part.at(),
   };
 }
@@ -76,6 +74,7 @@ interface Part {
 
 async function readSource(part: Part, context: ServerContext): Promise<SourceConfig | null> {
   const { server } = part;
+  if (server.remote !== undefined) return part.sound('remote') ? { type: 'remote', declared: server.remote } : null;
   if (server.image !== undefined) return { type: 'image', declared: server.image };
   if (server.build !== undefined)
     return part.sound('build') && part.sound('dockerfile') ? readBuild(server.build, part, context) : null;

@@ -27,6 +27,9 @@ export const codes = {
   grant_not_owned: 'Grant of what another file declares',
   grant_expired: 'Grant has expired',
   build_folder: 'Build folder cannot be used',
+  remote_url: 'Remote server’s address cannot be used',
+  not_for_remote: 'Key has no meaning for a remote server',
+  instances_share_mount: 'Instances would write to one mount',
   // lock
   lock_missing: 'No lock file',
   lock_stale: 'Lock does not match the declaration',
@@ -61,7 +64,6 @@ export const codes = {
   proxy_unready: 'Proxy did not take the policy in time',
   data_left_behind: 'Data stays behind',
   // commands
-  prevent_destroy: 'Removal forbidden',
   plan_stale: 'The saved plan is stale',
   plan_file_invalid: 'Plan file cannot be used',
   apply_locked: 'Another apply is running',

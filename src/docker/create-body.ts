@@ -72,6 +72,7 @@ function hostConfig(spec: ResolvedContainer, options: CreateOptions): Record<str
     Init: spec.init,
     IpcMode: 'private',
     NetworkMode: spec.network,
+    Dns: spec.dns,
     PortBindings: portBindings(spec),
     PublishAllPorts: false,
     RestartPolicy: { Name: spec.restart, MaximumRetryCount: 0 },

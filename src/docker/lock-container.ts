@@ -38,6 +38,8 @@ export function lockContainer(project: ProjectIdentity, image: string, holder: H
     nofile: 256,
     init: true,
     network: 'none',
+    joins: [],
+    dns: [],
     ports: [],
     restart: 'no',
     log: { type: 'none', config: {} },

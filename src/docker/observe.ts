@@ -2,13 +2,14 @@
 import type { ContainerSummary, ReadEngine } from '../engine/engine.js';
 import type { ContainerInspect, ImageInspect, NetworkInspect } from '../model/inspect.js';
 import type { ProjectIdentity } from '../model/labels.js';
-import type { ActualState, OwnedContainer } from '../model/state.js';
+import type { ActualState, OwnedContainer, OwnedInstance } from '../model/state.js';
 import { concurrently } from './concurrently.js';
 import {
   claimOf,
   containerConflicts,
   helperOf,
   imageConflicts,
+  instanceOf,
   isOurs,
   networkConflicts,
   ownImages,
@@ -46,12 +47,16 @@ export async function observe(
   const here = inspected.filter((each) => each !== null);
   const containers = (await concurrently(here, AT_ONCE, (each) => owned(each, images))).filter((each) => each !== null);
   containers.sort(byAddress);
+  const instances = (await concurrently(here, AT_ONCE, (each) => instance(each, project, images))).filter(
+    (each) => each !== null,
+  );
   return {
     engine: facts,
     containers,
+    instances,
     control: containers.findLast((each) => each.address === 'control') ?? null,
     conflicts: [
-      ...containerConflicts(listed, new Set(containers.map((each) => each.inspect.Id)), project),
+      ...containerConflicts(listed, new Set([...containers, ...instances].map((each) => each.inspect.Id)), project),
       ...networkConflicts(networks, project),
       ...volumeConflicts(volumes, project),
       ...imageConflicts(imageList, project),
@@ -88,6 +93,15 @@ async function owned(
   const image = await images(inspect.Image);
   const claim = claimOf(inspect.Config.Labels, image);
   return claim && { ...claim, inspect, image };
+}
+
+async function instance(
+  inspect: ContainerInspect,
+  project: ProjectIdentity,
+  images: (name: string) => Promise<ImageInspect | null>,
+): Promise<OwnedInstance | null> {
+  const claim = instanceOf(inspect, project);
+  return claim && { ...claim, inspect, image: await images(inspect.Image) };
 }
 
 /** By address, the youngest generation last. */

@@ -6,7 +6,7 @@
 import type { ContainerSummary } from '../engine/engine.js';
 import type { Address } from '../model/address.js';
 import { kindOf, nameOf, NAME_PATTERN } from '../model/address.js';
-import type { ImageInspect, NetworkInspect, VolumeInspect } from '../model/inspect.js';
+import type { ContainerInspect, ImageInspect, NetworkInspect, VolumeInspect } from '../model/inspect.js';
 import { engineName, LABEL } from '../model/labels.js';
 import type { ProjectIdentity } from '../model/labels.js';
 import type { ActualState } from '../model/state.js';
@@ -41,7 +41,22 @@ export function claimOf(labels: Labels, image: ImageInspect | null): { address: 
   const generation = labels?.[LABEL.generation] ?? '';
   if (!isContainerAddress(address) || !/^[1-9]\d{0,8}$/.test(generation)) return null;
   if (image?.Config?.Labels?.[LABEL.generation] === generation) return null;
+  const instance = labels?.[LABEL.instance];
+  if (instance !== undefined && instance !== image?.Config?.Labels?.[LABEL.instance]) return null;
   return { address, generation: Number(generation) };
+}
+
+/** Which instance of which template it is; null: none that the bridge made. Its name has to say the same as its labels. */
+export function instanceOf(
+  { Name, Config }: Pick<ContainerInspect, 'Name' | 'Config'>,
+  project: ProjectIdentity,
+): { address: Address; generation: number; instance: string } | null {
+  const address = Config.Labels?.[LABEL.address] ?? '';
+  const generation = Number(Config.Labels?.[LABEL.generation]);
+  const instance = Config.Labels?.[LABEL.instance];
+  if (instance === undefined || !isOurs(Config.Labels, project) || !isContainerAddress(address)) return null;
+  const name = engineName.instance(project.name, nameOf(address), generation, instance);
+  return Name === `/${name}` ? { address, generation, instance } : null;
 }
 
 function isContainerAddress(address: string): address is Address {

@@ -111,6 +111,10 @@ export interface Engine extends ReadEngine {
     labels: Record<string, string>;
   }): Promise<string>;
   removeNetwork(id: string): Promise<void>;
+  /** No error if it is on it already. */
+  connectNetwork(network: string, container: string): Promise<void>;
+  /** By force. No error if it is not on it, or if either is gone. */
+  disconnectNetwork(network: string, container: string): Promise<void>;
   /**
    * Makes a volume whose top folder belongs to `owner` (`uid:gid`): through a short-lived container of `image`,
    * because a fresh volume is root's. Several engine calls; safe to repeat.

@@ -52,8 +52,12 @@ export interface ContainerSpec {
   pids: number;
   nofile: number;
   init: boolean;
-  /** `none`, or the engine's name of the one network it joins. */
+  /** `none`, or the engine's name of the network that it is made on. */
   network: string;
+  /** Engine names of further networks: it joins and leaves them as it runs. */
+  joins: string[];
+  /** What its network's own resolver asks; empty: whatever the host does. */
+  dns: string[];
   ports: PortSpec[];
   restart: 'no' | 'unless-stopped';
   log: { type: string; config: Record<string, string> };

@@ -14,8 +14,6 @@ export const LABEL = {
   inputs: 'io.toolcrib.inputs',
   /** On server containers: hash of the locked definitions that this generation is gated against. */
   definitions: 'io.toolcrib.definitions',
-  /** On server containers: what follows the end of the process, where it is not a new start (model/restart.ts). */
-  restart: 'io.toolcrib.restart',
   /** On containers: the declared spec as last applied. Tells only the *cause* of a difference, never whether there is one. */
   applied: 'io.toolcrib.applied',
   /** On the lock container: who holds it and since when, as JSON. */
@@ -52,6 +50,8 @@ export const engineName = {
   /** Sealed one-off container that `toolcrib lock` reads definitions from. */
   probe: (project: string, server: string, nonce: string): string => `toolcrib.${project}.probe.${server}.${nonce}`,
   network: (project: string): string => `toolcrib.${project}.published`,
+  /** Shared by the proxy and one server that speaks HTTP, all its generations and instances. */
+  serverNetwork: (project: string, server: string): string => `toolcrib.${project}.network.${server}`,
   /** Internal volumes: policy, ack, audit, run. */
   system: (project: string, volume: SystemVolume): string => `toolcrib.${project}.${volume}`,
   volume: (project: string, volume: string): string => `toolcrib.${project}.volume.${volume}`,

@@ -1,5 +1,4 @@
 /** The two sides of a plan: what is declared, and what the engine has. */
-import type { Range } from '../diagnostics/diagnostic.js';
 import type { AccessEntry, TokenAccess } from './access.js';
 import type { Ack } from './ack.js';
 import type { Address } from './address.js';
@@ -68,6 +67,14 @@ export interface DesiredContainer {
   definitions: string | null;
 }
 
+/** A server without a container: only the policy knows it. */
+export interface DesiredRemote {
+  address: `server.${string}`;
+  url: string;
+  /** Hash of the locked definitions. */
+  definitions: string;
+}
+
 export interface DesiredPolicy {
   access: AccessEntry[];
   tokens: TokenAccess[];
@@ -87,13 +94,12 @@ export interface DesiredState {
   project: ProjectIdentity;
   /** As declared, each step by itself. */
   moved: Move[];
-  /** What `prevent_destroy` keeps, and where it says so. */
-  protected: { address: Address; range: Range | undefined }[];
   images: DesiredImage[];
   networks: DesiredNetwork[];
   volumes: DesiredVolume[];
   /** servers, then control, bridge, proxy. */
   containers: DesiredContainer[];
+  remotes: DesiredRemote[];
   policy: DesiredPolicy;
 }
 
@@ -106,6 +112,11 @@ export interface OwnedContainer {
   image: ImageInspect | null;
 }
 
+export interface OwnedInstance extends OwnedContainer {
+  /** The proxy's key. */
+  instance: string;
+}
+
 export interface LivePolicy {
   seq: number;
   digest: string;
@@ -113,13 +124,15 @@ export interface LivePolicy {
   tokens: TokenAccess[];
   /** server → generation served; null: none. */
   routes: Record<string, number | null>;
-  /** Servers that had `prevent_destroy`. Left out: none. */
-  protected?: string[];
+  /** Remote servers by name, at the generation served. */
+  remotes: Record<string, { url: string; definitions: string }>;
 }
 
 export interface ActualState {
   engine: EngineFacts;
   containers: OwnedContainer[];
+  /** Copies of templates, which the bridge makes and removes. */
+  instances: OwnedInstance[];
   /** Things that hold one of our names, or bear our project's name with another id. */
   conflicts: { kind: 'container' | 'network' | 'volume' | 'image'; name: string; owner: string }[];
   /** Names of projects on the engine that bear this project's id and are not known to be it. Left out: none. */

@@ -3,7 +3,6 @@ import { kindOf, nameOf } from '../model/address.js';
 import { generationKey } from '../model/ack.js';
 import type { Json } from '../model/definitions.js';
 import type { ResolvedContainer } from '../model/container.js';
-import { restartOf, staysEnded } from '../model/restart.js';
 import type { ImageInspect } from '../model/inspect.js';
 import type { ActualState, DesiredContainer, DesiredState, OwnedContainer } from '../model/state.js';
 import { unchanged } from './changes.js';
@@ -13,6 +12,8 @@ import { inherited, resolve, resolveStep } from './expected.js';
 import { isInPlace } from './fields.js';
 import { origin } from './moved.js';
 import type { Action, Cause, Change, ContainerUpdate, Disruption, FieldChange } from './plan.js';
+import { joiningOf, NO_JOINING } from './joining.js';
+import type { Joining } from './joining.js';
 import { expectedFields } from './projection.js';
 import { shownValue } from './sensitive.js';
 import type { Live, Surroundings } from './sides.js';
@@ -29,6 +30,7 @@ export interface ContainerPlan {
   /** For a new container; null when its image is not on the engine yet. */
   resolved: ResolvedContainer | null;
   update: ContainerUpdate;
+  joining: Joining;
   /** `state` differs: it must be started or waited for. */
   idle: boolean;
   change: Change;
@@ -48,7 +50,7 @@ export function planContainer(container: DesiredContainer, context: ContainerCon
   const { desired, actual } = context;
   const { current, leftovers, own } = standing(container.address, actual);
   const image = actual.images[container.spec.image] ?? null;
-  const made = { desired: container, leftovers, update: {}, idle: false };
+  const made = { desired: container, leftovers, update: {}, joining: NO_JOINING, idle: false };
   const fresh = (): Pick<ContainerPlan, 'generation' | 'name' | 'resolved'> => {
     const generation = nextGeneration(container.address, own, actual);
     const name = containerName(desired.project.name, container.address, generation);
@@ -65,26 +67,17 @@ export function planContainer(container: DesiredContainer, context: ContainerCon
   const { fields: found, unknown, update, ...sides } = compare(container, name, image, live);
   // The new container's name goes without saying.
   const fields = movedFrom === null ? found : found.filter(({ field }) => field !== 'name');
+  const joining = joiningOf(container.spec, live, context.remade);
   const asked = context.replace.has(container.address);
-  const moved = networkChange(container, fields, context.remade);
-  fields.push(...moved);
-  if (update === null || moved.length > 0 || asked) {
+  fields.push(...networkChange(container, fields, context.remade));
+  if (update === null || context.remade.has(container.spec.network) || asked) {
     const next = fresh();
     const after = { ...sides.after, name: next.name };
     const change = changeOf(container, 'replace', fields, unknown, replaceReason(fields, asked, movedFrom));
-    return { ...made, ...next, current, action: 'replace', change: { ...change, ...sides, after } };
+    return { ...made, ...next, joining, current, action: 'replace', change: { ...change, ...sides, after } };
   }
   const state = stateChange(container, current, actual);
   const all = state ? [...fields, state.field] : fields;
-  const restart = restartOf(container.spec.labels);
-  const { Status, ExitCode } = current.inspect.State;
-  if (state && container.start === 'bridge' && Status === 'exited' && staysEnded(restart, ExitCode)) {
-    const next = fresh();
-    const after = { ...sides.after, name: next.name };
-    const why = `it ended (exit code ${ExitCode}), and \`restart: ${restart}\` leaves it so`;
-    const change = changeOf(container, 'replace', all, unknown, why);
-    return { ...made, ...next, current, action: 'replace', change: { ...change, ...sides, after } };
-  }
   const action = fields.length > 0 ? 'update' : state ? 'start' : 'no-op';
   const reason = state?.reason ?? (fields.length > 0 ? 'can be changed while it runs' : 'as declared');
   const kept = { generation: current.generation, name, resolved: null };
@@ -92,7 +85,7 @@ export function planContainer(container: DesiredContainer, context: ContainerCon
     ? { before: { ...sides.before, state: state.field.before as string }, after: { ...sides.after, state: 'running' } }
     : sides;
   const change = { ...changeOf(container, action, all, [], reason), ...states };
-  return { ...made, ...kept, current, action, update, idle: state !== null, change };
+  return { ...made, ...kept, joining, current, action, update, idle: state !== null, change };
 }
 
 export function isPaused(container: OwnedContainer): boolean {
@@ -158,7 +151,10 @@ function isNothing(value: Json): boolean {
 
 /** A live policy that routes to it, or a project that runs without it, says that it was there before. */
 function wasThere({ address }: DesiredContainer, actual: ActualState): boolean {
-  if (kindOf(address) === 'server') return actual.policy?.routes[nameOf(address)] != null;
+  if (kindOf(address) === 'server') {
+    const name = nameOf(address);
+    return actual.policy?.routes[name] != null && actual.policy.remotes[name] === undefined;
+  }
   if (address === 'control') return actual.containers.some((each) => each.address === 'proxy' && isRunning(each));
   return actual.policy !== null && actual.ack !== null;
 }

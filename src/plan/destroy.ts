@@ -32,6 +32,8 @@ export function planDestroy(
   const steps: Step[] = [
     ...containers.filter(isRunning).map((each) => stopStep(each, desired)),
     ...containers.map(removeStep),
+    // The bridge takes its instances with it, unless it was not there to do so.
+    ...actual.instances.map(removeStep),
     ...helpers.map(({ step }) => step),
     ...actual.networks.map((network): Step => ({
       do: 'remove-network',
@@ -49,6 +51,7 @@ export function planDestroy(
   ];
   const changes = [
     ...containers.map((each) => removed(containerAddress(each, containers), liveWhole({ ...each, around }))),
+    ...actual.instances.map((each) => removed(beside(each.address, each.instance), liveWhole({ ...each, around }))),
     ...actual.networks.map((network) => removed(networkAddress(network), liveNetworkWhole(network))),
     ...volumes.map(({ volume, kept }) => (kept ? staying : removed)(volumeAddress(volume), { name: volume.Name })),
     ...actual.ownImages.map((image) => removed(ownAddress(image), { tags: image.tags, id: image.id })),
@@ -65,7 +68,6 @@ export function planDestroy(
     changes: sortChanges(changes),
     accessChanges: actual.policy ? accessChanges(actual.policy, NO_ACCESS) : [],
     warnings: [],
-    refusals: [],
     steps,
     routes: {},
     policyDigest: '',

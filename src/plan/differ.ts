@@ -5,6 +5,7 @@ import { kindOf } from '../model/address.js';
 import type { DesiredContainer } from '../model/state.js';
 import type { Applied } from './applied.js';
 import { readApplied, wasApplied } from './applied.js';
+import { canJoin } from './joining.js';
 import { inherited, resolve } from './expected.js';
 import type { Row } from './row.js';
 import type { Cause, ContainerUpdate, FieldChange } from './plan.js';
@@ -47,7 +48,7 @@ export function compare(desired: DesiredContainer, name: string, image: ImageIns
     fields.push(
       row.field === 'image' ? imageChange(desired, applied, image, live, cause) : shown(field, is, should, cause),
     );
-    update = row.inPlace === null ? null : update && { ...update, ...updateOf(row.inPlace, desired) };
+    update = mended(row, update, desired, live);
   }
   const unknown = image === null ? [...byImage].sort() : [];
   const reference = applied?.image ?? live.inspect.Config.Image;
@@ -136,6 +137,14 @@ function shown(field: string, is: Json | undefined, should: Json | undefined, ca
   return { field, ...shownPair(field, is, should), cause };
 }
 
-function updateOf(name: keyof ContainerUpdate, { spec }: DesiredContainer): ContainerUpdate {
-  return { [name]: spec[name] };
+/** null: only a new container can have it so. */
+function mended(
+  { inPlace }: Row,
+  update: ContainerUpdate | null,
+  { spec }: DesiredContainer,
+  live: Live,
+): ContainerUpdate | null {
+  if (inPlace === null || update === null) return null;
+  if (inPlace === 'joins') return canJoin(spec, live) ? update : null;
+  return { ...update, [inPlace]: spec[inPlace] };
 }

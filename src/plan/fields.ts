@@ -6,7 +6,6 @@
 import type { MountSpec, ResolvedContainer } from '../model/container.js';
 import type { Json } from '../model/definitions.js';
 import { LABEL, LABEL_PREFIX } from '../model/labels.js';
-import { restartOf } from '../model/restart.js';
 import { liveAliases, liveMounts, liveNetworks } from './attached.js';
 import {
   capabilities,
@@ -20,7 +19,7 @@ import {
   securityOptions,
   sorted,
 } from './normal.js';
-import { always, config, constant, declared, each, host, mutable, never } from './row.js';
+import { always, config, constant, declared, each, host, joinable, mutable, never } from './row.js';
 import type { HostConfig, Row } from './row.js';
 import type { Live } from './sides.js';
 
@@ -31,7 +30,8 @@ export const rows: readonly Row[] = [
   { ...constant('name', null, (live) => live.inspect.Name.replace(/^\//, '')), expected: ({ name }) => name },
   declared('image', { should: (c) => c.imageId, is: (live) => live.inspect.Image }),
   declared('definitions', { should: (c) => definitionsOf(c.labels), is: config((c) => definitionsOf(c.Labels)) }),
-  declared('restarts', { should: (c) => restartOf(c.labels), is: config((c) => restartOf(c.Labels)) }),
+  declared('transport', { should: (c) => speaks(c.labels), is: config((c) => speaks(c.Labels)) }),
+  declared('instances', { should: (c) => sharing(c.labels), is: config((c) => sharing(c.Labels)) }),
   declared('command', { should: (c) => c.entrypoint, is: config((c) => c.Entrypoint ?? []) }),
   declared('args', { should: (c) => c.cmd, is: config((c) => c.Cmd ?? []) }),
   declared('user', { should: (c) => c.user, is: config((c) => c.User ?? '') }),
@@ -39,8 +39,9 @@ export const rows: readonly Row[] = [
   each('env', { should: (c) => c.env, is: config((c) => envMap(c.Env)) }),
   each('mounts', { should: (c) => mounts(c.mounts), is: liveMounts }),
   each('tmpfs', { should: (c) => tmpfs(c.tmpfs), is: host((h) => tmpfs(h.Tmpfs)) }),
-  declared('networks', { should: (c) => (c.network === 'none' ? [] : [c.network]), is: liveNetworks }),
+  joinable(declared('networks', { should: networks, is: liveNetworks })),
   constant('aliases', [], liveAliases),
+  declared('dns', { should: (c) => sorted(c.dns), is: host((h) => sorted(h.Dns ?? [])) }),
   declared('ports', { should: ports, is: host(livePorts) }),
   mutable('memory', declared('memory', { should: (c) => c.memory, is: host((h) => h.Memory ?? 0) })),
   { ...mutable('memory', declared('swap', { should: (c) => c.memory, is: liveSwap })), accepts: noSwapOnTop },
@@ -83,14 +84,13 @@ export const rows: readonly Row[] = [
   never('device_rules', (h) => h.DeviceCgroupRules),
   never('volumes_from', (h) => h.VolumesFrom),
   never('extra_hosts', (h) => h.ExtraHosts),
-  never('dns', (h) => h.Dns),
   never('links', (h) => h.Links),
   never('sysctls', (h) => h.Sysctls),
 ];
 
 /** Whether a field, as changes name it, can be changed on the existing container. */
 export function isInPlace(field: string): boolean {
-  return rows.some((row) => row.field === field && row.inPlace !== null);
+  return rows.some((row) => row.field === field && row.inPlace !== null && row.inPlace !== 'joins');
 }
 
 function mountText(mount: Pick<MountSpec, 'type' | 'source' | 'readonly'>): string {
@@ -135,6 +135,19 @@ function healthcheckJson({ healthcheck: check }: ResolvedContainer): Json {
   return check === null || check.test.length === 0 || check.test[0] === 'NONE' ? {} : { ...check };
 }
 
+function networks({ network, joins }: ResolvedContainer): string[] {
+  return network === 'none' ? [] : sorted([network, ...joins]);
+}
+
+/** Toolcrib's own containers bear neither label. */
+function speaks(labels: Record<string, string> | null | undefined): string | null {
+  return labels?.[LABEL.transport] ?? null;
+}
+
+function sharing(labels: Record<string, string> | null | undefined): string | null {
+  return labels?.[LABEL.instances] ?? null;
+}
+
 function definitionsOf(labels: Record<string, string> | null | undefined): string | null {
   return labels?.[LABEL.definitions] ?? null;
 }
@@ -149,7 +162,13 @@ function logText(type: string, options: Record<string, string>): string {
 
 /** Ours, but for those that differ from one generation to the next or have a field of their own. */
 function ownLabels(labels: Record<string, string>): Record<string, string> {
-  const apart: readonly string[] = [LABEL.generation, LABEL.applied, LABEL.definitions, LABEL.restart];
+  const apart: readonly string[] = [
+    LABEL.generation,
+    LABEL.applied,
+    LABEL.definitions,
+    LABEL.transport,
+    LABEL.instances,
+  ];
   return Object.fromEntries(
     Object.entries(labels)
       .filter(([name]) => name.startsWith(LABEL_PREFIX) && !apart.includes(name))

@@ -19,6 +19,7 @@ export function narrow(
     desired: {
       ...desired,
       containers,
+      remotes: desired.remotes.filter(({ address }) => targets.includes(address)),
       images: desired.images.filter(({ address }) => images.has(address)),
       networks: desired.networks.filter(({ name }) => joined.has(name) && !there.has(name)),
       volumes: desired.volumes.filter(({ name }) => mounted.has(name)),

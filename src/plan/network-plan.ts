@@ -28,7 +28,7 @@ export function planNetworks(desired: readonly DesiredNetwork[], actual: ActualS
   >;
   const replaced = new Map<string, Cause>();
   const taken = [...actual.subnets];
-  for (const network of desired) {
+  for (const network of [...desired].sort((a, b) => (a.address < b.address ? -1 : 1))) {
     const present = actual.networks.filter((each) => each.Name === network.name);
     const [live] = present;
     const fields = live ? differences(network, live) : [];

@@ -3,22 +3,22 @@ import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { problem } from '../diagnostics/failure.js';
 import type { Address } from '../model/address.js';
 import { kindOf } from '../model/address.js';
-import type { ActualState, DesiredState, OwnedContainer } from '../model/state.js';
+import type { ActualState, DesiredState, OwnedContainer, OwnedInstance } from '../model/state.js';
 import { beside, removal, sortChanges } from './changes.js';
 import type { ContainerPlan } from './container-plan.js';
 import { planContainer } from './container-plan.js';
 import { liveWhole } from './differ.js';
 import { planDestroy } from './destroy.js';
-import { refusals } from './gates.js';
 import { helpersLeft } from './helpers-left.js';
 import { planImages } from './image-plan.js';
 import { narrow } from './narrow.js';
 import { planNetworks } from './network-plan.js';
 import { reunite } from './moved.js';
-import type { Change, Plan } from './plan.js';
+import type { Change, Plan, Step } from './plan.js';
 import type { PlanOptions } from './options.js';
 import { planPolicy } from './policy-plan.js';
 import { reachChanges } from './reach.js';
+import { goneRemotes, planRemotes } from './remote-plan.js';
 import type { Surroundings } from './sides.js';
 import { orderSteps } from './steps.js';
 import { planVolumes } from './volume-plan.js';
@@ -36,9 +36,7 @@ export function planProject(declared: DesiredState, observed: ActualState, optio
   const everything = inOrder(observed);
   const diagnostics = everything.conflicts.map((each) => conflict(each, declared));
   if (options.destroy) {
-    const removal = planDestroy(declared, everything, surroundings(everything), options);
-    const { from } = reunite(declared, everything);
-    const plan = { ...removal, refusals: refusals(removal.changes, declared, everything, from) };
+    const plan = planDestroy(declared, everything, surroundings(everything), options);
     return { plan, desired: declared, diagnostics };
   }
   const reunited = reunite(declared, everything);
@@ -64,11 +62,14 @@ export function planProject(declared: DesiredState, observed: ActualState, optio
   const gone = targeted ? [] : goneOf(desired, actual);
   const volumes = planVolumes(desired, actual);
   const images = planImages(desired, actual, imagesKept(containers));
-  const policy = planPolicy(desired, actual, servers);
+  const remotes = planRemotes(desired.remotes, actual);
+  const policy = planPolicy(desired, actual, servers, remotes);
   const helpers = helpersLeft(desired, actual);
   const sorted = sortChanges([
     ...containers.flatMap((each) => [each.change, ...each.leftovers.map((left) => leftoverChange(left, around))]),
-    ...gone.map((each) => goneChange(each, around)),
+    ...remotes.map(({ change }) => change),
+    ...(targeted ? [] : goneRemotes(desired, actual)),
+    ...gone.map((each) => goneChange(each, desired, around)),
     ...networks.changes,
     ...volumes.changes,
     ...images.changes,
@@ -87,7 +88,6 @@ export function planProject(declared: DesiredState, observed: ActualState, optio
     changes: sorted.map((change) => told(change, reunited.from)),
     accessChanges: [...policy.accessChanges, ...reachChanges(sorted)],
     warnings: [...reunited.warnings, ...volumes.warnings, ...warningsOf(desired, actual)],
-    refusals: refusals(sorted, desired, actual, reunited.from),
     steps: orderSteps({
       servers,
       system,
@@ -97,6 +97,8 @@ export function planProject(declared: DesiredState, observed: ActualState, optio
       images,
       policy,
       helpers: helpers.go.map(({ step }) => step),
+      reached: targeted ? reachedAnew(servers, everything) : [],
+      instances: retiredInstances(containers, gone, actual),
     }),
     routes: policy.routes,
     policyDigest: policy.digest,
@@ -155,9 +157,38 @@ function leftoverChange(container: OwnedContainer, around: Surroundings): Change
   return removal(address, `${name} is left over from an interrupted apply`, liveWhole({ ...container, around }));
 }
 
-function goneChange(container: OwnedContainer, around: Surroundings): Change {
+function goneChange(container: OwnedContainer, { remotes }: DesiredState, around: Surroundings): Change {
+  const { address, generation } = container;
+  const remote = remotes.some((each) => each.address === address);
+  const reason = remote ? 'it is a remote server now' : 'no longer declared';
   const state = liveWhole({ ...container, around });
-  return { ...removal(container.address, 'no longer declared', state), cause: 'config' };
+  return { ...removal(remote ? beside(address, generation) : address, reason, state), cause: 'config' };
+}
+
+/** Copies of templates that go with this plan. Others are the bridge's, which removes each with its connection. */
+function retiredInstances(
+  containers: readonly ContainerPlan[],
+  gone: readonly OwnedContainer[],
+  { instances }: ActualState,
+): OwnedInstance[] {
+  const old = [
+    ...containers.flatMap(({ action, current }) => (action === 'replace' && current ? [current] : [])),
+    ...gone,
+  ];
+  return instances.filter((each) =>
+    old.some(({ address, generation }) => each.address === address && each.generation === generation),
+  );
+}
+
+/** `--target` leaves the proxy as it is, but for the networks that the targets need it on. */
+function reachedAnew(servers: readonly ContainerPlan[], { containers, networks }: ActualState): Step[] {
+  const proxy = containers.findLast((each) => each.address === 'proxy');
+  const on = new Set(Object.values(proxy?.inspect.NetworkSettings.Networks ?? {}).map(({ NetworkID }) => NetworkID));
+  return servers.flatMap(({ desired: { spec } }): Step[] => {
+    const there = networks.find(({ Name }) => Name === spec.network);
+    if (!proxy || spec.network === 'none' || (there && on.has(there.Id))) return [];
+    return [{ do: 'connect-network', address: 'proxy', network: spec.network, target: { id: proxy.inspect.Id } }];
+  });
 }
 
 function conflict({ kind, name, owner }: ActualState['conflicts'][number], { project }: DesiredState): Diagnostic {

@@ -67,6 +67,9 @@ export type Step =
   | { do: 'start-container'; address: Address; target: ContainerTarget }
   | { do: 'stop-container'; address: Address; id: string; timeout: number }
   | { do: 'remove-container'; address: Address; id: string }
+  /** An engine name, of a network that this plan may make first. */
+  | { do: 'connect-network'; address: Address; network: string; target: ContainerTarget }
+  | { do: 'disconnect-network'; address: Address; network: string; id: string }
   | { do: 'remove-network'; address: Address; id: string }
   | { do: 'remove-volume'; address: Address; name: string }
   /** `untagged`: only while nothing names it or is built on it; a build may have found it in its cache. */
@@ -100,8 +103,6 @@ export interface Plan {
   changes: Change[];
   accessChanges: AccessChange[];
   warnings: Diagnostic[];
-  /** Why it may not be carried out, whoever approves it. */
-  refusals: Diagnostic[];
   steps: Step[];
   /** server → generation that serves when all goes well. */
   routes: Record<string, number>;

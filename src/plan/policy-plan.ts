@@ -1,5 +1,6 @@
 /** The policy between now and then: whose access changes, which generations must be gated, and which stages it takes. */
 import type { AccessChange } from '../model/access.js';
+import type { Address } from '../model/address.js';
 import { nameOf } from '../model/address.js';
 import { engineName } from '../model/labels.js';
 import type { ActualState, DesiredState, LivePolicy } from '../model/state.js';
@@ -8,6 +9,7 @@ import { unchanged } from './changes.js';
 import type { ContainerPlan } from './container-plan.js';
 import { isPaused } from './container-plan.js';
 import type { Change, Step } from './plan.js';
+import type { RemotePlan } from './remote-plan.js';
 
 type Gate = Extract<Step, { do: 'gate' }>;
 
@@ -23,6 +25,8 @@ export interface PolicyPlan {
   unread: boolean;
   /** A server that may not run beside its successor serves by the live policy. */
   unroute: boolean;
+  /** Servers that the live policy routes to. */
+  routed: ReadonlySet<string>;
   /** Generations that the proxy has to let in before they serve. */
   candidates: Gate[];
   /** Generations that serve by policy, but have stopped to. */
@@ -31,22 +35,32 @@ export interface PolicyPlan {
   final: boolean;
 }
 
-export function planPolicy(desired: DesiredState, actual: ActualState, servers: readonly ContainerPlan[]): PolicyPlan {
+export function planPolicy(
+  desired: DesiredState,
+  actual: ActualState,
+  servers: readonly ContainerPlan[],
+  remotes: readonly RemotePlan[],
+): PolicyPlan {
   const { policy: live } = actual;
-  const routes = Object.fromEntries(servers.map((each) => [nameOf(each.desired.address), each.generation]));
+  const routes = Object.fromEntries([
+    ...servers.map((each) => [nameOf(each.desired.address), each.generation] as const),
+    ...remotes.map(({ address, generation }) => [nameOf(address), generation] as const),
+  ]);
   const digest = desired.policy.digest(routes);
   const changes = accessChanges(live ?? NO_ACCESS, desired.policy);
-  const gates = servers.map((each) => [each, gateOf(each)] as const);
-  const candidates = gates.flatMap(([, gate]) => (live?.routes[gate.server] === gate.generation ? [] : [gate]));
-  const awaited = gates.flatMap(([each, gate]) => (each.idle && !candidates.includes(gate) ? [gate] : []));
+  const own = servers.map((each) => [each, gateOf(each.desired.address, each.generation)] as const);
+  const gates = [...own.map(([, gate]) => gate), ...remotes.map((each) => gateOf(each.address, each.generation))];
+  const candidates = gates.filter((gate) => live?.routes[gate.server] !== gate.generation);
+  const awaited = own.flatMap(([each, gate]) => (each.idle && !candidates.includes(gate) ? [gate] : []));
   return {
-    change: changeOf(desired, actual, servers, digest, changes),
+    change: changeOf(desired, actual, { servers, remotes, routes, digest }, changes),
     accessChanges: changes,
     routes,
     digest,
     restrict: live !== null && takesAway(changes),
     unread: isUnread(desired, actual),
     unroute: servers.some((each) => isStopFirst(each) && live?.routes[nameOf(each.desired.address)] != null),
+    routed: new Set(Object.entries(live?.routes ?? {}).flatMap(([name, at]) => (at === null ? [] : [name]))),
     candidates,
     awaited,
     final: live?.digest !== digest || !isInForce(desired, actual),
@@ -78,8 +92,8 @@ export function isStopFirst({ action, desired }: ContainerPlan): boolean {
   return action === 'replace' && desired.replace === 'stop-first';
 }
 
-function gateOf({ desired, generation }: ContainerPlan): Gate {
-  return { do: 'gate', address: desired.address, server: nameOf(desired.address), generation };
+function gateOf(address: Address, generation: number): Gate {
+  return { do: 'gate', address, server: nameOf(address), generation };
 }
 
 /** The proxy says that it enforces the live policy, and every revocation has reached the engine. */
@@ -88,18 +102,23 @@ function isInForce({ policy }: DesiredState, { policy: live, ack, revoked }: Act
   return policy.revoked.every((id) => revoked.includes(id));
 }
 
+interface Wanted {
+  servers: readonly ContainerPlan[];
+  remotes: readonly RemotePlan[];
+  routes: Readonly<Record<string, number>>;
+  digest: string;
+}
+
 /** Only what the declaration says counts here: other generations are the servers' changes. */
 function changeOf(
   desired: DesiredState,
   actual: ActualState,
-  servers: readonly ContainerPlan[],
-  digest: string,
+  { servers, remotes, routes, digest }: Wanted,
   changes: readonly AccessChange[],
 ): Change {
   const { policy: live } = actual;
   const before = live && { digest: live.digest, routes: live.routes };
-  const routes = Object.fromEntries(servers.map((each) => [nameOf(each.desired.address), each.generation]));
-  const base: Change = { ...unchanged('policy', 'in force'), before, after: { digest, routes } };
+  const base: Change = { ...unchanged('policy', 'in force'), before, after: { digest, routes: { ...routes } } };
   if (!live) {
     const lost = actual.ack !== null && actual.ack.seq > 0;
     const reason = lost ? 'it was removed outside toolcrib' : 'none is in force yet';
@@ -114,11 +133,13 @@ function changeOf(
   }
   if (changes.length > 0)
     return { ...base, action: 'update', cause: 'config', reason: 'access changes, as listed above' };
-  if (serversChange(servers, live)) return { ...base, reason: 'follows the servers' };
+  if (serversChange(servers, remotes, live)) return { ...base, reason: 'follows the servers' };
   return { ...base, action: 'update', cause: 'config', reason: 'what the proxy enforces changes, but nobody’s access' };
 }
 
-function serversChange(servers: readonly ContainerPlan[], live: LivePolicy): boolean {
-  const gone = Object.keys(live.routes).some((name) => !servers.some((each) => nameOf(each.desired.address) === name));
-  return gone || servers.some(({ action }) => action === 'create' || action === 'replace');
+function serversChange(servers: readonly ContainerPlan[], remotes: readonly RemotePlan[], live: LivePolicy): boolean {
+  const declared = new Set([...servers.map((each) => each.desired.address), ...remotes.map(({ address }) => address)]);
+  const gone = Object.keys(live.routes).some((name) => !declared.has(`server.${name}`));
+  const moved = servers.some(({ action }) => action === 'create' || action === 'replace');
+  return gone || moved || remotes.some(({ change }) => change.action !== 'no-op');
 }

@@ -51,6 +51,7 @@ function whatItHad(state: JsonObject | null, read: (field: string, value: unknow
   return [
     ...mounts.flatMap(([target, mount]) => read(`mounts.${target}`, mount)),
     ...read('networks', state?.networks),
+    ...read('url', state?.url),
   ];
 }
 
@@ -60,6 +61,10 @@ function serverReach(server: string, field: string, value: unknown): Reach[] {
     const what = `mount ${field.slice('mounts.'.length)}: ${value}`;
     return [{ kind: 'mount', server, what, risk: writable ? 'high' : 'medium' }];
   }
+  if (field === 'url' && typeof value === 'string')
+    return [
+      { kind: 'remote', server, what: `the remote address ${value}: calls to it leave this engine`, risk: 'high' },
+    ];
   if (field !== 'networks') return [];
   // Toolcrib's own networks lead to the proxy and nowhere else.
   const foreign = listed(value).filter((network) => !network.startsWith('toolcrib.'));

@@ -12,8 +12,8 @@ export interface Row {
   each: boolean;
   expected(expected: Expected): Json;
   live(live: Live): Json;
-  /** What `POST /containers/{id}/update` calls it; null: only a new container can change it. */
-  inPlace: keyof ContainerUpdate | null;
+  /** What `POST /containers/{id}/update` calls it; `joins`: by joining and leaving networks; null: only a new container can change it. */
+  inPlace: keyof ContainerUpdate | 'joins' | null;
   /** No declaration changes it, so a difference is always drift. */
   constant: boolean;
   /** Live values that are as good as the expected one. */
@@ -46,6 +46,11 @@ export function each(field: string, sides: Sides): Row {
 
 export function mutable(inPlace: keyof ContainerUpdate, row: Row): Row {
   return { ...row, inPlace };
+}
+
+/** Networks joined later than at the making. */
+export function joinable(row: Row): Row {
+  return { ...row, inPlace: 'joins' };
 }
 
 /** Cannot be declared: must be so in every container of ours. */

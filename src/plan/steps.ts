@@ -2,8 +2,9 @@
  * The order in which a plan is carried out (DESIGN.md, Apply): what is taken away goes first, what is made comes next,
  * new access waits for the gate, the old goes when the new serves, and a running proxy or bridge moves last.
  */
+import { nameOf } from '../model/address.js';
 import { LABEL } from '../model/labels.js';
-import type { OwnedContainer } from '../model/state.js';
+import type { OwnedContainer, OwnedInstance } from '../model/state.js';
 import type { ContainerPlan } from './container-plan.js';
 import { isPaused, isRunning, isUp } from './container-plan.js';
 import type { ImagePlan } from './image-plan.js';
@@ -21,6 +22,10 @@ export interface Parts {
   gone: readonly OwnedContainer[];
   /** Helpers of an interrupted command. */
   helpers: readonly Step[];
+  /** Networks that a proxy which stays as it is joins. */
+  reached: readonly Step[];
+  /** Copies of templates that go. */
+  instances: readonly OwnedInstance[];
   networks: NetworkPlan;
   volumes: VolumePlan;
   images: ImagePlan;
@@ -35,12 +40,20 @@ export function orderSteps(parts: Parts): Step[] {
   const [late, early] = split(system, (each) => isLate(each, networks));
   // What lies behind a lost control is cut down before anything can serve it, or go on serving it.
   const [control, others] = split(early, (each) => policy.unread && each.desired.address === 'control');
-  const first = servers.filter(isStopFirst);
+  // A network cannot be made anew around a server: it stops first, whatever else is declared.
+  const cut = servers.filter((each) => each.current !== null && isOnRemade(each, networks));
+  const unroutedEarly = cut.some((each) => policy.routed.has(nameOf(each.desired.address)));
+  const first = servers.filter((each) => isStopFirst(each) && !cut.includes(each));
+  const staying = [...servers, ...system].filter((each) => !isNew(each) || late.includes(each));
   const work = [
     ...parts.helpers,
-    ...evacuate(early, networks),
+    ...(unroutedEarly ? [RESTRICT] : []),
+    ...evacuate([...early, ...cut], networks),
+    ...staying.flatMap((each) => leaveSteps(each, each.joining.leaveFirst)),
     ...networks.removeFirst,
     ...networks.create,
+    ...staying.flatMap((each) => (each.current ? joinSteps(each, { id: each.current.inspect.Id }) : [])),
+    ...parts.reached,
     ...volumes.create,
     ...images.ensure,
     ...[...servers, ...system].flatMap(updateStep),
@@ -53,6 +66,7 @@ export function orderSteps(parts: Parts): Step[] {
   const stops = [
     ...servers.filter(isExclusive).flatMap(removeLeftovers),
     ...first.flatMap((each) => (each.current ? [stopStep(each, each.current)] : [])),
+    ...instancesOf(first, parts),
     ...stopsOf(servers),
   ];
   const gating: Step[] = [
@@ -66,15 +80,16 @@ export function orderSteps(parts: Parts): Step[] {
   const restrict = policy.restrict && work.length + stops.length + gating.length > 0;
   const moved = late.flatMap((each) => (each.desired.address === 'proxy' ? [FINAL] : []));
   return [
-    ...(restrict ? [RESTRICT] : []),
+    ...(restrict && !unroutedEarly ? [RESTRICT] : []),
     ...work,
-    ...(policy.unroute && !restrict ? [RESTRICT] : []),
+    ...(policy.unroute && first.length > 0 && !restrict && !unroutedEarly ? [RESTRICT] : []),
     ...stops,
     ...gating,
     ...(final ? [FINAL] : []),
     ...bringUp(late, networks),
     ...moved,
     ...retire(parts),
+    ...staying.filter((each) => !isNew(each)).flatMap((each) => leaveSteps(each, each.joining.disconnect)),
     ...networks.removeLast,
     ...volumes.removeLast,
     ...images.removeLast,
@@ -93,7 +108,7 @@ function isLate({ action, current, desired }: ContainerPlan, networks: NetworkPl
 
 /** A network cannot go while somebody is on it. */
 function evacuate(early: readonly ContainerPlan[], networks: NetworkPlan): Step[] {
-  const on = early.filter((each) => networks.replaced.has(each.desired.spec.network));
+  const on = early.filter((each) => isOnRemade(each, networks));
   return [...on.flatMap(stopCurrent), ...on.flatMap((each) => (each.current ? [removeStep(each.current)] : []))];
 }
 
@@ -105,6 +120,7 @@ function bringUp(system: readonly ContainerPlan[], networks: NetworkPlan): Step[
   return [
     ...system.filter((each) => each.desired.start === 'apply').flatMap(removeLeftovers),
     ...created.map(createStep),
+    ...created.flatMap((each) => joinAllSteps(each)),
     ...stopped.filter((each) => each.desired.start === 'apply').flatMap(stopCurrent),
     ...starts.flatMap((each) =>
       each.idle && each.current && isPaused(each.current) ? [stopStep(each, each.current)] : [],
@@ -114,9 +130,10 @@ function bringUp(system: readonly ContainerPlan[], networks: NetworkPlan): Step[
 }
 
 /** What no longer serves and what nobody declares: stopped all together, then removed. */
-function retire({ servers, system, gone, networks }: Parts): Step[] {
-  const side = servers.filter((each) => each.action === 'replace' && !isStopFirst(each));
-  const evacuated = (each: ContainerPlan): boolean => networks.replaced.has(each.desired.spec.network);
+function retire(parts: Parts): Step[] {
+  const { servers, system, gone, networks, instances } = parts;
+  const evacuated = (each: ContainerPlan): boolean => isOnRemade(each, networks);
+  const side = servers.filter((each) => each.action === 'replace' && !isStopFirst(each) && !evacuated(each));
   const old = [...servers, ...system].filter((each) => each.action === 'replace' && !evacuated(each));
   const leftovers = [
     ...servers.filter((each) => !isExclusive(each)),
@@ -127,6 +144,7 @@ function retire({ servers, system, gone, networks }: Parts): Step[] {
     ...gone
       .filter(isRunning)
       .map((each) => ({ do: 'stop-container', address: each.address, id: each.inspect.Id, timeout: 10 }) as const),
+    ...instances.map(removeStep),
     ...old.flatMap((each) => (each.current ? [removeStep(each.current)] : [])),
     ...leftovers.map(removeStep),
     ...gone.map(removeStep),
@@ -135,6 +153,32 @@ function retire({ servers, system, gone, networks }: Parts): Step[] {
 
 /** May not run beside another generation of itself, not even beside one that an interrupted apply left. */
 const isExclusive = ({ desired }: ContainerPlan): boolean => desired.replace === 'stop-first';
+
+function isOnRemade({ desired }: ContainerPlan, networks: NetworkPlan): boolean {
+  return networks.replaced.has(desired.spec.network);
+}
+
+function instancesOf(plans: readonly ContainerPlan[], { instances }: Parts): Step[] {
+  return instances.filter(({ address }) => plans.some((each) => each.desired.address === address)).map(removeStep);
+}
+
+function joinSteps({ desired, joining }: ContainerPlan, target: ContainerTarget): Step[] {
+  const { address } = desired;
+  return joining.connect.map((network) => ({ do: 'connect-network', address, network, target }));
+}
+
+/** An engine makes a container on one network only. */
+function joinAllSteps({ desired: { address, spec }, generation }: ContainerPlan): Step[] {
+  const target = { created: address, generation };
+  return spec.joins.map((network) => ({ do: 'connect-network', address, network, target }));
+}
+
+function leaveSteps({ desired, current }: ContainerPlan, networks: readonly string[]): Step[] {
+  if (!current) return [];
+  const { address } = desired;
+  return networks.map((network) => ({ do: 'disconnect-network', address, network, id: current.inspect.Id }));
+}
+
 const isNew = ({ action }: ContainerPlan): boolean => action === 'create' || action === 'replace';
 
 function createStep({ desired, name, generation, resolved }: ContainerPlan): Step {
@@ -142,7 +186,7 @@ function createStep({ desired, name, generation, resolved }: ContainerPlan): Ste
 }
 
 function updateStep({ desired, action, current, update }: ContainerPlan): Step[] {
-  if (action !== 'update' || !current) return [];
+  if (action !== 'update' || !current || Object.keys(update).length === 0) return [];
   return [{ do: 'update-container', address: desired.address, id: current.inspect.Id, set: update }];
 }
 

@@ -33,8 +33,6 @@ export interface PolicyServer {
   /** Generation number (as text) → what it is. One that does not serve is a candidate: the proxy gates it. */
   generations: Record<string, PolicyGeneration>;
   serving: number | null;
-  /** `prevent_destroy`: the engine remembers it, so that removing the declaration does not remove the server. */
-  protected?: true;
 }
 
 export type ServerRequest = 'elicitation' | 'roots' | 'sampling';

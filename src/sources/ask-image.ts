@@ -80,6 +80,8 @@ function sealed(image: string, [program = '', ...args]: readonly string[]): Omit
     nofile: 1024,
     init: true,
     network: 'none',
+    joins: [],
+    dns: [],
     ports: [],
     restart: 'no',
     log: { type: 'none', config: {} },

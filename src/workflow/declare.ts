@@ -34,7 +34,7 @@ export async function declare(context: Context, loaded: Loaded, platform: string
   const servers: Record<string, NamedImage> = {};
   for (const { name } of config.servers) {
     const locked = lock.servers[name];
-    if (locked) servers[name] = serverImage(project, name, locked, bases, platform);
+    if (locked && locked.source.type !== 'remote') servers[name] = serverImage(project, name, locked, bases, platform);
   }
   const compiled = compile(config, lock, {
     images: servers,

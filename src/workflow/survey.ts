@@ -4,7 +4,7 @@ import { readAck, readPolicyFiles, readRevoked } from '../docker/control.js';
 import type { ReadEngine } from '../engine/engine.js';
 import type { ProjectIdentity } from '../model/labels.js';
 import type { ActualState, LivePolicy } from '../model/state.js';
-import { accessOf, protectedOf, tokensOf } from '../policy/access.js';
+import { accessOf, tokensOf } from '../policy/access.js';
 import type { Policy } from '../policy/artifact.js';
 import { readPolicy } from '../policy/read.js';
 
@@ -39,5 +39,16 @@ export async function survey(engine: ReadEngine, project: ProjectIdentity, image
 
 function summary(policy: Policy): Omit<LivePolicy, 'seq' | 'digest'> {
   const routes = Object.fromEntries(Object.entries(policy.servers).map(([name, server]) => [name, server.serving]));
-  return { access: accessOf(policy), tokens: tokensOf(policy), routes, protected: protectedOf(policy) };
+  return { access: accessOf(policy), tokens: tokensOf(policy), routes, remotes: remotesOf(policy) };
+}
+
+/** What the policy serves that no engine has. */
+export function remotesOf({ servers }: Policy): LivePolicy['remotes'] {
+  return Object.fromEntries(
+    Object.entries(servers).flatMap(([name, { generations, serving }]) => {
+      const generation = generations[String(serving)];
+      if (generation?.transport.type !== 'remote') return [];
+      return [[name, { url: generation.transport.url, definitions: generation.definitions }]];
+    }),
+  );
 }

@@ -46,7 +46,6 @@ function planOf(steps: Step[]): Plan {
     changes: [],
     accessChanges: [],
     warnings: [],
-    refusals: [],
     steps,
     routes: {},
     policyDigest: '',

@@ -63,6 +63,8 @@ const spec = (server: string, generation: number, program: string): ResolvedCont
   nofile: 1024,
   init: true,
   network: 'none',
+  joins: [],
+  dns: [],
   ports: [],
   restart: 'no',
   log: { type: 'none', config: {} },

@@ -27,6 +27,8 @@ const SPEC: ResolvedContainer = {
   nofile: 1024,
   init: true,
   network: 'none',
+  joins: [],
+  dns: [],
   ports: [],
   restart: 'no',
   log: { type: 'none', config: {} },
@@ -93,6 +95,7 @@ describe('the body of a create', () => {
         LogConfig: { Type: 'none', Config: {} },
         AutoRemove: false,
         Devices: [],
+        Dns: [],
       },
     });
   });

@@ -280,7 +280,7 @@ const WHOLE: [string, (actual: ActualState) => void, string[]][] = [
   [
     'the proxy on one network more',
     (a) => void (container(a, 'proxy').inspect.NetworkSettings.Networks!.other = { NetworkID: '0123456789abcdef' }),
-    ['proxy replace: networks: [toolcrib.acme.published] ← [other, toolcrib.acme.published] (drift)'],
+    ['proxy update: networks: [toolcrib.acme.published] ← [other, toolcrib.acme.published] (drift)'],
   ],
   [
     'an alias',

@@ -78,6 +78,7 @@ describe('a plan as JSON', () => {
               "image": "toolcrib/acme/server-docs:1",
               "image_id": "sha256:4625bb331369be6d663bb1fc940de4f65f959348f025dc9f953d0c71789d70ee",
               "init": true,
+              "instances": "shared",
               "ipc": "private",
               "labels": {
                 "address": "server.docs",
@@ -114,6 +115,7 @@ describe('a plan as JSON', () => {
                 "/cache": "nodev,noexec,nosuid,rw,size=64m",
                 "/tmp": "nodev,noexec,nosuid,rw,size=64m",
               },
+              "transport": "stdio",
               "tty": false,
               "ulimits": {
                 "core": "0:0",
@@ -166,6 +168,7 @@ describe('a plan as JSON', () => {
               "image": "toolcrib/acme/server-docs:1",
               "image_id": "sha256:4625bb331369be6d663bb1fc940de4f65f959348f025dc9f953d0c71789d70ee",
               "init": true,
+              "instances": "shared",
               "ipc": "private",
               "labels": {
                 "address": "server.docs",
@@ -202,6 +205,7 @@ describe('a plan as JSON', () => {
                 "/cache": "nodev,noexec,nosuid,rw,size=64m",
                 "/tmp": "nodev,noexec,nosuid,rw,size=64m",
               },
+              "transport": "stdio",
               "tty": false,
               "ulimits": {
                 "core": "0:0",
@@ -338,6 +342,7 @@ describe('a plan as JSON', () => {
               "image": "toolcrib/acme/server-docs:1",
               "image_id": "sha256:4625bb331369be6d663bb1fc940de4f65f959348f025dc9f953d0c71789d70ee",
               "init": true,
+              "instances": "shared",
               "ipc": "private",
               "labels": {
                 "address": "server.docs",
@@ -374,6 +379,7 @@ describe('a plan as JSON', () => {
                 "/cache": "nodev,noexec,nosuid,rw,size=64m",
                 "/tmp": "nodev,noexec,nosuid,rw,size=64m",
               },
+              "transport": "stdio",
               "tty": false,
               "ulimits": {
                 "core": "0:0",
@@ -420,6 +426,7 @@ describe('a plan as JSON', () => {
               "image": "toolcrib/acme/server-docs:1",
               "image_id": "sha256:4625bb331369be6d663bb1fc940de4f65f959348f025dc9f953d0c71789d70ee",
               "init": true,
+              "instances": "shared",
               "ipc": "private",
               "labels": {
                 "address": "server.docs",
@@ -456,6 +463,7 @@ describe('a plan as JSON', () => {
                 "/cache": "nodev,noexec,nosuid,rw,size=64m",
                 "/tmp": "nodev,noexec,nosuid,rw,size=64m",
               },
+              "transport": "stdio",
               "tty": false,
               "ulimits": {
                 "core": "0:0",

@@ -23,6 +23,9 @@ const server: fc.Arbitrary<ServerIn> = fc.record(
     memory: fc.constantFrom(64 * MIB, 128 * MIB),
     user: fc.constantFrom(null, '1000:1000'),
     description: fc.constantFrom('a tool', 'another tool'),
+    http: fc.constantFrom(8080, 9090),
+    remote: fc.constantFrom('https://one.example/mcp', 'https://two.example/mcp'),
+    instances: fc.constantFrom('agent' as const, 'session' as const),
     mounts: fc.constantFrom(
       [],
       [{ volume: 'notes', target: '/notes' }],
@@ -69,7 +72,8 @@ const empty = (): World => ({ actual: nothingThere(), policy: null });
 
 /** Nothing of an earlier declaration is left, and nothing twice. */
 function expectOnly(declared: Declaration, { actual }: World): void {
-  const wanted = ['bridge', 'control', 'proxy', ...Object.keys(declared.servers ?? {}).map((name) => `server.${name}`)];
+  const servers = Object.entries(declared.servers ?? {}).filter(([, { remote }]) => remote === undefined);
+  const wanted = ['bridge', 'control', 'proxy', ...servers.map(([name]) => `server.${name}`)];
   expect(actual.containers.map((each) => each.address).sort()).toEqual(wanted.sort());
   expect(actual.leftovers).toEqual([]);
   expect(actual.policy?.access).toEqual(declare(declared).desired.policy.access);

@@ -61,6 +61,8 @@ function hardened(image: string, imageId: string): Omit<ResolvedContainer, 'cmd'
     nofile: 1024,
     init: true,
     network: 'none',
+    joins: [],
+    dns: [],
     ports: [],
     restart: 'no',
     log: { type: 'local', config: { 'max-size': '10m', 'max-file': '3' } },

@@ -7,11 +7,13 @@ import { policyDigest } from '../../../src/compile/policy.js';
 import { nothing, restrict, settle, withCandidates } from '../../../src/compile/stages.js';
 import { generationKey } from '../../../src/model/ack.js';
 import { nameOf } from '../../../src/model/address.js';
+import { LABEL } from '../../../src/model/labels.js';
 import type { ActualState, OwnedContainer } from '../../../src/model/state.js';
 import { resolveStep } from '../../../src/plan/expected.js';
 import type { Plan, Step } from '../../../src/plan/plan.js';
-import { accessOf, protectedOf, tokensOf } from '../../../src/policy/access.js';
+import { accessOf, tokensOf } from '../../../src/policy/access.js';
 import type { Policy } from '../../../src/policy/artifact.js';
+import { remotesOf } from '../../../src/workflow/survey.js';
 import { unroutedOf } from '../../../src/workflow/unrouted.js';
 import { created, halt, idOf, imageOf, run } from './engine-model.js';
 
@@ -129,6 +131,33 @@ function carryOut(step: Step, plan: Plan, { desired, policy }: Compiled, world: 
         Object.assign(actual, { policy: null, ack: null, revoked: [] });
       return;
     }
+    case 'connect-network': {
+      const { target, network: name } = step;
+      const container =
+        'id' in target
+          ? find(target.id)
+          : must(
+              actual.containers.find(
+                (each) => each.address === target.created && each.generation === target.generation,
+              ),
+              step.address,
+            );
+      const network = must(
+        actual.networks.find((each) => each.Name === name),
+        name,
+      );
+      const id = container.inspect.State.Running ? network.Id : '';
+      (container.inspect.NetworkSettings.Networks ??= {})[name] = { NetworkID: id, Aliases: null, IPAddress: '' };
+      return;
+    }
+    case 'disconnect-network': {
+      const { NetworkSettings } = find(step.id).inspect;
+      const left = Object.entries(NetworkSettings.Networks ?? {}).filter(
+        ([name, { NetworkID }]) => NetworkID !== step.network && name !== step.network,
+      );
+      NetworkSettings.Networks = Object.fromEntries(left);
+      return;
+    }
     case 'remove-network':
       refuse(
         actual.containers.some(
@@ -183,14 +212,9 @@ function write(policy: Policy, world: World): void {
   const routes = Object.fromEntries(Object.entries(policy.servers).map(([name, server]) => [name, server.serving]));
   const seq = Math.max(actual.policy?.seq ?? 0, actual.ack?.seq ?? 0) + 1;
   world.policy = policy;
-  actual.policy = {
-    seq,
-    digest: policyDigest(policy),
-    access: accessOf(policy),
-    tokens: tokensOf(policy),
-    protected: protectedOf(policy),
-    routes,
-  };
+  const remotes = remotesOf(policy);
+  const read = { access: accessOf(policy), tokens: tokensOf(policy), routes, remotes };
+  actual.policy = { seq, digest: policyDigest(policy), ...read };
   actual.revoked = [...new Set([...actual.revoked, ...policy.revoked])].sort();
   if (isUp('proxy', actual)) acknowledge(world);
 }
@@ -202,7 +226,7 @@ function acknowledge({ actual }: World): void {
   const ack = { boot: 'boot', time: '', seq: 0, digest: '', refused: null, revoked: [], generations: {} };
   actual.ack = policy ? { ...ack, seq: policy.seq, digest: policy.digest, generations: known } : ack;
   for (const [server, generation] of Object.entries(policy?.routes ?? {})) {
-    if (generation !== null) open(server, generation, actual);
+    if (generation !== null) open(server, generation, actual, policy?.remotes[server] !== undefined);
   }
 }
 
@@ -213,18 +237,24 @@ function gate({ server, generation }: Extract<Step, { do: 'gate' }>, world: Worl
     !world.policy?.servers[server]?.generations[String(generation)],
     `the policy does not know ${server}@${generation}`,
   );
-  open(server, generation, actual);
+  const { transport } = world.policy?.servers[server]?.generations[String(generation)] ?? {};
+  open(server, generation, actual, transport?.type === 'remote');
   const running = actual.containers.filter((each) => each.address === `server.${server}` && each.inspect.State.Running);
+  const gated = actual.containers.find((each) => each.address === `server.${server}` && each.generation === generation);
+  refuse(gated !== undefined && !isReached(gated, actual), `the proxy does not reach ${server}@${generation}`);
   refuse(alone && running.length > 1, `two of ${server} write to one mount`);
 }
 
-function open(server: string, generation: number, actual: ActualState): void {
+function open(server: string, generation: number, actual: ActualState, remote: boolean): void {
   const container = actual.containers.find(
     (each) => each.address === `server.${server}` && each.generation === generation,
   );
-  if (!container || !actual.ack || !isUp('bridge', actual)) return;
-  if (container.inspect.State.Status === 'paused') return;
-  run(container, actual);
+  if (!actual.ack) return;
+  if (container) {
+    if (!isUp('bridge', actual) || container.inspect.State.Status === 'paused') return;
+    // A template never runs; its instances are the bridge's.
+    if (container.inspect.Config.Labels?.[LABEL.instances] === 'shared') run(container, actual);
+  } else if (!remote) return;
   const ready = {
     state: 'ready',
     code: null,
@@ -246,6 +276,15 @@ function isServing({ address, generation, inspect }: OwnedContainer, { actual }:
 
 function isUp(address: string, { containers }: ActualState): boolean {
   return containers.some((each) => each.address === address && each.inspect.State.Status === 'running');
+}
+
+/** Both are on the network of a server that speaks HTTP. */
+function isReached({ inspect }: OwnedContainer, { containers }: ActualState): boolean {
+  const mode = inspect.HostConfig.NetworkMode ?? 'none';
+  if (mode === 'none') return true;
+  return containers.some(
+    (each) => each.address === 'proxy' && each.inspect.NetworkSettings.Networks?.[mode] !== undefined,
+  );
 }
 
 function refuse(condition: boolean, why: string): void {

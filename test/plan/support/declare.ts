@@ -23,8 +23,12 @@ export interface ServerIn {
   alias?: string;
   mounts?: { volume?: string; source?: string; target: string; readonly?: boolean }[];
   replace?: 'overlap' | 'stop-first';
-  restart?: ServerConfig['restart'];
-  preventDestroy?: boolean;
+  /** Port of a container that speaks HTTP. */
+  http?: number;
+  /** URL of a server that has no container. */
+  remote?: string;
+  instances?: 'agent' | 'session';
+  replicas?: number;
   /** Tool name → names of its arguments. */
   tools?: Record<string, string[]>;
   prompts?: string[];
@@ -53,7 +57,6 @@ export interface Declaration {
   servers?: Record<string, ServerIn>;
   agents?: Record<string, GrantIn[]>;
   volumes?: string[];
-  protectedVolumes?: string[];
   tokens?: Partial<TokenRecord>[];
   listen?: string;
   pool?: string;
@@ -88,11 +91,7 @@ export function config(declaration: Declaration): Config {
     },
     toolboxes: ['main'],
     servers: Object.entries(declaration.servers ?? {}).map(([name, each]) => server(name, each)),
-    volumes: (declaration.volumes ?? []).map((name) => ({
-      name,
-      preventDestroy: (declaration.protectedVolumes ?? []).includes(name),
-      at: { file: at.file, path: ['volumes', name] },
-    })),
+    volumes: (declaration.volumes ?? []).map((name) => ({ name, at: { file: at.file, path: ['volumes', name] } })),
     agents: Object.entries(declaration.agents ?? {}).map(([name, grants]) => agent(name, grants)),
     moved: (declaration.moved ?? []).map((each) => ({ ...each, at: { file: at.file, path: ['moved'] } })),
     root: '/srv/acme',
@@ -112,10 +111,12 @@ function server(name: string, each: ServerIn): ServerConfig {
     name,
     toolbox: each.toolbox ?? 'main',
     prefix: each.alias ?? name,
-    source: { type: 'image', declared: `${name}:${each.version ?? '1'}` },
-    transport: { type: 'stdio' },
-    instances: 'shared',
-    replicas: 1,
+    source: each.remote
+      ? { type: 'remote', declared: each.remote }
+      : { type: 'image', declared: `${name}:${each.version ?? '1'}` },
+    transport: transport(each),
+    instances: each.instances ?? 'shared',
+    replicas: each.replicas ?? 1,
     command: null,
     args: each.args ?? [],
     env: each.env ?? {},
@@ -131,10 +132,13 @@ function server(name: string, each: ServerIn): ServerConfig {
     })),
     resources: { memory: each.memory ?? 64 * MIB, nanoCpus: (each.cpus ?? 0.5) * 1e9, pids: each.pids ?? 64 },
     replace: each.replace ?? null,
-    restart: each.restart ?? 'always',
-    preventDestroy: each.preventDestroy ?? false,
     at,
   };
+}
+
+function transport({ remote, http }: ServerIn): ServerConfig['transport'] {
+  if (remote !== undefined) return { type: 'remote', url: remote };
+  return http === undefined ? { type: 'stdio' } : { type: 'http', port: http, path: '/mcp' };
 }
 
 function agent(name: string, grants: GrantIn[]): AgentConfig {
@@ -187,12 +191,9 @@ export function definitions({ tools = TOOLS, description = 'a tool', ...more }: 
 export function lock(declaration: Declaration): Lock {
   const servers = Object.entries(declaration.servers ?? {}).map(([name, each]): [string, LockedServer] => {
     const seen = definitions(each);
-    const source = {
-      type: 'image' as const,
-      declared: `${name}:${each.version ?? '1'}`,
-      digest: null,
-      id: reference(name, each),
-    };
+    const source: LockedServer['source'] = each.remote
+      ? { type: 'remote', declared: each.remote }
+      : { type: 'image', declared: `${name}:${each.version ?? '1'}`, digest: null, id: reference(name, each) };
     return [name, { source, definitions: seen, hashes: toolHashes(seen), tree: null }];
   });
   return {
@@ -205,10 +206,9 @@ export function lock(declaration: Declaration): Lock {
 }
 
 export function declare(declaration: Declaration): Compiled {
-  const images = Object.entries(declaration.servers ?? {}).map(([name, each]): [string, DesiredImage] => [
-    name,
-    { address: `image.${name}`, reference: reference(name, each), how: 'build', id: null },
-  ]);
+  const images = Object.entries(declaration.servers ?? {}).flatMap(([name, each]): [string, DesiredImage][] =>
+    each.remote ? [] : [[name, { address: `image.${name}`, reference: reference(name, each), how: 'build', id: null }]],
+  );
   return compile(config(declaration), lock(declaration), {
     images: Object.fromEntries(images),
     systemImage: {
