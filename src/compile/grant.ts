@@ -62,7 +62,8 @@ function compiled(
     rule,
     server,
     tools,
-    resources: grantedResources(grant, definitions),
+    // What is denied may be more than what the lock knows of.
+    resources: effect === 'deny' ? [...new Set(grant.resources)].sort() : grantedResources(grant, definitions),
     prompts: grantedPrompts(grant, definitions),
     serverRequests: [...new Set(grant.serverRequests)].sort(),
     arguments: Object.fromEntries(rules),

@@ -5,11 +5,11 @@
 import type { Denied, Standings } from './decide.js';
 import type { Endpoint } from './endpoint.js';
 import type { LoadedPolicy } from './load.js';
-import { givesUri, type OfferGrant, type ResourceOffer } from './offers.js';
-import type { ServerRequest } from './artifact.js';
+import { deniedBy, givesTemplate, givesUri, type OfferGrant, type ResourceOffer } from './offers.js';
+import type { PolicyLimits, ServerRequest } from './artifact.js';
 
 export type OfferQuestion = { agent: string; endpoint: Endpoint; now: number } & (
-  { kind: 'prompt'; name: string } | { kind: 'resource'; uri: string }
+  { kind: 'prompt'; name: string } | { kind: 'resource' | 'template'; uri: string }
 );
 
 export interface OfferAllowed {
@@ -22,6 +22,8 @@ export interface OfferAllowed {
   /** The server's own name of the prompt, or the URI. */
   name: string;
   serverRequests: ServerRequest[];
+  limits: PolicyLimits | null;
+  auditArguments: 'hmac' | 'full';
 }
 
 export interface OfferDenied {
@@ -37,13 +39,23 @@ export interface OfferDenied {
 export type OfferDecision = OfferAllowed | OfferDenied;
 
 export function decideOffer(loaded: LoadedPolicy, ask: OfferQuestion, standing: Standings): OfferDecision {
-  return ask.kind === 'prompt' ? prompt(loaded, ask, standing) : resource(loaded, ask);
+  return ask.kind === 'prompt'
+    ? prompt(loaded, ask, standing)
+    : ask.kind === 'template'
+      ? template(loaded, ask)
+      : resource(loaded, ask);
 }
 
-function prompt(loaded: LoadedPolicy, ask: OfferQuestion & { kind: 'prompt' }, standing: Standings): OfferDecision {
+function prompt(
+  loaded: LoadedPolicy,
+  ask: OfferQuestion & { kind: 'prompt'; name: string },
+  standing: Standings,
+): OfferDecision {
   const offer = loaded.offers(ask.agent, ask.endpoint).prompts.get(ask.name);
   if (!offer) return hidden('not_granted', 'no grant names this prompt', null);
   const { server, generation, image, prompt: name } = offer;
+  if (offer.denied !== null)
+    return { ...hidden('denied', `${offer.denied} comes before every grant`, server), rule: offer.denied };
   const grant = live(offer.grants, ask.now)[0];
   if (!grant) return hidden('expired', 'every grant of it has expired', server);
   switch (standing(server, generation, name, 'prompt')) {
@@ -63,16 +75,33 @@ function prompt(loaded: LoadedPolicy, ask: OfferQuestion & { kind: 'prompt' }, s
   }
 }
 
-function resource(loaded: LoadedPolicy, ask: OfferQuestion & { kind: 'resource' }): OfferDecision {
+/** A template by its own text, for completing it; what is no template is asked for as a resource. */
+function template(loaded: LoadedPolicy, ask: OfferQuestion & { uri: string }): OfferDecision {
+  const { uri, now } = ask;
+  const given = loaded.offers(ask.agent, ask.endpoint).resources.flatMap((offer) => {
+    const has = offer.templates.some(({ text }) => text === uri);
+    const grant = has ? live(offer.grants, now).find((each) => givesTemplate(each, uri)) : undefined;
+    return grant ? [{ offer, grant }] : [];
+  });
+  return given.length > 0 ? oneOwner(given, uri) : resource(loaded, ask);
+}
+
+function resource(loaded: LoadedPolicy, ask: OfferQuestion & { uri: string }): OfferDecision {
   const { uri, now } = ask;
   const given = loaded.offers(ask.agent, ask.endpoint).resources.flatMap((offer) => {
     const grant = live(offer.grants, now).find((each) => givesUri(each, uri));
     return grant ? [{ offer, grant }] : [];
   });
+  const denied = given.map(({ offer }) => deniedBy(offer, uri)).find((rule) => rule !== null);
+  if (denied) return { ...hidden('denied', `${denied} comes before every grant`, null), rule: denied };
   const known = given.filter(({ offer }) => offer.resources.has(uri));
   const templated = given.filter(({ offer }) => offer.templates.some(({ pattern }) => pattern.test(uri)));
   const [owners] = [known, templated, given].filter((some) => some.length > 0);
-  const [only, another] = owners ?? [];
+  return oneOwner(owners ?? [], uri);
+}
+
+function oneOwner(owners: readonly { offer: ResourceOffer; grant: OfferGrant }[], uri: string): OfferDecision {
+  const [only, another] = owners;
   if (!only) return hidden('not_granted', 'no grant gives this URI', null);
   if (another) {
     return {
@@ -92,11 +121,22 @@ export function live<T extends OfferGrant>(grants: readonly T[], now: number): T
 }
 
 function allowed(
-  { rule, serverRequests }: OfferGrant,
+  { rule, serverRequests, limits, auditArguments }: OfferGrant,
   { server, generation, image }: Pick<ResourceOffer, 'server' | 'generation' | 'image'>,
   name: string,
 ): OfferAllowed {
-  return { effect: 'allow', reason: 'granted', rule, server, generation, image, name, serverRequests };
+  return {
+    effect: 'allow',
+    reason: 'granted',
+    rule,
+    server,
+    generation,
+    image,
+    name,
+    serverRequests,
+    limits,
+    auditArguments,
+  };
 }
 
 function hidden(reason: OfferDenied['reason'], detail: string, server: string | null): OfferDenied {

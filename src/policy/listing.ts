@@ -4,7 +4,7 @@ import { isBarred, type Standings } from './decide.js';
 import type { Endpoint } from './endpoint.js';
 import { live } from './decide-offer.js';
 import type { LoadedPolicy } from './load.js';
-import { givesTemplate, givesUri } from './offers.js';
+import { deniedBy, givesTemplate, givesUri } from './offers.js';
 
 export interface Listing {
   tools: Definition[];
@@ -56,15 +56,17 @@ export function listOffers(
   const until = Math.min(Infinity, ...all.flatMap(({ grants }) => live(grants, now).map((grant) => grant.expires)));
   if (kind === 'prompts') {
     const shownPrompts = [...prompts].filter(
-      ([, { grants, server, generation, prompt }]) =>
-        live(grants, now).length > 0 && standing(server, generation, prompt, 'prompt') !== 'missing',
+      ([, { grants, server, generation, prompt, denied }]) =>
+        denied === null && live(grants, now).length > 0 && standing(server, generation, prompt, 'prompt') !== 'missing',
     );
     return { items: shownPrompts.map(([name, { definition }]) => ({ ...definition, name })), until };
   }
   const given = resources.flatMap((offer) => {
     const grants = live(offer.grants, now);
     if (kind === 'resources') {
-      return [...offer.resources].filter(([uri]) => grants.some((grant) => givesUri(grant, uri)));
+      return [...offer.resources].filter(
+        ([uri]) => deniedBy(offer, uri) === null && grants.some((grant) => givesUri(grant, uri)),
+      );
     }
     return offer.templates
       .filter(({ text }) => grants.some((grant) => givesTemplate(grant, text)))

@@ -6,6 +6,7 @@ import type { Definition, JsonObject } from '../model/definitions.js';
 import type { Policy, PolicyGrant, PolicyLimits, ServerRequest } from './artifact.js';
 import { covers, exposedName, type Endpoint } from './endpoint.js';
 import { offersOf, type Offers } from './offers.js';
+import { forbiddenUris, uriPattern } from './uri-pattern.js';
 import { Validators, type ArgumentCheck } from './validator.js';
 
 export interface LoadedGrant {
@@ -50,6 +51,9 @@ export interface EndpointTable {
   sharedUntil: number;
 }
 
+/** By the server's own name. */
+export type Given = { tool: string } | { prompt: string } | { uri: string };
+
 export interface LoadedToken {
   id: string;
   agent: string;
@@ -60,6 +64,7 @@ export class LoadedPolicy {
   /** Hex SHA-256 of the token → whose it is. */
   readonly tokens: ReadonlyMap<string, LoadedToken>;
   readonly revoked: ReadonlySet<string>;
+  #expiries: Map<string, number> | null = null;
   readonly #offers = new Map<string, Map<string, Offers>>();
   readonly #tables = new Map<string, Map<string, EndpointTable>>();
 
@@ -83,6 +88,12 @@ export class LoadedPolicy {
     return Object.hasOwn(this.policy.agents, agent);
   }
 
+  /** Of the agent's token with this id; null: it has none. */
+  tokenExpiry(id: string, agent: string): number | null {
+    this.#expiries ??= new Map([...this.tokens.values()].map((token) => [`${token.id} ${token.agent}`, token.expires]));
+    return this.#expiries.get(`${id} ${agent}`) ?? null;
+  }
+
   table(agent: string, endpoint: Endpoint): EndpointTable {
     let tables = this.#tables.get(agent);
     if (!tables) this.#tables.set(agent, (tables = new Map<string, EndpointTable>()));
@@ -104,6 +115,15 @@ export class LoadedPolicy {
     const made = offersOf(this.policy, grants, endpoint);
     if (made.prompts.size + made.resources.length > 0) all.set(endpoint.path, made);
     return made;
+  }
+
+  /** Whether some grant gives it still, whatever serves: asked of what was decided once and lasts. */
+  gives(agent: string, server: string, what: Given, now: number): boolean {
+    const grants = this.hasAgent(agent) ? (this.policy.agents[agent]?.grants ?? []) : [];
+    const own = grants.filter((grant) => grant.server === server && names(grant, what));
+    // A denial of some arguments is judged with the arguments, and was.
+    if (own.some((grant) => grant.effect === 'deny' && Object.keys(grant.arguments).length === 0)) return false;
+    return own.some((grant) => grant.effect === 'allow' && instant(grant.expires) > now);
   }
 
   #makeTable(agent: string, endpoint: Endpoint): EndpointTable {
@@ -174,6 +194,13 @@ export class LoadedPolicy {
       auditArguments: grant.auditArguments,
     };
   }
+}
+
+function names({ effect, tools, prompts, resources }: PolicyGrant, what: Given): boolean {
+  if ('tool' in what) return tools.includes(what.tool);
+  if ('prompt' in what) return prompts.includes(what.prompt);
+  const pattern = effect === 'deny' ? forbiddenUris : uriPattern;
+  return resources.some((text) => text === what.uri || pattern(text).test(what.uri));
 }
 
 function givesAnything({ tools, resources, prompts }: PolicyGrant): boolean {

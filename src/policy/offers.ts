@@ -1,8 +1,8 @@
 /** What grants give beside tools: prompts by exposed name, resources by URI. Built once an agent and endpoint. */
 import type { Definition, JsonObject } from '../model/definitions.js';
-import type { Policy, PolicyGrant, ServerRequest } from './artifact.js';
+import type { Policy, PolicyGrant, PolicyLimits, ServerRequest } from './artifact.js';
 import { covers, exposedName, type Endpoint } from './endpoint.js';
-import { mayMeet, uriPattern, type UriPattern } from './uri-pattern.js';
+import { forbiddenUris, mayMeet, uriPattern, type UriPattern } from './uri-pattern.js';
 
 interface Serving {
   server: string;
@@ -16,11 +16,15 @@ export interface OfferGrant {
   /** Milliseconds since 1970; Infinity: never. */
   expires: number;
   serverRequests: ServerRequest[];
+  limits: PolicyLimits | null;
+  auditArguments: 'hmac' | 'full';
 }
 
 export interface PromptOffer extends Serving {
   prompt: string;
   definition: Definition;
+  /** The rule that denies it, before all grants; null: none. */
+  denied: string | null;
   /** In the order of the file. */
   grants: OfferGrant[];
 }
@@ -35,6 +39,8 @@ export interface ResourceOffer extends Serving {
   /** Locked, by URI. */
   resources: ReadonlyMap<string, JsonObject>;
   templates: { template: JsonObject; pattern: UriPattern; text: string }[];
+  /** Come before all grants. */
+  denials: { rule: string; patterns: UriPattern[] }[];
   grants: ResourceGrant[];
 }
 
@@ -51,6 +57,7 @@ export function offersOf(policy: Policy, grants: readonly PolicyGrant[], endpoin
   for (const [name, server] of Object.entries(policy.servers)) {
     if (!covers(endpoint, name, server.toolbox)) continue;
     const own = grants.filter((grant) => grant.server === name && grant.effect === 'allow');
+    const denials = grants.filter((grant) => grant.server === name && grant.effect === 'deny');
     const generation = server.generations[String(server.serving)];
     const definitions = generation && policy.definitions[generation.definitions];
     if (server.serving === null || !definitions) continue;
@@ -59,7 +66,13 @@ export function offersOf(policy: Policy, grants: readonly PolicyGrant[], endpoin
       const given = own.filter((grant) => grant.prompts.includes(definition.name)).map(offerGrant);
       const exposed = exposedName(endpoint, server.prefix, definition.name);
       if (given.length > 0) {
-        prompts.set(exposed, { ...serving, prompt: definition.name, definition, grants: given });
+        prompts.set(exposed, {
+          ...serving,
+          prompt: definition.name,
+          definition,
+          denied: denials.find(({ prompts: denied }) => denied.includes(definition.name))?.rule ?? null,
+          grants: given,
+        });
       }
     }
     const giving = own.filter((grant) => grant.resources.length > 0);
@@ -71,6 +84,9 @@ export function offersOf(policy: Policy, grants: readonly PolicyGrant[], endpoin
       templates: definitions.resourceTemplates
         .flatMap((each) => withText(each, 'uriTemplate'))
         .map(([text, template]) => ({ text, template, pattern: uriPattern(text) })),
+      denials: denials
+        .filter((denial) => denial.resources.length > 0)
+        .map(({ rule, resources: uris }) => ({ rule, patterns: uris.map(forbiddenUris) })),
       grants: giving.map((grant) => ({
         ...offerGrant(grant),
         patterns: grant.resources.map((text) => ({ text, matches: uriPattern(text) })),
@@ -78,6 +94,11 @@ export function offersOf(policy: Policy, grants: readonly PolicyGrant[], endpoin
     });
   }
   return { prompts, resources };
+}
+
+/** The rule that denies the URI; null: none. */
+export function deniedBy({ denials }: ResourceOffer, uri: string): string | null {
+  return denials.find(({ patterns }) => patterns.some((each) => each.test(uri)))?.rule ?? null;
 }
 
 export function givesUri({ patterns }: ResourceGrant, uri: string): boolean {
@@ -89,9 +110,9 @@ export function givesTemplate({ patterns }: ResourceGrant, template: string): bo
   return patterns.some(({ text }) => text === template || mayMeet(text, template));
 }
 
-function offerGrant({ rule, expires, serverRequests }: PolicyGrant): OfferGrant {
+function offerGrant({ rule, expires, serverRequests, limits, auditArguments }: PolicyGrant): OfferGrant {
   const at = expires === null ? Infinity : Date.parse(expires);
-  return { rule, expires: Number.isNaN(at) ? -Infinity : at, serverRequests };
+  return { rule, expires: Number.isNaN(at) ? -Infinity : at, serverRequests, limits, auditArguments };
 }
 
 function withText(each: JsonObject, key: string): [string, JsonObject][] {

@@ -24,6 +24,33 @@ export function uriPattern(text: string): UriPattern {
   return { test: (uri) => uri.length <= LONGEST_URI && !CLIMBING.test(uri) && whole.test(uri) };
 }
 
+/** As what is denied: taken to stand for every URI that some server could read as one of these. */
+export function forbiddenUris(text: string): UriPattern {
+  const whole = compilePattern(`^(?s:${sourceOf(plain(text) ?? text.toLowerCase())})$`);
+  return {
+    test(uri) {
+      if (uri.length > LONGEST_URI || CLIMBING.test(uri)) return true;
+      const read = plain(uri);
+      return read === null || [read, read.replace(/[?#].*$/s, '')].some((each) => whole.test(each));
+    },
+  };
+}
+
+/** Without differences that servers may not see: encoding, case, empty segments, a slash at the end. null: unreadable. */
+function plain(uri: string): string | null {
+  try {
+    const decoded = decodeURIComponent(uri).toLowerCase();
+    const [scheme = ''] = /^[a-z][a-z0-9+.-]*:\/*/.exec(decoded) ?? [];
+    const rest = decoded
+      .slice(scheme.length)
+      .replace(/\/{2,}/g, '/')
+      .replace(/\/+$/, '');
+    return scheme.replace(/\/+$/, '//') + rest;
+  } catch {
+    return null;
+  }
+}
+
 /**
  * Whether a pattern and a locked template could speak of one URI: what is fixed at the beginning of either must agree.
  * Says yes rather than no: it decides what is listed, never what may be read.

@@ -2,17 +2,31 @@
  * Whether headers and body say the same: protocol version, session, Mcp-Method and Mcp-Name, batches. Whoever routes
  * or logs by the headers (a balancer, a firewall) and whoever reads the body must see one and the same request.
  */
+import { isLegacyVersion, MODERN_VERSION } from '../mcp/versions.js';
+import type { JsonObject } from '../model/definitions.js';
+import type { Envelope } from './asker.js';
 import { decodeHeader, type Headers } from './headers.js';
+import { methodFromAgent } from './methods.js';
 import { Rpc } from './reply.js';
 import type { Message } from './scan.js';
 import type { Session, Sessions } from './sessions.js';
-import { BATCH_VERSION, isSpoken, SPOKEN } from './versions.js';
+import type { Era } from './upstream-port.js';
+import { BATCH_VERSION, SPOKEN } from './versions.js';
 
 export interface Disagreement {
   status: 400 | 404;
   code: Rpc;
-  reason: 'header_mismatch' | 'protocol_version' | 'session_required' | 'session_unknown' | 'batch_not_allowed';
+  reason:
+    | 'header_mismatch'
+    | 'protocol_version'
+    | 'envelope'
+    | 'session_required'
+    | 'session_unknown'
+    | 'batch_not_allowed'
+    | 'method_not_found'
+    | 'not_a_request';
   message: string;
+  data?: JsonObject;
 }
 
 export interface Received {
@@ -21,19 +35,57 @@ export interface Received {
   messages: readonly Message[];
 }
 
-/** Version and mirror headers: what can be said without a session. */
-export function headerProblem({ headers, batch, messages }: Received): Disagreement | null {
-  if (headers.version !== null && !isSpoken(headers.version)) {
-    return refused('protocol_version', `Unsupported protocol version (supported versions: ${SPOKEN})`);
-  }
+/** A body that claims a version per request is a modern one's, whatever the headers say; else they decide. */
+export function eraOf(headers: Headers, envelope: Envelope): Era {
+  return envelope.version !== null || headers.version === MODERN_VERSION ? 'modern' : 'legacy';
+}
+
+/** MCP 2026-07-28, Streamable HTTP, Server Validation; Base Protocol, `_meta`. */
+export function modernProblem({ headers, batch, messages }: Received, envelope: Envelope): Disagreement | null {
   const [only] = messages;
-  if (headers.mcpMethod !== null && (batch || decodeHeader(headers.mcpMethod) !== only?.method)) {
-    return { ...refused('header_mismatch', 'Mcp-Method disagrees with the body'), code: Rpc.header };
+  if (batch || !only?.method) {
+    return { ...refused('not_a_request', 'A body is one request or one notification'), code: Rpc.request };
   }
-  if (headers.mcpName !== null && (batch || decodeHeader(headers.mcpName) !== only?.name)) {
-    return { ...refused('header_mismatch', 'Mcp-Name disagrees with the body'), code: Rpc.header };
+  if (headers.version === null) return mismatch('MCP-Protocol-Version is missing');
+  if (envelope.version === null) return ill('protocolVersion is missing in _meta');
+  if (envelope.version !== headers.version) return mismatch('MCP-Protocol-Version disagrees with the body');
+  if (envelope.version !== MODERN_VERSION) return unsupported(envelope.version);
+  const isRequest = only.id !== null;
+  if (isRequest && !envelope.capabilities) return ill('clientCapabilities is missing in _meta, or no object');
+  if (!envelope.clientInfoIsObject) return ill('clientInfo in _meta is no object');
+  if (isRequest && headers.mcpMethod === null) return mismatch('Mcp-Method is missing');
+  const named = mirrored(only);
+  if (isRequest && named !== null && headers.mcpName === null) return mismatch('Mcp-Name is missing');
+  const wrong = mirrorProblem(headers, only);
+  if (wrong) return wrong;
+  if (isRequest && methodFromAgent(only.method, true, 'modern') === 'refuse') {
+    return { status: 404, code: Rpc.method, reason: 'method_not_found', message: 'Method not found' };
   }
   return null;
+}
+
+/** What can be said of a legacy request without its session. */
+export function legacyProblem({ headers, batch, messages }: Received): Disagreement | null {
+  if (headers.version !== null && !isLegacyVersion(headers.version)) return unsupported(headers.version);
+  const [only] = messages;
+  if (batch && (headers.mcpMethod !== null || headers.mcpName !== null))
+    return mismatch('Mcp-Method and Mcp-Name cannot stand for a batch');
+  return only ? mirrorProblem(headers, only) : null;
+}
+
+function mirrorProblem(headers: Headers, message: Message): Disagreement | null {
+  if (headers.mcpMethod !== null && decodeHeader(headers.mcpMethod) !== message.method)
+    return mismatch('Mcp-Method disagrees with the body');
+  const said = headers.mcpName === null ? null : decodeHeader(headers.mcpName);
+  if (headers.mcpName !== null && (said === null || said !== (mirrored(message) ?? message.name ?? message.uri)))
+    return mismatch('Mcp-Name disagrees with the body');
+  return null;
+}
+
+/** What Mcp-Name must say (MCP 2026-07-28, Standard Request Headers); null: nothing, or the body lacks it. */
+function mirrored({ method, name, uri }: Message): string | null {
+  if (method === 'tools/call' || method === 'prompts/get') return name;
+  return method === 'resources/read' ? uri : null;
 }
 
 /** The session that the request belongs to; null for `initialize`, which begins one. */
@@ -62,4 +114,22 @@ export function sessionOf(
 
 function refused(reason: Disagreement['reason'], message: string): Disagreement {
   return { status: 400, code: Rpc.transport, reason, message };
+}
+
+function mismatch(message: string): Disagreement {
+  return { status: 400, code: Rpc.header, reason: 'header_mismatch', message };
+}
+
+function ill(message: string): Disagreement {
+  return { status: 400, code: Rpc.params, reason: 'envelope', message: `Invalid _meta: ${message}` };
+}
+
+function unsupported(requested: string): Disagreement {
+  return {
+    status: 400,
+    code: Rpc.version,
+    reason: 'protocol_version',
+    message: 'Unsupported protocol version',
+    data: { supported: [...SPOKEN], requested: requested.slice(0, 64) },
+  };
 }

@@ -1,26 +1,51 @@
 /** What becomes of one message of an agent: an answer of the proxy's own, a call, or silence. */
-import { callTool, deny } from './call.js';
+import { callTool } from './call.js';
+import { logLevel } from './asker.js';
+import { deny } from './denial.js';
 import { entryOf, type Errand } from './exchange.js';
-import { methodFromAgent } from './methods.js';
+import { listen } from './listen.js';
+import { LIST_METHODS } from './lists.js';
+import { capabilityOf, methodFromAgent } from './methods.js';
+import { MODERN_VERSION } from '../mcp/versions.js';
+import type { JsonObject } from '../model/definitions.js';
+import { complete, getPrompt, readResource } from './offered.js';
 import { Rpc, rpcError, rpcResult } from './reply.js';
 import type { Message } from './scan.js';
+import { subscribe, unsubscribe } from './subscribe.js';
 import { negotiate } from './versions.js';
 
-/** null: a notification or an answer, which gets none. */
-export async function answer(errand: Errand, message: Message): Promise<string | Buffer | null> {
-  const { bytes } = errand;
-  if (message.method === null) return null; // nothing was asked of the agent
+/** null: a notification or an answer, which gets none; or a stream, which is its own. */
+export function answer(errand: Errand, message: Message): Promise<string | Buffer | null> | string | null {
+  const { bytes, asker } = errand;
+  if (message.method === null) return hear(errand, message);
   const id = message.id ? bytes.toString('utf8', message.id.start, message.id.end) : null;
-  const action = methodFromAgent(message.method, id !== null);
+  const action = methodFromAgent(message.method, id !== null, asker.era);
   if (id === null) {
     if (action === 'cancel') cancel(errand, message);
     return null;
   }
+  if (!isOffered(errand, message.method)) return refuse(errand, message.method, id);
   switch (action) {
     case 'call_tool':
       return callTool(errand, message, id);
-    case 'list_tools':
-      return rpcResult(id, toolList(errand));
+    case 'list':
+      return rpcResult(id, listOf(errand, message.method));
+    case 'get_prompt':
+      return getPrompt(errand, message, id);
+    case 'read_resource':
+      return readResource(errand, message, id);
+    case 'subscribe':
+      return subscribe(errand, message, id);
+    case 'unsubscribe':
+      return unsubscribe(errand, message, id);
+    case 'complete':
+      return complete(errand, message, id);
+    case 'set_log_level':
+      return setLogLevel(errand, message, id);
+    case 'listen':
+      return errand.batch ? refuse(errand, message.method, id) : listen(errand, message, id);
+    case 'discover':
+      return rpcResult(id, discovered(errand));
     case 'pong':
       return rpcResult(id, '{}');
     case 'initialize':
@@ -28,35 +53,90 @@ export async function answer(errand: Errand, message: Message): Promise<string |
     case 'ignore':
     case 'refuse':
       // initialize comes here only from within a batch, where it may not be.
-      await deny(errand, { method: message.method, reason: 'method_not_found' });
-      return rpcError(id, Rpc.method, 'Method not found');
+      return refuse(errand, message.method, id);
   }
 }
 
+/** What policy does not give at all is answered as by a server that never had it. */
+function isOffered({ enforced, caller, endpoint }: Errand, method: string): boolean {
+  const needed = capabilityOf(method);
+  return needed === null || enforced.capabilities(caller.agent, endpoint)[needed] !== undefined;
+}
+
+async function refuse(errand: Errand, method: string, id: string): Promise<string> {
+  await deny(errand, { method, reason: 'method_not_found' });
+  if (errand.asker.era === 'modern') errand.status = 404;
+  return rpcError(id, Rpc.method, 'Method not found');
+}
+
 /** Everything on one page, whatever the cursor: no cursor is ever given out. */
-function toolList({ house, enforced, caller, endpoint }: Errand): string {
+function listOf({ house, enforced, caller, endpoint, asker }: Errand, method: string): string {
   const { standing, edition } = house.upstreams;
-  return enforced.list(caller.agent, endpoint, house.now(), standing, edition());
+  const kind = LIST_METHODS[method] ?? 'tools';
+  const served = { agent: caller.agent, endpoint, kind, era: asker.era };
+  return enforced.list(served, house.now(), standing, edition(), house.version);
 }
 
 /** Answers initialize from policy alone: no server is asked, so none can be felt to be there. */
 export async function initialize(errand: Errand, message: Message): Promise<{ body: string; session: string | null }> {
-  const { bytes, house, caller, endpoint } = errand;
+  const { bytes, house, caller, endpoint, enforced } = errand;
   const id = message.id ? bytes.toString('utf8', message.id.start, message.id.end) : null;
   if (id === null) return { body: rpcError(null, Rpc.request, 'initialize needs an id'), session: null };
-  const version = negotiate(paramsOf(errand, message)['protocolVersion']);
+  const { protocolVersion, capabilities } = paramsOf(errand, message);
+  const version = negotiate(protocolVersion);
   try {
     await house.audit.decide(entryOf(errand, { method: 'initialize', decision: 'allow', reason: 'authenticated' }));
   } catch {
     return { body: rpcError(id, Rpc.internal, 'The audit log cannot be written'), session: null };
   }
-  const session = house.sessions.open(caller.agent, endpoint.path, version, house.now());
+  const declared = typeof capabilities === 'object' && capabilities !== null ? (capabilities as JsonObject) : {};
+  const session = house.sessions.open(caller.agent, endpoint.path, version, house.now(), kept(declared));
   const result = {
     protocolVersion: version,
-    capabilities: { tools: {} },
+    capabilities: enforced.capabilities(caller.agent, endpoint),
     serverInfo: { name: 'toolcrib', version: house.version },
   };
   return { body: rpcResult(id, JSON.stringify(result)), session: session.id };
+}
+
+/** What decides anything here; the rest would be memory that an agent holds for as long as its session. */
+function kept({ sampling, elicitation, roots }: JsonObject): JsonObject {
+  const some = { ...(sampling && { sampling }), ...(elicitation && { elicitation }), ...(roots && { roots }) };
+  return JSON.stringify(some).length <= 4096 ? some : {};
+}
+
+function discovered({ house, caller, endpoint, enforced }: Errand): string {
+  return JSON.stringify({
+    resultType: 'complete',
+    supportedVersions: [MODERN_VERSION],
+    capabilities: enforced.capabilities(caller.agent, endpoint),
+    serverInfo: { name: 'toolcrib', version: house.version },
+    ttlMs: 0,
+    cacheScope: 'private',
+    _meta: { 'io.modelcontextprotocol/serverInfo': { name: 'toolcrib', version: house.version } },
+  });
+}
+
+async function setLogLevel(errand: Errand, message: Message, id: string): Promise<string> {
+  const level = logLevel(paramsOf(errand, message)['level']);
+  if (level === null || !errand.session) {
+    await deny(errand, { method: 'logging/setLevel', reason: 'invalid_params' });
+    return rpcError(id, Rpc.params, 'logging/setLevel takes a level');
+  }
+  errand.session.logLevel = level;
+  return rpcResult(id, '{}');
+}
+
+/** An agent's answer to what its server asked it; to a question that nobody asked, nothing. */
+function hear({ bytes, session }: Errand, { id, result, error }: Message): null {
+  const key = id && bytes.toString('utf8', id.start, id.end);
+  const reply = key === null ? undefined : session?.asked.get(key);
+  if (key === null || !reply) return null;
+  session?.asked.delete(key);
+  const span = result ?? error;
+  if (span)
+    reply(result ? { result: bytes.subarray(span.start, span.end) } : { error: bytes.subarray(span.start, span.end) });
+  return null;
 }
 
 /** Only a call of the same session can be meant. */

@@ -15,6 +15,18 @@ export interface Stranger {
   agent: string | null;
 }
 
+/** Whether what was shown once is good still: asked again of whatever outlives its request. */
+export function isStillKnown(
+  { agent, subject }: Caller,
+  loaded: LoadedPolicy,
+  revoked: ReadonlySet<string>,
+  now: number,
+): boolean {
+  if (!loaded.hasAgent(agent) || revoked.has(subject) || loaded.revoked.has(subject)) return false;
+  const expires = loaded.tokenExpiry(subject, agent);
+  return expires !== null && expires > now;
+}
+
 const LONGEST = 256;
 const BEARER = /^bearer +([^\s]+)$/i;
 

@@ -4,11 +4,19 @@ import type { ArgumentMac } from '../audit/argument-mac.js';
 import type { Endpoint } from '../policy/endpoint.js';
 import type { Caller } from './authenticate.js';
 import type { Crowd } from './crowd.js';
+import type { Asker } from './asker.js';
+import type { Audience } from './audience.js';
 import type { Enforced } from './enforced.js';
+import type { EventSink } from './event-stream.js';
 import type { Headers } from './headers.js';
 import type { Limits } from './limits.js';
+import type { Parking } from './parking.js';
+import type { Seal } from './seal.js';
 import type { Session, Sessions } from './sessions.js';
+import type { StreamPlaces } from './stream-places.js';
 import type { Strangers } from './strangers.js';
+import type { Talk } from './talk.js';
+import type { Underway } from './underway.js';
 import type { Upstreams } from './upstreams.js';
 
 export interface Exchange {
@@ -24,6 +32,11 @@ export interface Exchange {
   /** Called once when the agent goes away before its answer. @returns a function that forgets the callback. */
   onGone(callback: () => void): () => void;
   gone(): boolean;
+  /**
+   * Begins the answer as an event stream; whatever reply comes then is not sent any more.
+   * @param lasting it is not the answer to one call, and takes nobody's place.
+   */
+  stream(headers: Record<string, string>, lasting: boolean): EventSink;
 }
 
 /** What the pipeline works with; made once by proxy.ts. */
@@ -40,6 +53,12 @@ export interface House {
   version: string;
   crowd: Crowd;
   limits: Limits;
+  /** Who hears of changed lists. */
+  audience: Audience;
+  underway: Underway;
+  parking: Parking;
+  seal: Seal;
+  places: StreamPlaces;
 }
 
 /** A request whose sender is known. */
@@ -51,10 +70,17 @@ export interface Visit {
   caller: Caller;
 }
 
-/** A message of a visit, with the session it belongs to; null only for `initialize`. */
+/** A message of a visit. */
 export interface Errand extends Visit {
   bytes: Buffer;
+  /** null: a modern agent, or `initialize`. */
   session: Session | null;
+  asker: Asker;
+  /** What has been said before the answer; null: nothing, and in a batch nothing can be. */
+  talk: Talk | null;
+  batch: boolean;
+  /** HTTP status of the answer. */
+  status: number;
 }
 
 type Decided = Pick<DecisionEntry, 'method' | 'decision' | 'reason'> & Partial<DecisionEntry>;

@@ -11,11 +11,14 @@ export interface Headers {
   version: string | null;
   mcpMethod: string | null;
   mcpName: string | null;
+  lastEventId: string | null;
+  /** Mcp-Param-*, by the rest of the name in lower case; null: none was sent. */
+  params: ReadonlyMap<string, string> | null;
   /** Name of one of them that was sent twice. */
   twice: string | null;
 }
 
-const FIELDS: Record<string, Exclude<keyof Headers, 'twice'>> = {
+const FIELDS: Record<string, Exclude<keyof Headers, 'twice' | 'params'>> = {
   host: 'host',
   origin: 'origin',
   authorization: 'authorization',
@@ -26,6 +29,7 @@ const FIELDS: Record<string, Exclude<keyof Headers, 'twice'>> = {
   'mcp-protocol-version': 'version',
   'mcp-method': 'mcpMethod',
   'mcp-name': 'mcpName',
+  'last-event-id': 'lastEventId',
 };
 
 /** @param raw names and values in turn, as node:http's `rawHeaders`. */
@@ -41,18 +45,31 @@ export function readHeaders(raw: readonly string[]): Headers {
     version: null,
     mcpMethod: null,
     mcpName: null,
+    lastEventId: null,
+    params: null,
     twice: null,
   };
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = (raw[i] ?? '').toLowerCase();
     const field = Object.hasOwn(FIELDS, name) ? FIELDS[name] : undefined;
-    if (field === undefined) continue;
+    if (field === undefined) {
+      if (name.startsWith(PARAM)) keepParam(headers, name.slice(PARAM.length), raw[i + 1] ?? '');
+      continue;
+    }
     if (headers[field] === null) headers[field] = raw[i + 1] ?? '';
     // Accept is a list by its nature, and is only asked what it allows.
     else if (field === 'accept') headers.accept = `${headers.accept ?? ''},${raw[i + 1] ?? ''}`;
     else headers.twice = name;
   }
   return headers;
+}
+
+const PARAM = 'mcp-param-';
+
+function keepParam(headers: Headers, name: string, value: string): void {
+  const known = (headers.params as Map<string, string> | null) ?? new Map<string, string>();
+  if (known.has(name)) headers.twice = PARAM + name;
+  headers.params = known.set(name, value);
 }
 
 /** A value as sent, or decoded where it comes as `=?base64?…?=` (MCP 2026-07-28, Streamable HTTP). null: undecodable. */

@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { EVENT_STREAM_HEADERS, KEEP_ALIVE, MAX_UNREAD_EVENTS, type EventSink } from './event-stream.js';
 import type { Exchange } from './exchange.js';
 import { readHeaders } from './headers.js';
 import { empty, type Reply } from './reply.js';
@@ -20,6 +21,7 @@ const MAX_CONNECTIONS = 2048;
 /** An agent that does not read its answer is let go after this, with the answer and its place. */
 const SEND_MS = 60_000;
 const GRACE_MS = 5_000;
+const KEEP_ALIVE_MS = 15_000;
 
 export interface Listener {
   address: { host: string; port: number };
@@ -54,11 +56,16 @@ export async function listen(
     (request, response) => {
       if (running >= MAX_REQUESTS) return send(response, empty(503, { connection: 'close', 'retry-after': '1' }));
       running++;
-      response.once('close', () => running--);
-      serve(exchangeOf(request, response)).then(
+      let counted = true;
+      const uncount = (): void => {
+        if (counted) running--;
+        counted = false;
+      };
+      response.once('close', uncount);
+      serve(exchangeOf(request, response, uncount)).then(
         (reply) => {
           send(response, reply);
-          if (response.writableLength > 0) letGo(response, sendMilliseconds);
+          if (response.writableLength > 0 && response.writableEnded) letGo(response, sendMilliseconds);
         },
         (cause: unknown) => {
           onError(cause);
@@ -86,7 +93,7 @@ export async function listen(
   };
 }
 
-function exchangeOf(request: IncomingMessage, response: ServerResponse): Exchange {
+function exchangeOf(request: IncomingMessage, response: ServerResponse, uncount: () => void): Exchange {
   const url = request.url ?? '/';
   const query = url.indexOf('?');
   const gone = (): boolean => response.closed && !response.writableFinished;
@@ -102,6 +109,34 @@ function exchangeOf(request: IncomingMessage, response: ServerResponse): Exchang
       };
       response.once('close', closed);
       return () => response.off('close', closed);
+    },
+    stream(headers, lasting) {
+      if (lasting) uncount();
+      return eventsOn(response, headers);
+    },
+  };
+}
+
+function eventsOn(response: ServerResponse, headers: Record<string, string>): EventSink {
+  response.writeHead(200, { ...EVENT_STREAM_HEADERS, ...headers });
+  response.flushHeaders();
+  const beat = setInterval(() => response.write(KEEP_ALIVE), KEEP_ALIVE_MS).unref();
+  response.once('close', () => clearInterval(beat));
+  return {
+    write(text) {
+      if (response.destroyed || response.writableEnded) return false;
+      response.write(text);
+      // Not waited for: what is lost can be had again by the event ids, where the version has them.
+      if (response.writableLength <= MAX_UNREAD_EVENTS) return true;
+      response.destroy();
+      return false;
+    },
+    end() {
+      response.end();
+    },
+    onClose(callback) {
+      if (response.closed) callback();
+      else response.once('close', callback);
     },
   };
 }

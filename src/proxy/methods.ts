@@ -1,47 +1,71 @@
 /**
- * Every method of MCP, in both directions, and what happens to it here. Nothing passes that is not in this table.
- * Later issues change entries from `refuse` to `forward`.
+ * Every method of MCP, in both directions, and what happens to it here. Nothing passes that is not in this table:
+ * deny is the default for each message of either side.
  */
+import type { Era } from './upstream-port.js';
 
 export type FromAgent =
   /** Answered by the proxy. */
   | 'initialize'
+  | 'discover'
   | 'pong'
-  | 'list_tools'
+  | 'list'
+  | 'set_log_level'
+  | 'listen'
   /** Decided, then forwarded. */
   | 'call_tool'
+  | 'get_prompt'
+  | 'read_resource'
+  | 'subscribe'
+  | 'unsubscribe'
+  | 'complete'
   /** Notifications. */
   | 'cancel'
   | 'ignore'
   /** -32601, as if the server did not know it. */
   | 'refuse';
 
-const fromAgent: Record<string, FromAgent> = {
-  initialize: 'initialize',
-  ping: 'pong',
-  'tools/list': 'list_tools',
-  'tools/call': 'call_tool',
-  'prompts/list': 'refuse',
-  'prompts/get': 'refuse',
-  'resources/list': 'refuse',
-  'resources/templates/list': 'refuse',
-  'resources/read': 'refuse',
-  'resources/subscribe': 'refuse',
-  'resources/unsubscribe': 'refuse',
-  'completion/complete': 'refuse',
-  'logging/setLevel': 'refuse',
-  'tasks/get': 'refuse',
-  'tasks/result': 'refuse',
-  'tasks/list': 'refuse',
-  'tasks/cancel': 'refuse',
-  'server/discover': 'refuse',
-  'subscriptions/listen': 'refuse',
-  'notifications/initialized': 'ignore',
-  'notifications/cancelled': 'cancel',
-  'notifications/progress': 'ignore',
-  'notifications/roots/list_changed': 'ignore',
-  'notifications/tasks/status': 'ignore',
+type PerEra<T> = Partial<Record<Era, T>>;
+
+const both = <T>(action: T): PerEra<T> => ({ legacy: action, modern: action });
+const legacy = <T>(action: T): PerEra<T> => ({ legacy: action });
+const modern = <T>(action: T): PerEra<T> => ({ modern: action });
+
+const fromAgent: Record<string, PerEra<FromAgent>> = {
+  initialize: legacy('initialize'),
+  ping: legacy('pong'),
+  'server/discover': modern('discover'),
+  'tools/list': both('list'),
+  'tools/call': both('call_tool'),
+  'prompts/list': both('list'),
+  'prompts/get': both('get_prompt'),
+  'resources/list': both('list'),
+  'resources/templates/list': both('list'),
+  'resources/read': both('read_resource'),
+  'resources/subscribe': legacy('subscribe'),
+  'resources/unsubscribe': legacy('unsubscribe'),
+  'subscriptions/listen': modern('listen'),
+  'completion/complete': both('complete'),
+  'logging/setLevel': legacy('set_log_level'),
+  'tasks/get': both('refuse'),
+  'tasks/result': both('refuse'),
+  'tasks/list': both('refuse'),
+  'tasks/cancel': both('refuse'),
+  'tasks/update': both('refuse'),
+  'notifications/initialized': legacy('ignore'),
+  'notifications/cancelled': both('cancel'),
+  'notifications/progress': legacy('ignore'),
+  'notifications/roots/list_changed': legacy('ignore'),
+  'notifications/tasks/status': legacy('ignore'),
 };
+
+/** What a server must have declared to be asked this; null: nothing. Tools are always offered, be there none. */
+export function capabilityOf(method: string): 'prompts' | 'resources' | 'completions' | 'logging' | null {
+  if (method.startsWith('prompts/')) return 'prompts';
+  if (method.startsWith('resources/')) return 'resources';
+  if (method === 'completion/complete') return 'completions';
+  return method === 'logging/setLevel' ? 'logging' : null;
+}
 
 export type FromServer =
   | 'pong'
@@ -82,16 +106,16 @@ const fromServer: Record<string, FromServer> = {
 };
 
 /** What does not fit its form (a notification with an id, a call without one) is not in the table. */
-export function methodFromAgent(method: string, hasId: boolean): FromAgent {
-  return lookUp(fromAgent, method, hasId);
+export function methodFromAgent(method: string, hasId: boolean, era: Era): FromAgent {
+  const found = fits(method, hasId) && Object.hasOwn(fromAgent, method) ? fromAgent[method]?.[era] : undefined;
+  return found ?? (hasId ? 'refuse' : 'ignore');
 }
 
 export function methodFromServer(method: string, hasId: boolean): FromServer {
-  return lookUp(fromServer, method, hasId);
+  const found = fits(method, hasId) && Object.hasOwn(fromServer, method) ? fromServer[method] : undefined;
+  return found ?? (hasId ? 'refuse' : 'ignore');
 }
 
-function lookUp<T extends string>(table: Record<string, T>, method: string, hasId: boolean): T | 'refuse' | 'ignore' {
-  const otherwise = hasId ? 'refuse' : 'ignore';
-  const fits = method.startsWith('notifications/') !== hasId;
-  return fits && Object.hasOwn(table, method) ? (table[method] ?? otherwise) : otherwise;
+function fits(method: string, hasId: boolean): boolean {
+  return method.startsWith('notifications/') !== hasId;
 }

@@ -2,23 +2,33 @@
  * Every request, from top to bottom: endpoint → host → origin → authenticate → share → size → scan → headers and
  * session → method. Before authentication nothing is read but headers, and nothing is told.
  */
+import { MODERN_VERSION } from '../mcp/versions.js';
 import { parseEndpoint } from '../policy/endpoint.js';
 import { answer, initialize } from './answers.js';
-import { headerProblem, sessionOf, type Disagreement } from './agreement.js';
+import { eraOf, legacyProblem, modernProblem, sessionOf, type Disagreement } from './agreement.js';
+import { legacyAsker, modernAsker, readEnvelope } from './asker.js';
 import { authenticate, type Caller } from './authenticate.js';
+import type { Asker } from './asker.js';
 import type { Place } from './crowd.js';
+import { acceptsEvents } from './event-stream.js';
 import { entryOf, type Errand, type Exchange, type House, type Visit } from './exchange.js';
+import { announcedAs } from './lists.js';
 import { foreign } from './origin.js';
 import { empty, json, Rpc, rpcError, type Reply } from './reply.js';
 import { scan, type Message } from './scan.js';
+import type { Session } from './sessions.js';
+import { isPrimed } from './speak.js';
 
 export async function serve(house: House, exchange: Exchange): Promise<Reply> {
   const admitted = admit(house, exchange);
   if ('reply' in admitted) return admitted.reply;
   const { visit } = admitted;
+  if (exchange.method === 'POST') return oneOfMany(visit);
+  // Sessions and their streams are of the older versions (MCP 2026-07-28, Earlier Streamable HTTP Revisions).
+  if (exchange.headers.version === MODERN_VERSION) return empty(405, { allow: 'POST' });
   if (exchange.method === 'DELETE') return endSession(visit);
-  if (exchange.method !== 'POST') return empty(405, { allow: 'POST, DELETE' });
-  return oneOfMany(visit);
+  if (exchange.method === 'GET') return openStream(visit);
+  return empty(405, { allow: 'POST, GET, DELETE' });
 }
 
 /** By the policy, the revocations and the clock of this very moment. */
@@ -88,24 +98,89 @@ async function understand(visit: Visit, bytes: Buffer): Promise<Reply> {
   const scanned = scan(bytes);
   if (!scanned.ok) return refuse(visit, 400, scanned.code, 'malformed', `Malformed request: ${scanned.problem}`);
 
-  const received = { headers, ...scanned };
-  const mismatch = headerProblem(received);
-  if (mismatch) return disagree(visit, mismatch, scanned.messages[0]);
-  const found = sessionOf(received, house.sessions, { agent: caller.agent, endpoint: endpoint.path, now: house.now() });
-  if ('problem' in found) return disagree(visit, found.problem, scanned.messages[0]);
-
-  const errand: Errand = { ...visit, bytes, session: found.session };
   const [first] = scanned.messages;
+  const envelope = readEnvelope(bytes, first?.meta ?? null);
+  const modern = eraOf(headers, envelope) === 'modern';
+  const received = { headers, ...scanned };
+  const problem = modern ? modernProblem(received, envelope) : legacyProblem(received);
+  if (problem) return disagree(visit, problem, bytes, first);
+  if (modern) return reply(errandOf(visit, bytes, null, modernAsker(envelope), false), scanned.messages);
+
+  const found = sessionOf(received, house.sessions, { agent: caller.agent, endpoint: endpoint.path, now: house.now() });
+  if ('problem' in found) return disagree(visit, found.problem, bytes, first);
+  const errand = errandOf(visit, bytes, found.session, legacyAsker(found.session, envelope), scanned.batch);
   if (found.session === null && first) {
     const { body, session } = await initialize(errand, first);
     return json(200, body, session === null ? {} : { 'mcp-session-id': session });
   }
-  const answers = (await Promise.all(scanned.messages.map((message) => answer(errand, message)))).filter(
-    (a) => a !== null,
+  return reply(errand, scanned.messages);
+}
+
+function errandOf(visit: Visit, bytes: Buffer, session: Session | null, asker: Asker, batch: boolean): Errand {
+  return { ...visit, bytes, session, asker, batch, talk: null, status: 200 };
+}
+
+async function reply(errand: Errand, messages: readonly Message[]): Promise<Reply> {
+  const [only] = messages;
+  if (!errand.batch && only) {
+    const body = await answer(errand, only);
+    if (body === null) return empty(202);
+    // What was said before it has begun a stream, which it ends.
+    errand.talk?.finish(body.toString());
+    return json(errand.status, body);
+  }
+  const answers = await Promise.all(
+    messages.map(async (message) => {
+      const asker = legacyAsker(errand.session, readEnvelope(errand.bytes, message.meta));
+      return answer({ ...errand, asker }, message);
+    }),
   );
-  const [only] = answers;
-  if (only === undefined) return empty(202);
-  return json(200, scanned.batch ? `[${answers.map(String).join(',')}]` : only);
+  const told = answers.filter((each) => each !== null);
+  return told.length === 0 ? empty(202) : json(200, `[${told.map(String).join(',')}]`);
+}
+
+/** The stream of what belongs to no call, or one taken up again (MCP 2025-11-25, Transports, Resumability). */
+async function openStream(visit: Visit): Promise<Reply> {
+  const { exchange, house, caller, endpoint } = visit;
+  const { headers } = exchange;
+  if (!acceptsEvents(headers.accept))
+    return refuse(visit, 406, Rpc.transport, 'not_acceptable', 'A stream is text/event-stream');
+  if (headers.session === null)
+    return refuse(visit, 400, Rpc.transport, 'session_required', 'Mcp-Session-Id is missing: send initialize first');
+  const session = house.sessions.find(headers.session, caller.agent, endpoint.path, house.now());
+  if (!session) return refuse(visit, 404, Rpc.transport, 'session_unknown', 'Session not found');
+  const leave = house.places.enter(caller.agent);
+  if (!leave) return crowded(visit);
+  const sink = exchange.stream({}, true);
+  const resumed = headers.lastEventId !== null && session.streams.resume(headers.lastEventId, sink);
+  if (!resumed) session.streams.listen(sink, isPrimed(session.version));
+  hearOfLists(visit, session);
+  const forget = house.underway.begin({
+    caller,
+    allowed: () => true,
+    stop: () => sink.end(),
+    lasting: true,
+  });
+  sink.onClose(() => {
+    leave();
+    forget();
+  });
+  return empty(200);
+}
+
+/** From the first stream on, to the session's end. */
+function hearOfLists({ house, caller, endpoint }: Visit, session: Session): void {
+  if (session.hears) return;
+  session.hears = true;
+  const leave = house.audience.join({
+    agent: caller.agent,
+    endpoint,
+    changed: (kinds) => {
+      for (const kind of new Set([...kinds].map(announcedAs)))
+        session.streams.notify(`{"jsonrpc":"2.0","method":"notifications/${kind}/list_changed"}`);
+    },
+  });
+  session.ending.push(leave);
 }
 
 function hasShare({ enforced, caller, endpoint, house }: Visit): boolean {
@@ -122,9 +197,16 @@ async function endSession(visit: Visit): Promise<Reply> {
   return empty(204);
 }
 
-function disagree(visit: Visit, problem: Disagreement, message: Message | undefined): Promise<Reply> {
-  const { status, code, reason } = problem;
-  return refuse(visit, status, code, reason, problem.message, {}, message);
+async function disagree(
+  visit: Visit,
+  problem: Disagreement,
+  bytes: Buffer,
+  message: Message | undefined,
+): Promise<Reply> {
+  const { status, code, reason, data } = problem;
+  const refused = await refuse(visit, status, code, reason, problem.message, {}, message);
+  const id = message?.id ? bytes.toString('utf8', message.id.start, message.id.end) : null;
+  return { ...refused, body: rpcError(id, code, problem.message, data) };
 }
 
 async function refuse(

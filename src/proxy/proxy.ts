@@ -4,6 +4,12 @@ import { AuditLog } from '../audit/append.js';
 import { openSigner } from '../audit/signer.js';
 import type { ProjectIdentity } from '../model/labels.js';
 import type { Policy } from '../policy/artifact.js';
+import { Audience } from './audience.js';
+import { isStillKnown } from './authenticate.js';
+import { Parking, type ParkingBounds } from './parking.js';
+import { Seal } from './seal.js';
+import { StreamPlaces, type StreamBounds } from './stream-places.js';
+import { Underway } from './underway.js';
 import { Acknowledgement, acknowledgedSeq } from './acknowledge.js';
 import type { CallBounds } from './flights.js';
 import { Crowd, type CrowdBounds } from './crowd.js';
@@ -35,11 +41,16 @@ export interface ProxyOptions {
   callBounds?: CallBounds;
   sessionBounds?: SessionBounds;
   crowdBounds?: CrowdBounds;
+  streamBounds?: StreamBounds;
+  parkingBounds?: ParkingBounds;
   drainMilliseconds?: number;
   backOff?: { first: number; longest: number };
   /** Stands in for the audit log's write(2) in tests. */
   auditWrite?: (fd: number, bytes: Uint8Array) => number;
 }
+
+/** Tokens and grants expire without anything happening: how long that may go unseen by what lasts. */
+const RECHECK_MS = 5_000;
 
 export interface RunningProxy {
   address: { host: string; port: number };
@@ -72,7 +83,10 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       version,
       now,
       log,
-      changed: () => acknowledgement.changed(),
+      changed: () => {
+        acknowledgement.changed();
+        audience.look();
+      },
       ...(options.callBounds && { callBounds: options.callBounds }),
       ...(options.backOff && { backOff: options.backOff }),
     },
@@ -83,6 +97,29 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   let enforced: Enforced | null = null;
   let port = options.listen.port;
 
+  const underway = new Underway();
+  const parking = new Parking(options.parkingBounds);
+  // Which era's form does not matter: whether it is another than before does.
+  const audience: Audience = new Audience((agent, endpoint, kind) =>
+    enforced === null
+      ? ''
+      : enforced.list(
+          { agent, endpoint, kind, era: 'modern' },
+          now().getTime(),
+          upstreams.standing,
+          upstreams.edition(),
+          version,
+        ),
+  );
+  /** Whatever was allowed once and lasts is asked again. */
+  const recheck = (): void => {
+    if (!enforced) return;
+    const { loaded } = enforced;
+    const at = now().getTime();
+    underway.recheck(enforced, at, (caller) => isStillKnown(caller, loaded, watch.state.revoked, at));
+    audience.look();
+  };
+
   const apply = ({ loaded, seq, refused }: PolicyState): void => {
     if (refused !== null) event('policy_refused', refused);
     if (loaded && loaded !== enforced?.loaded) {
@@ -92,6 +129,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       upstreams.follow(loaded.policy);
       event('policy', `${seq} ${loaded.digest}`);
     }
+    recheck();
     acknowledgement.changed();
   };
   const watch = new PolicyWatch(options.policyDir, floor, apply);
@@ -121,6 +159,11 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     version,
     crowd: new Crowd(options.crowdBounds),
     limits,
+    audience,
+    underway,
+    parking,
+    seal: new Seal(),
+    places: new StreamPlaces(options.streamBounds),
   };
   const listener = await listen(options.listen, (exchange) => serve(house, exchange), {
     onError: (cause) => event('error', cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)),
@@ -129,11 +172,16 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   port = listener.address.port;
   acknowledgement.changed();
   await watch.start();
+  const expiries = setInterval(recheck, RECHECK_MS).unref();
 
   return {
     address: listener.address,
     async close() {
+      clearInterval(expiries);
       await watch.close();
+      audience.close();
+      parking.close();
+      underway.endLasting();
       await listener.close();
       upstreams.close();
       strangers.close();

@@ -1,4 +1,6 @@
 /** Answers on their way out: HTTP status, headers and body, and the JSON-RPC texts that go into them. */
+import type { JsonObject } from '../model/definitions.js';
+import type { Era } from './upstream-port.js';
 
 export interface Reply {
   status: number;
@@ -16,6 +18,11 @@ export const Rpc = {
   transport: -32000,
   /** HeaderMismatch (MCP 2026-07-28). */
   header: -32020,
+  /** MissingRequiredClientCapability, UnsupportedProtocolVersion (MCP 2026-07-28). */
+  capability: -32021,
+  version: -32022,
+  /** Resource not found, to 2025-11-25. */
+  resource: -32002,
   cancelled: -32800,
 } as const;
 export type Rpc = (typeof Rpc)[keyof typeof Rpc];
@@ -31,8 +38,9 @@ export function empty(status: number, headers: Record<string, string> = {}): Rep
 }
 
 /** @param id JSON text of the request's id, as it came; null where none could be read. */
-export function rpcError(id: string | null, code: Rpc, message: string): string {
-  return `{"jsonrpc":"2.0","id":${id ?? 'null'},"error":{"code":${code},"message":${JSON.stringify(message)}}}`;
+export function rpcError(id: string | null, code: Rpc, message: string, data?: JsonObject): string {
+  const more = data === undefined ? '' : `,"data":${JSON.stringify(data)}`;
+  return `{"jsonrpc":"2.0","id":${id ?? 'null'},"error":{"code":${code},"message":${JSON.stringify(message)}${more}}}`;
 }
 
 export function rpcResult(id: string, result: string): string {
@@ -47,6 +55,12 @@ export interface Refusal {
   detail: string;
   /** Where it is known when the same call may pass. */
   retryAfterMs?: number;
+}
+
+/** The whole answer to a call that is refused. */
+export function refusalAnswer(id: string, refusal: Refusal, era: Era): string {
+  const result = refusalResult(refusal);
+  return rpcResult(id, era === 'modern' ? `{"resultType":"complete",${result.slice(1)}` : result);
 }
 
 /** A visible tool whose call is refused: a result, so that a model can read why (DESIGN.md, Endpoints). */

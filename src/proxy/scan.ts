@@ -21,6 +21,11 @@ export interface Message {
   params: Span | null;
   /** `params.name`, decoded. */
   name: string | null;
+  /** `params.uri`, decoded. */
+  uri: string | null;
+  /** `params.requestState`, decoded (MCP 2026-07-28, Multi Round-Trip Requests). */
+  requestState: string | null;
+  inputResponses: Span | null;
   arguments: Span | null;
   meta: Span | null;
   result: Span | null;
@@ -48,7 +53,9 @@ export interface ScanOptions {
 const MAX_ID = 256;
 const MAX_NAME = 1024;
 const TOP = new Set(['jsonrpc', 'id', 'method', 'params', 'result', 'error']);
-const PARAMS = new Set(['name', 'arguments', '_meta']);
+const MAX_URI = 8 * 1024;
+const MAX_STATE = 128 * 1024;
+const PARAMS = new Set(['name', 'uri', 'arguments', '_meta', 'requestState', 'inputResponses']);
 const RESULT = new Set<string>();
 
 const QUOTE = 0x22;
@@ -111,6 +118,9 @@ class MessageScanner extends JsonScanner {
       method: null,
       params: null,
       name: null,
+      uri: null,
+      requestState: null,
+      inputResponses: null,
       arguments: null,
       meta: null,
       result: null,
@@ -153,7 +163,11 @@ class MessageScanner extends JsonScanner {
         message.arguments = this.#span();
         this.inArguments = false;
       } else if (key === '_meta') message.meta = this.#span();
-      else if (key === 'name' && this.bytes[this.at] === QUOTE) message.name = this.text(MAX_NAME);
+      else if (key === 'inputResponses') message.inputResponses = this.#span();
+      else if (this.bytes[this.at] !== QUOTE) this.value();
+      else if (key === 'name') message.name = this.text(MAX_NAME);
+      else if (key === 'uri') message.uri = this.text(MAX_URI);
+      else if (key === 'requestState') message.requestState = this.text(MAX_STATE);
       else this.value();
     });
     return { start, end: this.at };

@@ -4,6 +4,9 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { LegacyVersion } from '../mcp/versions.js';
+import type { JsonObject } from '../model/definitions.js';
+import { ReplayStore, SessionStreams } from './session-streams.js';
+import type { LogLevel, RequestReply, Subscription } from './upstream-port.js';
 
 export interface Session {
   id: string;
@@ -14,6 +17,20 @@ export interface Session {
   lastUsed: number;
   /** Calls under way, by the JSON text of their id → how to cancel them. */
   calls: Map<string, () => void>;
+  /** What the agent said it can answer. */
+  capabilities: JsonObject;
+  /** Least severe that it wants to hear; null: it never said. */
+  logLevel: LogLevel | null;
+  streams: SessionStreams;
+  /** Requests made of the agent, by the JSON text of our id → what to do with its answer. */
+  asked: Map<string, (reply: RequestReply) => void>;
+  lastAsked: number;
+  /** By URI. */
+  subscriptions: Map<string, Subscription>;
+  /** Whether it is told of changed lists. */
+  hears: boolean;
+  /** Called when it ends, however. */
+  ending: (() => void)[];
 }
 
 export interface SessionBounds {
@@ -21,15 +38,19 @@ export interface SessionBounds {
   idleMilliseconds: number;
 }
 
+const ENDED = Buffer.from('{"code":-32603,"message":"The session ended"}');
+
 const BOUNDS: SessionBounds = { perAgent: 1000, idleMilliseconds: 24 * 60 * 60 * 1000 };
 
 export class Sessions {
   /** Agent → its sessions, least recently used first. */
   readonly #agents = new Map<string, Map<string, Session>>();
 
+  readonly #replay = new ReplayStore();
+
   constructor(readonly bounds: SessionBounds = BOUNDS) {}
 
-  open(agent: string, endpoint: string, version: LegacyVersion, now: number): Session {
+  open(agent: string, endpoint: string, version: LegacyVersion, now: number, capabilities: JsonObject = {}): Session {
     const own = this.#agents.get(agent) ?? new Map<string, Session>();
     this.#agents.set(agent, own);
     for (const oldest of own.values()) {
@@ -38,7 +59,22 @@ export class Sessions {
       this.#end(own, oldest);
     }
     const id = randomBytes(16).toString('hex');
-    const session: Session = { id, agent, endpoint, version, lastUsed: now, calls: new Map<string, () => void>() };
+    const session: Session = {
+      id,
+      agent,
+      endpoint,
+      version,
+      lastUsed: now,
+      calls: new Map(),
+      capabilities,
+      logLevel: null,
+      streams: new SessionStreams(this.#replay),
+      asked: new Map(),
+      lastAsked: 0,
+      subscriptions: new Map(),
+      hears: false,
+      ending: [],
+    };
     own.set(id, session);
     return session;
   }
@@ -72,9 +108,24 @@ export class Sessions {
     }
   }
 
+  /** Every session, for what concerns them all. */
+  *all(): Iterable<Session> {
+    for (const own of this.#agents.values()) yield* own.values();
+  }
+
+  closeAll(): void {
+    for (const session of [...this.all()]) this.close(session);
+  }
+
   #end(own: Map<string, Session>, session: Session): void {
     own.delete(session.id);
     for (const cancel of session.calls.values()) cancel();
     session.calls.clear();
+    for (const reply of session.asked.values()) reply({ error: ENDED });
+    session.asked.clear();
+    for (const subscription of session.subscriptions.values()) subscription.close();
+    session.subscriptions.clear();
+    for (const end of session.ending.splice(0)) end();
+    session.streams.close();
   }
 }

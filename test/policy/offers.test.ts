@@ -5,7 +5,7 @@ import { decideOffer } from '../../src/policy/decide-offer.js';
 import { parseEndpoint, type Endpoint } from '../../src/policy/endpoint.js';
 import { listOffers } from '../../src/policy/listing.js';
 import { LoadedPolicy } from '../../src/policy/load.js';
-import { mayMeet, uriPattern } from '../../src/policy/uri-pattern.js';
+import { forbiddenUris, mayMeet, uriPattern } from '../../src/policy/uri-pattern.js';
 import { grant, locked, NOW, policy } from './world.js';
 
 describe('a URI pattern', () => {
@@ -46,6 +46,24 @@ describe('a URI pattern', () => {
     ['note://**', 'file:///{+path}', false],
   ])('%s and the template %s may meet: %s', (pattern, template, expected) => {
     expect(mayMeet(pattern, template)).toBe(expected);
+  });
+});
+
+describe('a denied URI pattern', () => {
+  it.each<[string, string, boolean]>([
+    ['file:///data/secret/**', 'file:///data/secret/a', true],
+    ['file:///data/secret/**', 'file:///data/public/a', false],
+    ['file:///data/secret/**', 'file:///data//secret/a', true],
+    ['file:///data/secret/**', 'file:///data/%73ecret/a', true],
+    ['file:///data/secret/**', 'FILE:///data/Secret/a', true],
+    ['file:///data/secret/**', 'file:///data/public/../secret/a', true],
+    ['file:///data/secret', 'file:///data/secret/', true],
+    ['file:///data/secret', 'file:///data/secret?as=text', true],
+    ['file:///data/secret', 'file:///data/secrets', false],
+    ['note://{id}', 'note://7', true],
+    ['note://7', 'note://%zz', true],
+  ])('%s and %s: %s', (pattern, uri, expected) => {
+    expect(forbiddenUris(pattern).test(uri)).toBe(expected);
   });
 });
 
@@ -104,6 +122,30 @@ describe('a prompt or a resource', () => {
   it('whose URI two servers share is neither’s, but at an endpoint of one', () => {
     expect(read('note://both')).toMatchObject({ effect: 'deny', reason: 'ambiguous_uri', visible: true });
     expect(read('note://both', server('mail'))).toMatchObject({ effect: 'allow', server: 'mail' });
+  });
+
+  it('that is denied is neither had nor listed, whatever grants it', () => {
+    const barred = world([
+      grant('docs', [], { prompts: ['review', 'draft'], resources: ['**'] }),
+      grant('docs', [], { effect: 'deny', prompts: ['draft'], resources: ['docs://own'] }),
+    ]);
+    const asked = { agent: 'bot', endpoint: all, now: NOW };
+    expect(decideOffer(barred, { kind: 'resource', uri: 'docs://own', ...asked }, locked)).toMatchObject({
+      effect: 'deny',
+      reason: 'denied',
+      rule: 'agents.bot.grants[1]',
+    });
+    expect(decideOffer(barred, { kind: 'prompt', name: 'docs__draft', ...asked }, locked)).toMatchObject({
+      reason: 'denied',
+    });
+    expect(listOffers(barred, 'prompts', 'bot', all, NOW, locked).items.map(({ name }) => name)).toEqual([
+      'docs__review',
+    ]);
+    expect(listOffers(barred, 'resources', 'bot', all, NOW, locked).items.map(({ uri }) => uri)).toEqual([
+      'note://both',
+    ]);
+    expect(barred.gives('bot', 'docs', { uri: 'docs://own' }, NOW)).toBe(false);
+    expect(barred.gives('bot', 'docs', { uri: 'note://both' }, NOW)).toBe(true);
   });
 
   it('is listed where it can be had, and only there', () => {

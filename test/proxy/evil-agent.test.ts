@@ -231,7 +231,7 @@ describe('with headers that disagree', () => {
     ['Mcp-Name undecodable', () => ({ 'mcp-name': '=?base64?/w==?=' }), 400, 'header_mismatch'],
     ['Mcp-Method of another method', () => ({ 'mcp-method': 'ping' }), 400, 'header_mismatch'],
     ['an unknown protocol version', () => ({ 'mcp-protocol-version': '2099-01-01' }), 400, 'protocol_version'],
-    ['a version still to come', () => ({ 'mcp-protocol-version': '2026-07-28' }), 400, 'protocol_version'],
+    ['a version still to come', () => ({ 'mcp-protocol-version': '2027-01-01' }), 400, 'protocol_version'],
     ['another version than the session', () => ({ 'mcp-protocol-version': '2025-06-18' }), 400, 'protocol_version'],
     ['a foreign Host', () => ({ host: 'evil.test' }), 403, 'host_not_allowed'],
     [
@@ -311,7 +311,7 @@ describe('with headers that disagree', () => {
     expect(world.bridge.calls()).toEqual([]);
   });
 
-  it('methods that are not offered yet', async () => {
+  it('methods that nothing was granted for', async () => {
     for (const method of [
       'resources/list',
       'prompts/list',
@@ -326,7 +326,8 @@ describe('with headers that disagree', () => {
       const answer = await world.post('/mcp', session, rpc(method));
       expect(JSON.parse(answer.body)).toMatchObject({ error: { code: -32601 } });
     }
-    expect((await world.http('GET', '/mcp', session)).status).toBe(405);
+    expect((await world.http('PUT', '/mcp', session)).status).toBe(405);
+    expect((await world.http('GET', '/mcp', session)).status).toBe(406);
     expect(world.bridge.calls()).toEqual([]);
   });
 });

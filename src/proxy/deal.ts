@@ -1,0 +1,134 @@
+/** One allowed request: signed for, carried out by its server, translated, and its outcome signed for. */
+import type { OutcomeEntry } from '../audit/append.js';
+import { askBack, badOutput, comeAgain, parkable } from './ask-back.js';
+import type { Dealing } from './dealing.js';
+import { deny } from './denial.js';
+import { entryOf, type Errand } from './exchange.js';
+import { Hold } from './hold.js';
+import { Rpc, rpcError } from './reply.js';
+import type { Message } from './scan.js';
+import { listenerFor } from './speak.js';
+import { answerLine } from './splice.js';
+import { codeOf, translateError, translateResult } from './translate-result.js';
+import { sendUpstream, UNAVAILABLE } from './upstream-call.js';
+import type { Era, UpstreamAnswer, UpstreamPort } from './upstream-port.js';
+
+/** Bytes of the arguments that the audit keeps where a grant says so. */
+const LONGEST_SENT = 64 * 1024;
+
+/** Within the grant's limits, or refused so that the agent knows when to try again. */
+export async function deal(errand: Errand, message: Message, id: string, dealing: Dealing): Promise<string | Buffer> {
+  const { house, caller, asker } = errand;
+  const passed = house.limits.enter(caller.agent, dealing.rule, dealing.limits);
+  if ('reason' in passed) {
+    const { reason, detail, retryAfterMs } = passed;
+    await deny(errand, { ...about(dealing), reason });
+    return dealing.refusal(id, { reason, detail, ...(retryAfterMs !== null && { retryAfterMs }) }, asker.era);
+  }
+  try {
+    return await send(errand, message, id, dealing);
+  } finally {
+    passed.leave();
+  }
+}
+
+function about({ method, server, generation, name, rule, definition, image }: Dealing) {
+  return { method, server, generation, tool: name, rule, definition, image };
+}
+
+async function send(errand: Errand, message: Message, id: string, dealing: Dealing): Promise<string | Buffer> {
+  const { house, asker } = errand;
+  const { server, generation, signed, auditArguments } = dealing;
+  let seq: number;
+  try {
+    seq = await house.audit.decide(
+      entryOf(errand, {
+        ...about(dealing),
+        decision: 'allow',
+        reason: 'granted',
+        arguments: signed && house.mac(signed),
+        ...(signed && auditArguments === 'full' && { sent: signed.toString('utf8', 0, LONGEST_SENT) }),
+      }),
+    );
+  } catch {
+    return rpcError(id, Rpc.internal, 'The audit log cannot be written, so nothing is forwarded');
+  }
+  const started = house.now();
+  const upstream = house.upstreams.find(server, generation);
+  const answer = bounded(upstream ? await carryOut(errand, message, id, dealing, upstream) : UNAVAILABLE, dealing);
+  house.audit.outcome({ seq, milliseconds: house.now() - started, ...outcomeOf(answer) });
+  return told(errand, id, dealing, answer, upstream?.era ?? asker.era);
+}
+
+function bounded(answer: UpstreamAnswer, { limits }: Dealing): UpstreamAnswer {
+  const most = limits?.resultBytes ?? null;
+  if (most === null || answer.kind !== 'answer' || answer.value.length <= most) return answer;
+  const detail = `its result has ${answer.value.length} bytes, and this grant hands on ${most} at most`;
+  return { kind: 'refused', reason: 'limit_result', detail };
+}
+
+async function carryOut(
+  errand: Errand,
+  message: Message,
+  id: string,
+  dealing: Dealing,
+  upstream: UpstreamPort,
+): Promise<UpstreamAnswer> {
+  const { asker, exchange } = errand;
+  if (exchange.gone()) return { kind: 'cancelled' };
+  const { era } = upstream;
+  const work = { errand, dealing, upstream, hold: new Hold(errand, dealing, id) };
+  if (asker.era === 'modern' && dealing.mayAskBack) {
+    if (message.requestState !== null) return comeAgain(work, message);
+    if (era === 'legacy' && dealing.serverRequests.length > 0) return parkable(work);
+  }
+  try {
+    const responses = asker.era === 'modern' && era === 'modern' ? message.inputResponses : null;
+    if (era === 'modern' && dealing.mayAskBack) return await askBack(work, errand.bytes, responses, null);
+    const call = sendUpstream(work, dealing.members, listenerFor(errand, dealing, era));
+    const answer = call ? await call.answer : UNAVAILABLE;
+    // Its era was not known when it was asked; an agent of the other is told nothing that it cannot understand.
+    const odd = answer.kind === 'answer' && answer.resultType !== null && answer.resultType !== 'complete';
+    return odd ? badOutput('an answer of a kind that was not offered to it') : answer;
+  } finally {
+    work.hold.release();
+  }
+}
+
+/** In the agent's terms. */
+function told(errand: Errand, id: string, dealing: Dealing, answer: UpstreamAnswer, from: Era): string | Buffer {
+  const { asker } = errand;
+  const to = asker.era;
+  switch (answer.kind) {
+    case 'answer': {
+      const { key, value } = answer;
+      const direction = { from, to, method: dealing.method };
+      if (key === 'result') {
+        // What is made here is in the agent's terms already.
+        const result =
+          answer.resultType === 'input_required' ? value : translateResult(value, direction, dealing.wraps);
+        return answerLine(Buffer.from(id), key, result);
+      }
+      const error = translateError(value, direction);
+      if (to === 'modern' && codeOf(error) === Rpc.capability) errand.status = 400;
+      return answerLine(Buffer.from(id), key, error);
+    }
+    case 'cancelled':
+      return rpcError(id, Rpc.cancelled, 'Request cancelled');
+    case 'refused':
+      return dealing.refusal(id, { reason: answer.reason, detail: answer.detail }, to);
+  }
+}
+
+function outcomeOf(answer: UpstreamAnswer): Pick<OutcomeEntry, 'outcome' | 'bytes' | 'error'> {
+  if (answer.kind === 'cancelled') return { outcome: 'disconnected', bytes: 0, error: null };
+  if (answer.kind === 'refused') {
+    return { outcome: answer.reason === 'timeout' ? 'timeout' : 'error', bytes: 0, error: answer.reason };
+  }
+  const outcome = answer.key === 'error' ? 'error' : answer.isError ? 'tool_error' : 'ok';
+  return {
+    outcome,
+    bytes: answer.value.length,
+    error: answer.key === 'error' ? 'the server answered with an error' : null,
+  };
+}

@@ -1,0 +1,118 @@
+/** prompts/get, resources/read and completion/complete: decided by what grants offer beside tools, then dealt with. */
+import { decideOffer, type OfferDecision, type OfferDenied, type OfferQuestion } from '../policy/decide-offer.js';
+import { deal } from './deal.js';
+import type { Dealing } from './dealing.js';
+import { deny } from './denial.js';
+import type { Errand } from './exchange.js';
+import { innerMembers, textOf, valueOf, withMembers } from './json-members.js';
+import { Rpc, rpcError } from './reply.js';
+import type { Message } from './scan.js';
+import { oneLine } from './splice.js';
+import type { Era } from './upstream-port.js';
+
+type Subject = { kind: 'prompt'; name: string } | { kind: 'resource' | 'template'; uri: string };
+
+export function decideAbout({ enforced, caller, endpoint, house }: Errand, subject: Subject): OfferDecision {
+  const asked: OfferQuestion = { ...subject, agent: caller.agent, endpoint, now: house.now() };
+  return decideOffer(enforced.loaded, asked, house.upstreams.standing);
+}
+
+export async function getPrompt(errand: Errand, message: Message, id: string): Promise<string | Buffer> {
+  const { name } = message;
+  if (name === null) return illFormed(errand, message, id, 'prompts/get takes a name');
+  const decision = decideAbout(errand, { kind: 'prompt', name });
+  if (decision.effect === 'deny') return refuse(errand, decision, 'prompts/get', name, id);
+  const args = message.arguments && oneLine(errand.bytes.subarray(message.arguments.start, message.arguments.end));
+  const named = `"name":${JSON.stringify(decision.name)}`;
+  const members = args ? Buffer.concat([Buffer.from(`${named},"arguments":`), args]) : Buffer.from(named);
+  return deal(errand, message, id, dealing(errand, { kind: 'prompt', name }, decision, 'prompts/get', members, args));
+}
+
+export async function readResource(errand: Errand, message: Message, id: string): Promise<string | Buffer> {
+  const { uri } = message;
+  if (uri === null) return illFormed(errand, message, id, 'resources/read takes a uri');
+  const decision = decideAbout(errand, { kind: 'resource', uri });
+  if (decision.effect === 'deny') return refuse(errand, decision, 'resources/read', uri, id);
+  const members = Buffer.from(`"uri":${JSON.stringify(uri)}`);
+  return deal(
+    errand,
+    message,
+    id,
+    dealing(errand, { kind: 'resource', uri }, decision, 'resources/read', members, null),
+  );
+}
+
+export async function complete(errand: Errand, message: Message, id: string): Promise<string | Buffer> {
+  const { bytes } = errand;
+  const params = message.params && oneLine(bytes.subarray(message.params.start, message.params.end));
+  const ref = params && valueOf(params, 'ref');
+  const subject = ref && referred(ref);
+  if (!params || !ref || !subject)
+    return illFormed(errand, message, id, 'completion/complete takes a ref and an argument');
+  const decision = decideAbout(errand, subject);
+  const method = 'completion/complete';
+  if (decision.effect === 'deny')
+    return refuse(errand, decision, method, subject.kind === 'prompt' ? subject.name : subject.uri, id);
+  const own = subject.kind === 'prompt' ? withMembers(ref, { name: JSON.stringify(decision.name) }) : ref;
+  const members = innerMembers(params, { ref: own, _meta: null });
+  return deal(errand, message, id, dealing(errand, subject, decision, method, members, members));
+}
+
+function referred(ref: Buffer): Subject | null {
+  const type = textOf(ref, 'type');
+  const [name, uri] = [textOf(ref, 'name'), textOf(ref, 'uri')];
+  if (type === 'ref/prompt' && name !== null) return { kind: 'prompt', name };
+  if (type === 'ref/resource' && uri !== null) return { kind: 'template', uri };
+  return null;
+}
+
+function dealing(
+  errand: Errand,
+  subject: Subject,
+  decision: OfferDecision & { effect: 'allow' },
+  method: string,
+  members: Buffer,
+  signed: Buffer | null,
+): Dealing {
+  const { server, generation, name, rule, image, serverRequests, limits, auditArguments } = decision;
+  const { agent } = errand.caller;
+  return {
+    ...{ method, server, generation, name, rule, image, serverRequests, members, signed },
+    definition: null,
+    headers: null,
+    limits,
+    auditArguments,
+    wraps: false,
+    mayAskBack: method !== 'completion/complete',
+    allowed: ({ loaded }, now) =>
+      loaded.gives(agent, server, subject.kind === 'prompt' ? { prompt: name } : { uri: name }, now),
+    refusal: (to, { reason, detail, retryAfterMs }) =>
+      rpcError(to, Rpc.internal, `Refused by toolcrib (${reason}): ${detail}`, {
+        'io.toolcrib/refusal': { reason, rule, detail, ...(retryAfterMs !== undefined && { retryAfterMs }) },
+      }),
+  };
+}
+
+export async function refuse(
+  errand: Errand,
+  { reason, rule, server, visible, detail }: OfferDenied,
+  method: string,
+  asked: string,
+  id: string,
+): Promise<string> {
+  await deny(errand, { method, server, tool: asked, reason, rule });
+  if (visible) return rpcError(id, Rpc.params, `Refused by toolcrib (${reason}): ${detail}`);
+  return method.startsWith('resources/')
+    ? noResource(id, asked, errand.asker.era)
+    : rpcError(id, Rpc.params, 'Unknown prompt or resource');
+}
+
+/** The same for one that isn't there and for one that isn't granted. */
+function noResource(id: string, uri: string, era: Era): string {
+  return rpcError(id, era === 'modern' ? Rpc.params : Rpc.resource, 'Resource not found', { uri });
+}
+
+async function illFormed(errand: Errand, { method }: Message, id: string, said: string): Promise<string> {
+  await deny(errand, { method: method ?? '', reason: 'invalid_params' });
+  return rpcError(id, Rpc.params, said);
+}

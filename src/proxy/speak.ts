@@ -1,0 +1,103 @@
+/** The way back to an agent while its request is under way: what its server reports, and what it is asked. */
+import { entryOf, type Errand } from './exchange.js';
+import { acceptsEvents } from './event-stream.js';
+import { valueOf, withMembers } from './json-members.js';
+import type { Dealing } from './dealing.js';
+import { whyNotAsk } from './server-requests.js';
+import { Talk, unnumbered } from './talk.js';
+import { LOG_LEVELS, type CallListener, type Era, type LogLevel, type RequestReply } from './upstream-port.js';
+
+/** Requests that one session may have open to its agent. */
+const MOST_ASKED = 64;
+/** The first version whose streams begin with an empty event (2025-11-25, Transports, Sending Messages). */
+const PRIMED_SINCE = '2025-11-25';
+
+export const isPrimed = (version: string): boolean => version >= PRIMED_SINCE;
+
+/** Begun when there is something to say; null: this agent hears nothing but answers. */
+export function talkOf(errand: Errand): Talk | null {
+  if (errand.talk) return errand.talk;
+  const { exchange, session, asker, batch } = errand;
+  if (batch || exchange.gone() || !acceptsEvents(exchange.headers.accept)) return null;
+  const sink = exchange.stream({}, false);
+  const numbered = session?.streams.open(sink, isPrimed(asker.version)) ?? null;
+  errand.talk = new Talk(numbered ?? unnumbered(sink), numbered !== null);
+  return errand.talk;
+}
+
+/** What an agent asked for and may hear; everything else that a server says in a call's course is dropped. */
+export function notify({ asker }: Errand, say: (message: string) => void, method: string, params: Buffer): void {
+  if (method === 'notifications/progress') {
+    if (asker.progressToken !== null)
+      say(notification(method, withMembers(params, { progressToken: asker.progressToken })));
+  } else if (method === 'notifications/message') {
+    if (asker.logLevel !== null && isAtLeast(params, asker.logLevel)) say(notification(method, params));
+  } else if (method === 'notifications/elicitation/complete' && asker.era === 'legacy') {
+    say(notification(method, params));
+  }
+}
+
+export function notification(method: string, params: Buffer | string): string {
+  return `{"jsonrpc":"2.0","method":${JSON.stringify(method)},"params":${params.toString()}}`;
+}
+
+function isAtLeast(params: Buffer, level: LogLevel): boolean {
+  const said = valueOf(params, 'level')?.toString('utf8') ?? '';
+  const rank = LOG_LEVELS.findIndex((each) => `"${each}"` === said);
+  return rank >= LOG_LEVELS.indexOf(level);
+}
+
+/** For a legacy agent, whose stream carries requests as well. */
+export function listenerFor(errand: Errand, dealing: Dealing, from: Era): CallListener {
+  return {
+    notification: (method, params) => notify(errand, (message) => void talkOf(errand)?.send(message), method, params),
+    request: (method, params, reply) => {
+      const why = mayAsk(errand, dealing, from, method, params);
+      if (why !== null) reply({ error: DECLINED });
+      else askAgent(errand, method, params, reply);
+    },
+  };
+}
+
+/** Decides, and signs for it. @returns as `whyNotAsk`. */
+export function mayAsk(
+  errand: Errand,
+  { serverRequests, server, generation, name, rule }: Dealing,
+  from: Era,
+  method: string,
+  params: Buffer,
+): ReturnType<typeof whyNotAsk> {
+  const { asker, house } = errand;
+  const why = whyNotAsk(method, params, {
+    from,
+    to: asker.era,
+    granted: serverRequests,
+    capabilities: asker.capabilities,
+  });
+  const decided = { method, server, generation, tool: name, rule: why === null ? rule : 'default' };
+  const entry = entryOf(errand, {
+    ...decided,
+    decision: why === null ? ('allow' as const) : ('deny' as const),
+    reason: why ?? 'granted',
+  });
+  house.audit.decide(entry).catch(() => 0); // the log reports its own trouble
+  return why;
+}
+
+/** Over the stream of its own request; its answer comes with a request of its own. */
+export function askAgent(errand: Errand, method: string, params: Buffer, reply: (answer: RequestReply) => void): void {
+  const { session } = errand;
+  const talk = session && session.asked.size < MOST_ASKED ? talkOf(errand) : null;
+  if (!session || !talk) return reply({ error: UNREACHABLE });
+  const id = `"toolcrib-${++session.lastAsked}"`;
+  session.asked.set(id, reply);
+  const sent = talk.send(
+    `{"jsonrpc":"2.0","id":${id},"method":${JSON.stringify(method)},"params":${params.toString()}}`,
+  );
+  if (sent) return;
+  session.asked.delete(id);
+  reply({ error: UNREACHABLE });
+}
+
+export const DECLINED = Buffer.from('{"code":-32601,"message":"Method not found"}');
+const UNREACHABLE = Buffer.from('{"code":-32603,"message":"The agent cannot be reached"}');

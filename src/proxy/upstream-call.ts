@@ -1,0 +1,50 @@
+/** A dealing on its way upstream. */
+import type { Dealing } from './dealing.js';
+import type { Errand } from './exchange.js';
+import type { Hold } from './hold.js';
+import { offeredCapabilities } from './server-requests.js';
+import type { Call, CallListener, UpstreamAnswer, UpstreamPort } from './upstream-port.js';
+
+export interface Work {
+  errand: Errand;
+  dealing: Dealing;
+  upstream: UpstreamPort;
+  hold: Hold;
+}
+
+export const UNAVAILABLE: UpstreamAnswer = {
+  kind: 'refused',
+  reason: 'unavailable',
+  detail: 'its server is not running',
+};
+
+/** null: its server cannot be called now. */
+export function sendUpstream(
+  { errand, dealing, upstream, hold }: Work,
+  members: Buffer,
+  listener: CallListener,
+): Call | null {
+  const { caller, session, asker } = errand;
+  const { method, name, headers, limits, serverRequests } = dealing;
+  const call = upstream.request({
+    method,
+    members,
+    meta: asker.meta,
+    name,
+    headers,
+    timeoutMs: limits?.timeoutMs ?? null,
+    agent: caller.agent,
+    subject: caller.subject,
+    session: session?.id ?? null,
+    capabilities: offeredCapabilities({
+      from: upstream.era,
+      to: asker.era,
+      granted: serverRequests,
+      capabilities: asker.capabilities,
+    }),
+    logLevel: asker.logLevel,
+    progress: asker.progressToken !== null,
+    listener,
+  });
+  return call && hold.begin(call);
+}
