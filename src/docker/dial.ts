@@ -16,6 +16,9 @@ export interface Dialer {
   reads: Reads | null;
 }
 
+/** Each is a login of its own, and a server of sshd's defaults turns away those that knock at once (`MaxStartups 10`). */
+const SSH_POOL = 6;
+
 /** TLS and ssh are loaded only for whoever uses them: a plan over the socket has no time for them. */
 export async function createDialer(endpoint: Endpoint, env: Environment): Promise<Dialer> {
   const pooled = { keepAlive: true, maxSockets: POOL, maxFreeSockets: POOL };
@@ -29,7 +32,7 @@ export async function createDialer(endpoint: Endpoint, env: Environment): Promis
     case 'ssh': {
       const { SshConnection } = await import('./ssh.js');
       const dial = (): Duplex => new SshConnection(endpoint, env);
-      return over(endpoint, new DialAgent(dial, pooled), new DialAgent(dial, {}), {});
+      return over(endpoint, new DialAgent(dial, { ...pooled, maxSockets: SSH_POOL }), new DialAgent(dial, {}), {});
     }
     case 'tcp': {
       const address = { host: endpoint.host, port: endpoint.port };

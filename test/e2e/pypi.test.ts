@@ -20,7 +20,7 @@ const MINUTES = 10 * 60_000;
 
 let place: Project;
 beforeAll(async () => {
-  place = await project('pypi', DECLARATION, '{node: {host: true}, python: {host: true}}');
+  place = await project('pypi', DECLARATION, { runtimes: '{node: {host: true}, python: {host: true}}' });
   await expectToolcrib(place.dir, ['lock']);
 }, MINUTES);
 afterAll(() => place.end());

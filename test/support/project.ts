@@ -22,13 +22,20 @@ export interface Project {
   end(): Promise<void>;
 }
 
-export async function project(name: string, rest: string, runtimes = '{node: {host: true}}'): Promise<Project> {
+export interface ProjectOptions {
+  /** The `runtimes` of the project block. */
+  runtimes?: string;
+  /** For an engine beside the shared one. */
+  pool?: string;
+}
+
+export async function project(name: string, rest: string, options: ProjectOptions = {}): Promise<Project> {
   const dir = await mkdtemp(join(tmpdir(), `toolcrib-${name}-`));
   const id = randomUUID();
   const port = await freePort();
   await cp(ECHO, join(dir, 'echo'), { recursive: true });
   const declare = (text: string): Promise<void> =>
-    writeFile(join(dir, 'toolbox.yaml'), `${head(name, id, port, runtimes)}${text}`);
+    writeFile(join(dir, 'toolbox.yaml'), `${head(name, id, port, options)}${text}`);
   await declare(rest);
   return {
     dir,
@@ -43,14 +50,19 @@ export async function project(name: string, rest: string, runtimes = '{node: {ho
   };
 }
 
-function head(name: string, id: string, port: number, runtimes: string): string {
+function head(
+  name: string,
+  id: string,
+  port: number,
+  { runtimes = '{node: {host: true}}', pool = NETWORK_POOL }: ProjectOptions,
+): string {
   return `version: 1
 toolbox: ${name}
 project:
   name: ${name}
   id: ${id}
   proxy: {listen: "127.0.0.1:${port}"}
-  network_pool: ${NETWORK_POOL}
+  network_pool: ${pool}
   runtimes: ${runtimes}
 `;
 }

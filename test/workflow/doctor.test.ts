@@ -77,7 +77,7 @@ describe('toolcrib doctor', () => {
     it1 = await project(
       'doctor',
       'servers: {a: {npm: "@modelcontextprotocol/server-everything"}, b: {pypi: mcp-server-time}}\nagents: {bot: {authenticate: [{token: {}}]}}\n',
-      '{node: {host: true}, python: {host: true}}',
+      { runtimes: '{node: {host: true}, python: {host: true}}' },
     );
   });
   afterAll(() => rm(it1.dir, { recursive: true, force: true }));
