@@ -107,6 +107,8 @@ async function bundleProgram() {
     outfile: 'dist/program.cjs',
     format: 'cjs',
     plugins: [lazyNames, libraries('dist', names)],
+    // The script is compiled without a way to import(): what is left of it, Node's own modules, is required when asked for.
+    supported: { 'dynamic-import': false },
     logOverride: { 'empty-import-meta': 'error' },
   });
   const files = outputs(program);

@@ -14,7 +14,7 @@ export function unreachable(error: unknown, endpoint: Endpoint): Failure {
   return new Failure([
     problem(
       'engine_unreachable',
-      `The engine at ${endpoint.url} (from ${sourceOf(endpoint)}) does not answer: ${why}.`,
+      `The engine at ${endpoint.url} (from ${sourceOf(endpoint)}) does not answer: ${why.replace(/\.$/, '')}.`,
       fixFor(error, endpoint),
     ),
   ]);

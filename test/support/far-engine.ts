@@ -94,8 +94,9 @@ async function startSshd(dir: string): Promise<ChildProcess> {
   await writeFile(join(dir, 'known'), `crib ${known}\nother ${stranger}\n`);
   await writeFile(
     join(dir, 'ssh_config'),
-    `Host crib other\n  HostName 127.0.0.1\n  Port ${port}\n  User root\n  IdentityFile ${dir}/user\n  IdentitiesOnly yes\n` +
-      `  UserKnownHostsFile ${dir}/known\n  StrictHostKeyChecking yes\n  HostKeyAlias %n\n  BatchMode yes\n`,
+    ['crib', 'other'].map((name) => `Host ${name}\n  HostKeyAlias ${name}\n`).join('') +
+      `Host *\n  HostName 127.0.0.1\n  Port ${port}\n  User root\n  IdentityFile ${dir}/user\n  IdentitiesOnly yes\n` +
+      `  UserKnownHostsFile ${dir}/known\n  StrictHostKeyChecking yes\n  BatchMode yes\n`,
   );
   await mkdir(join(dir, 'bin'));
   // ssh reads the configuration of the user's own folder, whatever HOME says.
