@@ -78,8 +78,13 @@ export function startEngine() {
   return process.env.DOCKER_HOST;
 }
 
-export function prepare() {
+/** Where no engine is needed. */
+export function prepareBuild() {
   installDependencies();
   build();
+}
+
+export function prepare() {
+  prepareBuild();
   return startEngine();
 }

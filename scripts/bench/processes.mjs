@@ -14,11 +14,17 @@ export async function serve(file, args = [], env = {}) {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  running.add(child);
-  child.once('exit', () => running.delete(child));
+  const end = adopt(child);
   const line = await firstLine(child, file);
   child.stdout.resume();
-  return { pid: child.pid, line, end: () => end(child) };
+  return { pid: child.pid, line, end };
+}
+
+/** A process started elsewhere is ended with the others. @returns what ends it */
+export function adopt(child) {
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  return () => end(child);
 }
 
 function firstLine(child, file) {

@@ -1,17 +1,23 @@
 /**
- * A proxy as one writes it with the SDK: its Server over streamable HTTP in front, its Client over stdio behind.
- * No authentication, no grant, no audit; JSON answers, its faster mode. Prints its port.
+ * A proxy as one writes it with the SDK: its Server over streamable HTTP in front, its Client behind, over stdio where
+ * argv names a program, over streamable HTTP where it names a URL. No authentication, no grant, no audit; JSON answers, its faster mode. Prints its port.
  */
 import { randomUUID } from 'node:crypto';
 import http from 'node:http';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 
 const client = new Client({ name: 'bench', version: '1.0.0' });
-await client.connect(new StdioClientTransport({ command: process.execPath, args: [process.argv[2]] }));
+const [behind] = process.argv.slice(2);
+await client.connect(
+  behind.startsWith('http:')
+    ? new StreamableHTTPClientTransport(new URL(behind))
+    : new StdioClientTransport({ command: process.execPath, args: [behind] }),
+);
 
 const sessions = new Map();
 

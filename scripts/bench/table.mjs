@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import { get } from './engine.mjs';
 
-const whole = (value) => (value === null ? '–' : Math.round(value).toLocaleString('en-US'));
-const times = (value, base) => (value === null || !base ? '–' : `${(value / base).toFixed(2)}×`);
+export const whole = (value) => (value === null ? '–' : Math.round(value).toLocaleString('en-US'));
+export const times = (value, base) => (value === null || !base ? '–' : `${(value / base).toFixed(2)}×`);
 
-function markdown(head, rows) {
+export function markdown(head, rows) {
   const line = (cells) => `| ${cells.join(' | ')} |`;
   return [line(head), line(head.map((_, i) => (i === 0 ? '---' : '---:'))), ...rows.map(line)].join('\n');
 }
