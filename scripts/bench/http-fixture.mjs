@@ -1,7 +1,8 @@
 /**
  * The measured server over HTTP (2025-03-26 and later, JSON answers, no session), for gateways to stand in front of.
  * `/mcp` has the one echo tool; `/many/N` has ten tools of its own; `/hung` takes a request and never answers.
- * `/asked` says how many messages came. Prints its port.
+ * `/asked` says how many messages came, `/called` how many of them
+ * were calls. Prints its port.
  */
 import http from 'node:http';
 import { createRequire } from 'node:module';
@@ -9,6 +10,7 @@ import { tenTools } from './http-tools.mjs';
 
 const { answer } = createRequire(import.meta.url)('./fixture.cjs');
 let asked = 0;
+let called = 0;
 
 function reply(url, message) {
   const many = /^\/many\/(\d+)$/.exec(url);
@@ -20,6 +22,7 @@ function reply(url, message) {
 
 const server = http.createServer((request, response) => {
   if (request.url === '/asked') return response.end(String(asked));
+  if (request.url === '/called') return response.end(String(called));
   if (request.method !== 'POST') return response.writeHead(405).end();
   const parts = [];
   request.on('data', (part) => parts.push(part));
@@ -27,6 +30,7 @@ const server = http.createServer((request, response) => {
     asked++;
     if (request.url === '/hung') return;
     const message = JSON.parse(Buffer.concat(parts).toString('utf8'));
+    if (message.method === 'tools/call') called++;
     if (message.id === undefined) return response.writeHead(202).end();
     const body = Buffer.from(JSON.stringify(reply(request.url, message)));
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length });

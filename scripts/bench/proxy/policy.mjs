@@ -59,12 +59,14 @@ export function policyOf(servers, agents) {
     policy.servers[name] = {
       toolbox: 'bench',
       prefix: name,
-      transport,
       generations: {
         1: {
           definitions: key,
           tools: Object.fromEntries(tools.map((tool) => [tool.name, digest(tool)])),
           image: 'sha256:bench',
+          transport,
+          instances: 'shared',
+          replicas: 1,
         },
       },
       serving: 1,
