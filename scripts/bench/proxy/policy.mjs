@@ -78,7 +78,19 @@ export function policyOf(servers, agents) {
   return policy;
 }
 
-export const grantOf = (server, tools, rules = {}) => ({ server, tools, arguments: rules, set: {}, expires: null });
+export const grantOf = (server, tools, rules = {}) => ({
+  effect: 'allow',
+  server,
+  tools,
+  resources: [],
+  prompts: [],
+  serverRequests: [],
+  arguments: rules,
+  set: {},
+  expires: null,
+  limits: null,
+  auditArguments: 'hmac',
+});
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
