@@ -6,6 +6,7 @@ import { completionCommand } from './commands/completion.js';
 import { destroyCommand } from './commands/destroy.js';
 import { doctorCommand } from './commands/doctor.js';
 import { explainCommand } from './commands/explain.js';
+import { fmtCommand } from './commands/fmt.js';
 import { graphCommand } from './commands/graph.js';
 import { initCommand } from './commands/init.js';
 import { lockCommand } from './commands/lock.js';
@@ -25,6 +26,7 @@ import { versionCommand } from './commands/version.js';
 export const COMMANDS: readonly Command[] = [
   initCommand,
   validateCommand,
+  fmtCommand,
   lockCommand,
   planCommand,
   showCommand,

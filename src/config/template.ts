@@ -19,12 +19,12 @@ toolbox: ${toolbox}
 project:
   name: ${name}
   id: ${id} # tells this project from another of the same name; keep it
-  proxy: { listen: "127.0.0.1:7411" } # where agents connect: http://127.0.0.1:7411/mcp
+  proxy: {listen: "127.0.0.1:7411"} # where agents connect: http://127.0.0.1:7411/mcp
   runtimes:
-    node: { host: true } # npm servers run on this host's own Node. Or: { image: "node:22-slim" }
+    node: {host: true} # npm servers run on this host's own Node. Or: {image: "node:22-slim"}
 
 variables:
-  docs: { default: ./docs, description: the folder that the file server may read }
+  docs: {default: ./docs, description: the folder that the file server may read}
 
 servers:
   files:
@@ -33,8 +33,8 @@ servers:
     args: [/data]
     # Nothing of this machine is visible to a server but what stands here; there is no network either.
     mounts:
-      - { source: "\${docs}", target: /data, readonly: true }
-    resources: { memory: 256Mi, cpus: 1, pids: 128 }
+      - {source: "\${docs}", target: /data, readonly: true}
+    resources: {memory: 256Mi, cpus: 1, pids: 128}
 
 agents:
   reader:
@@ -44,8 +44,9 @@ agents:
     grants:
       - server: files
         tools: [list_directory, read_text_file] # names as the lock has them; "list_*" and "*" work, too
-        arguments: # what the agent may pass, as JSON Schema; \`within\` is the rule for paths
-          read_text_file: { properties: { path: { within: /data } } }
+        arguments:
+          # what the agent may pass, as JSON Schema; \`within\` is the rule for paths
+          read_text_file: {properties: {path: {within: /data}}}
         # expires: 2027-06-30
 `;
 }

@@ -10,6 +10,7 @@ export const codes = {
   yaml_syntax: 'Invalid YAML',
   yaml_duplicate_key: 'Key given twice',
   yaml_aliases: 'Aliases expand without end',
+  format_refused: 'File cannot be formatted',
   unknown_key: 'Unknown key',
   wrong_type: 'Wrong type or value',
   missing_key: 'Required key missing',

@@ -93,6 +93,28 @@ describe('a wrong command line', () => {
   });
 });
 
+describe('fmt', () => {
+  const messy = TOOLBOX.replace('toolbox: ', 'toolbox:   ');
+
+  it('--check lists what would change and exits 2; fmt changes it, once', async () => {
+    const dir = await folder({ 'toolbox.yaml': messy, 'more.toolbox.yaml': 'version: 1\ntoolbox: more\n' });
+    expect(await run(dir, 'fmt', '--check')).toMatchObject({ code: 2, stdout: 'toolbox.yaml\n', stderr: '' });
+    expect(await readFile(join(dir, 'toolbox.yaml'), 'utf8')).toBe(messy);
+    expect(await run(dir, 'fmt')).toMatchObject({ code: 0, stdout: 'toolbox.yaml\n' });
+    expect(await readFile(join(dir, 'toolbox.yaml'), 'utf8')).not.toBe(messy);
+    expect(await run(dir, 'fmt', '--check', '--json')).toMatchObject({ code: 0 });
+    expect(await run(dir, 'validate')).toMatchObject({ code: 0 });
+  });
+
+  it('writes nothing where one of the files is no YAML', async () => {
+    const dir = await folder({ 'toolbox.yaml': messy, 'more.toolbox.yaml': 'a: [' });
+    const { code, stderr } = await run(dir, 'fmt');
+    expect(code).toBe(1);
+    expect(stderr).toContain('more.toolbox.yaml:1:');
+    expect(await readFile(join(dir, 'toolbox.yaml'), 'utf8')).toBe(messy);
+  });
+});
+
 describe('init', () => {
   it('writes a file that validates, and says every command from there to the first call', async () => {
     const dir = join(await folder({}), 'Acme Tools!');
