@@ -1,13 +1,13 @@
 /**
  * `npm run bench`: what Toolcrib costs, measured against its neighbours in one run on this machine, on loopback
- * alone, bounded in calls and seconds. Prints Markdown; removes everything it made, also when it fails.
+ * alone, bounded in calls and seconds. Prints Markdown; removes everything it made, also when it fails. Parts may be
+ * named: `npm run bench -- plans`.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { prepare } from './prepare.mjs';
 
-const SERVERS = 50;
 const began = Date.now();
 const say = (text) => console.error(`bench: ${text} (${((Date.now() - began) / 1000).toFixed(0)} s)`);
 /** What has to be undone, latest first. */
@@ -24,33 +24,35 @@ async function calls(image, folder) {
   return callsTable(await measureCalls(project, folder, say));
 }
 
-async function commands(image, folder) {
-  const { makeProject } = await import('./bench/project.mjs');
-  const { measureCommands, NODE, rawListing, toolcribArgs } = await import('./bench/commands.mjs');
-  const { commandsTable } = await import('./bench/table.mjs');
-  const names = Array.from({ length: SERVERS }, (_, i) => `s${i + 1}`);
-  const project = await makeProject(path.join(folder, 'plan'), `bench-plan-${process.pid}`, image, names);
-  undo.push(() => project.end());
-  say(`commands: lock and apply of ${SERVERS} servers`);
-  project.toolcrib('lock');
-  project.toolcrib('apply', '--auto-approve');
-  say('commands: plan');
-  const plan = measureCommands(project.dir, [
-    NODE,
-    rawListing(project.name),
-    [`toolcrib plan`, toolcribArgs('plan', '--detailed-exitcode')],
-  ]);
-  say('commands: validate, version');
-  const local = measureCommands(project.dir, [
-    NODE,
-    ['toolcrib version', toolcribArgs('version')],
-    ['toolcrib validate', toolcribArgs('validate')],
-  ]);
-  return [
-    commandsTable(`nothing to do, ${SERVERS} servers`, plan, 'raw list and inspect'),
-    commandsTable('cold, whole process', local, 'node -e 0'),
-  ].join('\n\n');
+/** Sizes from the environment where a machine cannot hold 500 containers beside as many of Compose's. */
+async function plans(folder) {
+  const { importTiny } = await import('./bench/tiny-image.mjs');
+  const { findCompose } = await import('./bench/compose.mjs');
+  const { measurePlan } = await import('./bench/plans.mjs');
+  const { plansTable } = await import('./bench/table.mjs');
+  const image = await importTiny('toolcrib-bench-tiny', String(process.pid), folder);
+  const { call } = await import('./bench/engine.mjs');
+  undo.push(() => call('DELETE', `/images/${image}?force=1`));
+  const compose = findCompose();
+  if (!compose) say('plans: no Docker Compose from 2.26 on here (TOOLCRIB_BENCH_COMPOSE may name one)');
+  const measured = [];
+  for (const size of (process.env.TOOLCRIB_BENCH_SIZES ?? '50,200,500').split(',').map(Number)) {
+    const own = [];
+    undo.push(() => undoAll(own));
+    measured.push(await measurePlan(size, image, folder, compose, own, say));
+    say(`plans: removing ${size} servers`);
+    await undoAll(own);
+  }
+  return plansTable(measured, compose?.version ?? null);
 }
+
+async function applies(image, folder) {
+  const { measureApplies } = await import('./bench/applies.mjs');
+  const { appliesTable } = await import('./bench/table.mjs');
+  return appliesTable(await measureApplies(image, folder, undo, say));
+}
+
+const PARTS = { calls, plans: (_image, folder) => plans(folder), applies };
 
 async function main() {
   prepare();
@@ -63,8 +65,21 @@ async function main() {
   undo.push(() => rmSync(folder, { recursive: true, force: true }));
   const image = await importFixture('toolcrib-bench', String(process.pid), folder);
   undo.push(() => call('DELETE', `/images/${image}?force=1`));
-  const parts = [await machine(), await calls(image, folder), await commands(image, folder)];
+  const parts = [await machine()];
+  const wanted = process.argv.slice(2);
+  for (const [name, part] of Object.entries(PARTS)) {
+    if (wanted.length === 0 || wanted.includes(name)) parts.push(await part(image, folder));
+  }
   console.log(`\n${parts.join('\n\n')}\n`);
+}
+
+/** Latest first; what is undone is undone once. */
+async function undoAll(steps) {
+  for (let step = steps.pop(); step; step = steps.pop()) {
+    await Promise.resolve()
+      .then(step)
+      .catch((error) => console.error(`bench: could not clean up: ${error.message}`));
+  }
 }
 
 /** Also after a failure, and after Ctrl-C. */
@@ -72,11 +87,7 @@ let cleaning = null;
 function cleanUp() {
   cleaning ??= (async () => {
     say('removing what it made');
-    for (const step of undo.reverse()) {
-      await Promise.resolve()
-        .then(step)
-        .catch((error) => console.error(`bench: could not clean up: ${error.message}`));
-    }
+    await undoAll(undo);
   })();
   return cleaning;
 }

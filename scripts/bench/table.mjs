@@ -38,12 +38,40 @@ export function callsTable(rows) {
   return markdown(head, cells);
 }
 
-/** @param base the row that the others are compared with */
-export function commandsTable(title, rows, base) {
-  const ground = rows.find((row) => row.name === base).ms;
+/** One row a size; Compose's columns are empty where it isn't. */
+export function plansTable(measured, compose) {
+  const other = `Compose ${compose ?? ''} dry run, ms`;
+  const head = [
+    'nothing to do, servers',
+    '`node -e 0` ms',
+    '`toolcrib plan` ms',
+    other,
+    'of Compose’s',
+    'MB',
+    'apply of all, s',
+  ];
+  const rows = measured.map(({ servers, apply, rows: [node, , , plan, dryRun], memory }) => [
+    String(servers),
+    whole(node.ms),
+    `${whole(plan.ms)} (fastest ${whole(plan.fastest)})`,
+    dryRun ? `${whole(dryRun.ms)} (fastest ${whole(dryRun.fastest)})` : '–',
+    times(plan.ms, dryRun?.ms),
+    whole(memory),
+    (apply / 1000).toFixed(1),
+  ]);
+  const [smallest] = measured;
+  const [node] = smallest.rows;
+  const local = smallest.rows
+    .slice(0, 3)
+    .map(({ name, ms, fastest }) => [`\`${name}\``, whole(ms), whole(fastest), times(ms, node.ms)]);
+  const cold = [`cold, whole process, ${smallest.servers} servers`, 'median ms', 'fastest ms', 'of `node -e 0`'];
+  return `${markdown(head, rows)}\n\n${markdown(cold, local)}`;
+}
+
+export function appliesTable(rows) {
   return markdown(
-    [title, 'median ms', 'fastest ms', `of \`${base}\``],
-    rows.map(({ name, ms, fastest }) => [`\`${name}\``, whole(ms), whole(fastest), times(ms, ground)]),
+    ['images and proxy there', 'median ms', 'fastest ms'],
+    rows.map(({ name, ms, fastest }) => [name, whole(ms), whole(fastest)]),
   );
 }
 

@@ -5,7 +5,7 @@
  *   gcc -Os -static -nostdlib -ffreestanding -fno-pie -no-pie -fno-stack-protector -fno-asynchronous-unwind-tables \
  *     -Wl,--build-id=none -Wl,-z,noseparate-code -Wl,-n -s -o tiny-server tiny-server.c
  *
- * x86-64 Linux alone; `tiny-server.mjs` holds what the line above makes of it.
+ * x86-64 Linux alone; `tiny-image.mjs` holds what the line above makes of it.
  */
 typedef unsigned long size;
 

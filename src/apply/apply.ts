@@ -12,6 +12,7 @@ import type { FailedResource, Outcome } from './outcome.js';
 import type { ApplyPorts } from './ports.js';
 import type { Progressing } from './progressing.js';
 import { describe } from './describe.js';
+import { restoreSystem } from './restore.js';
 import { runStep, targetKey } from './run-step.js';
 import { waves } from './waves.js';
 
@@ -33,6 +34,8 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Outcome>
     }
     if (failures.some((each) => each !== null) && !isSettled(outcome)) await removeFailedCandidates(run, plan);
   }
+  if (stopped || outcome.interrupted) await restore(run, plan, outcome);
+  if (outcome.interrupted && !stopped && !isSettled(outcome)) await abandon(run, plan, outcome);
   return outcome;
 }
 
@@ -95,6 +98,33 @@ function isBlocked(step: Step, run: Progressing, ports: ApplyPorts): boolean {
 
 function addressOf(step: Step): Address {
   return step.do === 'policy' ? 'policy' : step.address;
+}
+
+/** Of the new proxy or bridge, that it never proved itself: whoever stopped the old one for it starts that again. */
+async function restore(run: Progressing, plan: Plan, outcome: Outcome): Promise<void> {
+  const restored = await restoreSystem(run, plan, outcome.done);
+  const [first, ...others] = outcome.failed.at(-1)?.diagnostics ?? [];
+  if (restored.length === 0 || !first) return;
+  const again = restored.length > 1 ? 'were started again' : 'was started again';
+  const detail = `${first.detail}\nThe old ${restored.join(' and the old ')} ${again}.`;
+  outcome.failed.splice(-1, 1, {
+    address: 'proxy',
+    ...outcome.failed.at(-1),
+    diagnostics: [{ ...first, detail }, ...others],
+  });
+}
+
+/** Told to stop while generations were being gated: those that have not passed go, and the old ones serve on. */
+async function abandon(run: Progressing, plan: Plan, outcome: Outcome): Promise<void> {
+  const gates = plan.steps.filter((step) => step.do === 'gate');
+  const presented = outcome.done.some((step) => step.do === 'policy') && gates.length > 0;
+  const final = outcome.skipped.find((step) => step.do === 'policy' && step.stage === 'final');
+  if (!presented || !final) return;
+  for (const gate of gates) if (!outcome.done.includes(gate)) run.failedServers.add(gate.server);
+  await removeFailedCandidates(run, plan);
+  outcome.skipped.splice(outcome.skipped.indexOf(final), 1);
+  const failure = await attempt(final, run, outcome);
+  if (failure) outcome.failed.push(failure);
 }
 
 /** From here on the new generations serve: what fails now is the tidying up behind them. */

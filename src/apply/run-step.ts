@@ -116,7 +116,7 @@ async function gate(step: Extract<Step, { do: 'gate' }>, run: Progressing): Prom
   const seconds = run.ports.timeoutSeconds ?? GATE_SECONDS;
   run.tell(step, `waiting for the handshake`, seconds);
   const serving = run.ports.live?.servers[step.server]?.serving === step.generation;
-  const failure = await untilReady(run.ports.engine, control, { ...step, serving }, seconds);
+  const failure = await untilReady(run.ports.engine, control, { ...step, serving }, seconds, run.ports.signal);
   if (failure) throw new Failure([await withLastWords(failure, step, run)]);
 }
 

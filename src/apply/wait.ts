@@ -26,7 +26,7 @@ export async function untilEnforced(
   seconds: number,
 ): Promise<Ack> {
   let last: Ack | null = null;
-  const found = await poll(seconds, async () => {
+  const found = await poll(seconds, null, async () => {
     last = await readAck(engine, control);
     return last !== null && last.seq === policy.seq && last.digest === policy.digest ? last : undefined;
   });
@@ -61,10 +61,11 @@ export async function untilReady(
   control: string,
   candidate: Candidate,
   seconds: number,
+  signal: AbortSignal,
 ): Promise<Diagnostic | null> {
   const key = generationKey(candidate.server, candidate.generation);
   let last: GenerationStatus | undefined;
-  const settled = await poll(seconds, async () => {
+  const settled = await poll(seconds, signal, async () => {
     last = (await readAck(engine, control))?.generations[key];
     return last?.state === 'ready' || (last?.state === 'failed' && !candidate.serving) ? last : undefined;
   });
@@ -72,16 +73,24 @@ export async function untilReady(
   if (status?.state === 'ready') return null;
   const where = { address: candidate.address };
   const fix = 'Read what the server said below, mend the declaration, and run `toolcrib apply` again.';
+  if (!status && signal.aborted) {
+    return problem('interrupted', 'It had not passed its gate yet.', 'Run `toolcrib apply` again.', where);
+  }
   if (!status) return problem('server_timeout', `It was not ready within ${seconds} s.`, fix, where);
   const code: Code = status.code !== null && status.code in codes ? (status.code as Code) : 'server_refused';
   return problem(code, status.reason ?? 'It did not pass the handshake.', fix, where);
 }
 
-async function poll<T>(seconds: number, attempt: () => Promise<T | undefined>): Promise<T | undefined> {
+/** @param signal ends the wait early, with what there is. */
+async function poll<T>(
+  seconds: number,
+  signal: AbortSignal | null,
+  attempt: () => Promise<T | undefined>,
+): Promise<T | undefined> {
   const end = performance.now() + seconds * 1000;
   for (let pause = FIRST_POLL_MS; ; pause = Math.min(pause * 1.5, SLOWEST_POLL_MS)) {
     const result = await attempt();
-    if (result !== undefined || performance.now() > end) return result;
+    if (result !== undefined || performance.now() > end || signal?.aborted) return result;
     await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }

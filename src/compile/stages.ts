@@ -9,7 +9,7 @@ import type { Policy, PolicyGrant, PolicyServer } from '../policy/artifact.js';
 
 /**
  * First stage: what live and desired both allow, on the generations that serve now.
- * @param unrouted servers that may not run side by side with their successor: they stop serving here.
+ * @param unrouted servers that may not run side by side with their successor: calls to them wait from here on.
  */
 export function restrict(live: Policy, desired: Policy, unrouted: ReadonlySet<string>): Policy {
   const before = constraints(live);
@@ -24,7 +24,7 @@ export function restrict(live: Policy, desired: Policy, unrouted: ReadonlySet<st
   }
   const servers: Policy['servers'] = {};
   for (const [name, server] of Object.entries(live.servers)) {
-    servers[name] = onlyServing(unrouted.has(name) ? { ...server, serving: null } : server);
+    servers[name] = onlyServing(unrouted.has(name) && server.serving !== null ? { ...server, held: true } : server);
   }
   const tokens = Object.fromEntries(
     Object.entries(desired.tokens).filter(([hash, token]) => live.tokens[hash]?.agent === token.agent),

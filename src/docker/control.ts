@@ -28,26 +28,34 @@ export interface PolicyFile {
   /** SHA-256 of the text, hex. */
   digest: string;
   text: string;
+  /** Written by an apply; else by somebody else, past toolcrib. */
+  applied: boolean;
 }
+
+/** A mark beside a policy that apply wrote. It only tells the cause of a difference: no reader of policies looks at it. */
+const MARK = '.applied';
 
 /** Those whose content is what their name says, newest first. */
 export async function readPolicyFiles(engine: ReadEngine, controlId: string): Promise<PolicyFile[]> {
   const files = (await engine.readArchive(controlId, `${POLICY}/policies`, POLICY_LIMIT)) ?? [];
-  return files.flatMap((file) => policyFile(file) ?? []).sort((a, b) => b.seq - a.seq);
+  const names = new Set(files.map((file) => file.path));
+  return files.flatMap((file) => policyFile(file, names) ?? []).sort((a, b) => b.seq - a.seq);
 }
 
-function policyFile(file: ArchiveFile): PolicyFile | null {
+function policyFile(file: ArchiveFile, names: ReadonlySet<string>): PolicyFile | null {
   const [, seq = '', digest = ''] = POLICY_FILE.exec(file.path) ?? [];
   if (digest === '' || sha256(file.content) !== digest) return null;
-  return { seq: Number(seq), digest, text: file.content.toString() };
+  return { seq: Number(seq), digest, text: file.content.toString(), applied: names.has(`${file.path}${MARK}`) };
 }
 
 /** A new file, never one that counts already: the engine's writes are not atomic, and a torn one doesn't match its name. */
 export async function writePolicyFile(engine: Engine, controlId: string, seq: number, text: string): Promise<void> {
   const content = Buffer.from(text);
+  const path = `policies/${policyName(seq, sha256(content))}`;
   await engine.writeArchive(controlId, POLICY, [
     folder('policies/'),
-    { path: `policies/${policyName(seq, sha256(content))}`, content },
+    { path: `${path}${MARK}`, content: Buffer.alloc(0) },
+    { path, content },
   ]);
 }
 

@@ -126,6 +126,8 @@ export interface LivePolicy {
   routes: Record<string, number | null>;
   /** Remote servers by name, at the generation served. */
   remotes: Record<string, { url: string; definitions: string }>;
+  /** Put there by somebody else than an apply. */
+  outside?: boolean;
 }
 
 export interface ActualState {

@@ -34,7 +34,7 @@ export function planNetworks(desired: readonly DesiredNetwork[], actual: ActualS
     const fields = live ? differences(network, live) : [];
     // Names are not unique before API 1.44: a second one of ours is as wrong as a changed one.
     const again = present.length > 1 || fields.length > 0;
-    plan.changes.push(changeOf(network, live, fields, again));
+    plan.changes.push(changeOf(network, live, fields, again, wasJoined(network, actual)));
     if (live && !again) continue;
     if (live) replaced.set(network.name, causeOf(fields));
     for (const each of present) {
@@ -64,16 +64,23 @@ export function addressOf(network: NetworkInspect): Address {
   return label?.startsWith('network.') ? (label as Address) : `network.${network.Name}`;
 }
 
+/** A container that was made to be on it remembers its name, whatever became of the network. */
+function wasJoined({ name }: DesiredNetwork, { containers }: ActualState): boolean {
+  return containers.some(({ inspect }) => inspect.HostConfig.NetworkMode === name);
+}
+
 function changeOf(
   network: DesiredNetwork,
   live: NetworkInspect | undefined,
   fields: FieldChange[],
   again: boolean,
+  joined: boolean,
 ): Change {
   const after = networkWhole(network);
   if (!live) {
-    const created = { ...unchanged(network.address, 'not on the engine'), fields, before: null, after };
-    return { ...created, action: 'create', cause: 'config' };
+    const reason = joined ? 'it was removed outside toolcrib' : 'not on the engine';
+    const created = { ...unchanged(network.address, reason), fields, before: null, after };
+    return { ...created, action: 'create', cause: joined ? 'drift' : 'config' };
   }
   const base = { ...unchanged(network.address, undefined, liveNetworkWhole(live)), fields };
   if (!again) return base;

@@ -154,7 +154,8 @@ function imagesKept(containers: readonly ContainerPlan[]): Set<string> {
 function leftoverChange(container: OwnedContainer, around: Surroundings): Change {
   const name = container.inspect.Name.replace(/^\//, '');
   const address = beside(container.address, container.generation);
-  return removal(address, `${name} is left over from an interrupted apply`, liveWhole({ ...container, around }));
+  const state = liveWhole({ ...container, around });
+  return { ...removal(address, `${name} is left over from an interrupted apply`, state), cause: 'drift' };
 }
 
 function goneChange(container: OwnedContainer, { remotes }: DesiredState, around: Surroundings): Change {

@@ -1,5 +1,6 @@
 /** The policy between now and then: whose access changes, which generations must be gated, and which stages it takes. */
 import type { AccessChange } from '../model/access.js';
+import { generationKey } from '../model/ack.js';
 import type { Address } from '../model/address.js';
 import { nameOf } from '../model/address.js';
 import { engineName } from '../model/labels.js';
@@ -7,7 +8,7 @@ import type { ActualState, DesiredState, LivePolicy } from '../model/state.js';
 import { accessChanges, NO_ACCESS, takesAway } from './access-changes.js';
 import { unchanged } from './changes.js';
 import type { ContainerPlan } from './container-plan.js';
-import { isPaused } from './container-plan.js';
+import { isPaused, isUp } from './container-plan.js';
 import type { Change, Step } from './plan.js';
 import type { RemotePlan } from './remote-plan.js';
 
@@ -31,6 +32,8 @@ export interface PolicyPlan {
   candidates: Gate[];
   /** Generations that serve by policy, but have stopped to. */
   awaited: Gate[];
+  /** Generations that go on serving: who has a new bridge waits for them to be found again. */
+  served: Gate[];
   /** The policy, or whether it is in force, differs. */
   final: boolean;
 }
@@ -52,6 +55,9 @@ export function planPolicy(
   const gates = [...own.map(([, gate]) => gate), ...remotes.map((each) => gateOf(each.address, each.generation))];
   const candidates = gates.filter((gate) => live?.routes[gate.server] !== gate.generation);
   const awaited = own.flatMap(([each, gate]) => (each.idle && !candidates.includes(gate) ? [gate] : []));
+  const served = own.flatMap(([, gate]) =>
+    candidates.includes(gate) || awaited.includes(gate) || !isExpectedBack(gate, actual) ? [] : [gate],
+  );
   return {
     change: changeOf(desired, actual, { servers, remotes, routes, digest }, changes),
     accessChanges: changes,
@@ -63,8 +69,15 @@ export function planPolicy(
     routed: new Set(Object.entries(live?.routes ?? {}).flatMap(([name, at]) => (at === null ? [] : [name]))),
     candidates,
     awaited,
+    served,
     final: live?.digest !== digest || !isInForce(desired, actual),
   };
+}
+
+/** One that the proxy could not use before is not waited for, unless that was for want of a bridge. */
+function isExpectedBack({ server, generation }: Gate, { containers, ack }: ActualState): boolean {
+  const hasBridge = containers.some((each) => each.address === 'bridge' && isUp(each));
+  return !hasBridge || ack?.generations[generationKey(server, generation)]?.state === 'ready';
 }
 
 function isUnread({ project }: DesiredState, { containers, volumes }: ActualState): boolean {
@@ -130,6 +143,10 @@ function changeOf(
   if (live.digest === digest || live.digest === desired.policy.digest(current)) {
     if (isInForce(desired, actual)) return base;
     return { ...base, action: 'update', cause: 'drift', reason: 'the proxy does not enforce it' };
+  }
+  if (live.outside) {
+    const field = { field: 'digest', before: live.digest, after: digest, cause: 'drift' } as const;
+    return { ...base, action: 'update', cause: 'drift', reason: 'it was written outside toolcrib', fields: [field] };
   }
   if (changes.length > 0)
     return { ...base, action: 'update', cause: 'config', reason: 'access changes, as listed above' };

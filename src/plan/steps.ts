@@ -73,6 +73,7 @@ export function orderSteps(parts: Parts): Step[] {
     ...(policy.candidates.length > 0 ? [{ do: 'policy', stage: 'candidates' } as const] : []),
     ...policy.candidates,
     ...policy.awaited,
+    ...(bringsBridge(early) ? policy.served : []),
   ];
   const started = early.some((each) => each.desired.address === 'proxy' && (isNew(each) || each.idle));
   const final = policy.final || started || policy.candidates.length > 0;
@@ -88,6 +89,7 @@ export function orderSteps(parts: Parts): Step[] {
     ...(final ? [FINAL] : []),
     ...bringUp(late, networks),
     ...moved,
+    ...(bringsBridge(late) ? policy.served : []),
     ...retire(parts),
     ...staying.filter((each) => !isNew(each)).flatMap((each) => leaveSteps(each, each.joining.disconnect)),
     ...networks.removeLast,
@@ -177,6 +179,10 @@ function leaveSteps({ desired, current }: ContainerPlan, networks: readonly stri
   if (!current) return [];
   const { address } = desired;
   return networks.map((network) => ({ do: 'disconnect-network', address, network, id: current.inspect.Id }));
+}
+
+function bringsBridge(system: readonly ContainerPlan[]): boolean {
+  return system.some((each) => each.desired.address === 'bridge' && (isNew(each) || each.idle));
 }
 
 const isNew = ({ action }: ContainerPlan): boolean => action === 'create' || action === 'replace';

@@ -33,6 +33,8 @@ export interface PolicyServer {
   /** Generation number (as text) → what it is. One that does not serve is a candidate: the proxy gates it. */
   generations: Record<string, PolicyGeneration>;
   serving: number | null;
+  /** What serves has stopped for a successor that may not run beside it: nothing is sent, and calls wait. */
+  held?: true;
 }
 
 export type ServerRequest = 'elicitation' | 'roots' | 'sampling';

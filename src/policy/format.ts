@@ -54,12 +54,13 @@ const generation = record({
   replicas: { type: 'integer', minimum: 1, maximum: 64 },
 });
 
-const server = record({
+const plainServer = record({
   toolbox: name,
   prefix: name,
   generations: map({ type: 'string', pattern: '^[1-9][0-9]{0,8}$' }, generation),
   serving: { type: ['integer', 'null'], minimum: 1 },
 });
+const server = { ...plainServer, properties: { ...(plainServer.properties as object), held: { const: true } } };
 
 const bound = { type: ['integer', 'null'], minimum: 1 };
 const rate = record({ calls: { type: 'integer', minimum: 1 }, milliseconds: { type: 'integer', minimum: 1 } });

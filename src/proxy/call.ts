@@ -1,6 +1,7 @@
 /** One tools/call: decided on the arguments as sent, then dealt with. */
 import type { JsonObject } from '../model/definitions.js';
 import { decide, type Allowed, type CallArguments, type Denied } from '../policy/decide.js';
+import { authenticate } from './authenticate.js';
 import { deal } from './deal.js';
 import type { Dealing } from './dealing.js';
 import { deny } from './denial.js';
@@ -16,7 +17,8 @@ const OPEN_OBJECT = 0x7b;
 /** The same words for a tool that isn't there and for one that isn't granted. */
 const UNKNOWN_TOOL = 'Unknown tool';
 
-export async function callTool(errand: Errand, message: Message, id: string): Promise<string | Buffer> {
+/** @param waited it was held once; whatever holds it now, it is no longer waited for. */
+export async function callTool(errand: Errand, message: Message, id: string, waited = false): Promise<string | Buffer> {
   const { bytes, house } = errand;
   const { name, arguments: sent } = message;
   if (name === null || (sent && bytes[sent.start] !== OPEN_OBJECT)) {
@@ -30,12 +32,30 @@ export async function callTool(errand: Errand, message: Message, id: string): Pr
     house.upstreams.standing,
   );
   if (decision.effect === 'deny') return refuse(errand, decision, name, id);
+  const hold = waited ? null : house.holds.of(decision.target.server);
+  if (hold) return callWhenReleased(hold, errand, message, id);
   const { definition } = decision.target;
   if (errand.asker.era === 'modern' && mirrors(definition)) {
     const problem = paramProblem(definition, args().values, errand.exchange.headers.params);
     if (problem !== null) return mismatch(errand, decision, problem, id);
   }
   return deal(errand, message, id, dealing(errand, decision, message));
+}
+
+/** By the policy that is in force by then, which may no longer know its sender. */
+async function callWhenReleased(
+  hold: Promise<void>,
+  errand: Errand,
+  message: Message,
+  id: string,
+): Promise<string | Buffer> {
+  await hold;
+  const { house, exchange, caller } = errand;
+  const enforced = house.enforced() ?? errand.enforced;
+  const who = authenticate(exchange.headers.authorization, enforced.loaded, house.revoked(), house.now());
+  if ('caller' in who && who.caller.agent === caller.agent) return callTool({ ...errand, enforced }, message, id, true);
+  await deny(errand, { method: 'tools/call', tool: message.name, reason: 'token_unknown' });
+  return rpcError(id, Rpc.params, UNKNOWN_TOOL);
 }
 
 /** Parsed at most once, and only where a rule asks. The scanner has refused what could be read in two ways. */

@@ -9,6 +9,7 @@ import type { Audience } from './audience.js';
 import type { Enforced } from './enforced.js';
 import type { EventSink } from './event-stream.js';
 import type { Headers } from './headers.js';
+import type { Holds } from './holds.js';
 import type { Limits } from './limits.js';
 import type { Parking } from './parking.js';
 import type { Seal } from './seal.js';
@@ -59,6 +60,7 @@ export interface House {
   parking: Parking;
   seal: Seal;
   places: StreamPlaces;
+  holds: Holds;
 }
 
 /** A request whose sender is known. */

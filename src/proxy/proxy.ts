@@ -14,6 +14,7 @@ import { Acknowledgement, acknowledgedSeq } from './acknowledge.js';
 import type { CallBounds } from './flights.js';
 import { Crowd, type CrowdBounds } from './crowd.js';
 import { Enforced } from './enforced.js';
+import { Holds } from './holds.js';
 import type { House } from './exchange.js';
 import { Limits } from './limits.js';
 import { listen } from './listener.js';
@@ -94,6 +95,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   );
   const sessions = new Sessions(options.sessionBounds);
   const limits = new Limits(options.clock);
+  const holds = new Holds();
   let enforced: Enforced | null = null;
   let port = options.listen.port;
 
@@ -127,6 +129,8 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       sessions.keepAgents((agent) => loaded.hasAgent(agent));
       limits.keep(rulesOf(loaded.policy));
       upstreams.follow(loaded.policy);
+      // Last: who was held goes on with the policy that is in force now.
+      holds.follow(loaded.policy);
       event('policy', `${seq} ${loaded.digest}`);
     }
     recheck();
@@ -164,6 +168,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     parking,
     seal: new Seal(),
     places: new StreamPlaces(options.streamBounds),
+    holds,
   };
   const listener = await listen(options.listen, (exchange) => serve(house, exchange), {
     onError: (cause) => event('error', cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)),

@@ -45,9 +45,11 @@ export class Upstreams {
 
   follow({ project, servers, envelope, definitions }: Policy): void {
     const wanted = new Set<string>();
-    for (const [server, { generations, serving }] of Object.entries(servers)) {
+    for (const [server, { generations, serving, held }] of Object.entries(servers)) {
       for (const [text, described] of Object.entries(generations)) {
         const generation = Number(text);
+        // Stopped, and not to be started again: whoever asked for it would have it started.
+        if (held && generation === serving) continue;
         const shown = definitions[described.definitions];
         const prompts = namedHashes(shown?.prompts ?? []);
         const locked = { ...described, prompts, version: shown?.protocolVersion ?? envelope.protocolVersion };

@@ -31,7 +31,7 @@ export async function survey(engine: ReadEngine, project: ProjectIdentity, image
     const read = readPolicy(Buffer.from(file.text));
     if ('error' in read) continue; // written by another toolcrib, or by hand: the next apply replaces it
     const { policy } = read;
-    const live = { seq: file.seq, digest: file.digest, ...summary(policy) };
+    const live = { seq: file.seq, digest: file.digest, outside: !file.applied, ...summary(policy) };
     return { actual: { ...seen, policy: live, ack, revoked }, policy, control: id };
   }
   return { actual: { ...seen, policy: null, ack, revoked }, policy: null, control: id };

@@ -64,6 +64,7 @@ function walk(steps: Step[], options: { fail?: string; abortAfter?: string } = {
   };
   const engine = {
     stopContainer: call('stop'),
+    startContainer: call('start'),
     removeContainer: call('remove'),
     removeNetwork: call('network'),
     createContainer: (name) => Promise.resolve(name),
@@ -139,5 +140,61 @@ describe('applyPlan', () => {
     const { outcome } = await walk([create('server.a'), gate('a'), FINAL], { fail: 'remove server.a.g2' });
     expect(outcome.failed).toMatchObject([{ address: 'server.a', diagnostics: [{ code: 'server_timeout' }] }]);
     expect(outcome.done).toContainEqual(FINAL);
+  });
+
+  describe('a new proxy and bridge', () => {
+    const end = (address: Address): Step => ({ do: 'stop-container', address, id: `${address}.old`, timeout: 1 });
+    const begin = (address: Address): Step => {
+      return { do: 'start-container', address, target: { created: address, generation: 2 } };
+    };
+    const gone = (address: Address): Step => ({ do: 'remove-container', address, id: `${address}.old` });
+    const UPGRADE = [
+      create('bridge'),
+      create('proxy'),
+      end('proxy'),
+      end('bridge'),
+      begin('bridge'),
+      begin('proxy'),
+      FINAL,
+      gone('bridge'),
+      gone('proxy'),
+    ];
+    const BACK = ['remove bridge.g2', 'start bridge.old', 'remove proxy.g2', 'start proxy.old'];
+
+    it('that cannot start leave the old ones running', async () => {
+      const { outcome, calls } = await walk(UPGRADE, { fail: 'start proxy.g2' });
+      expect(calls).toEqual([...['stop proxy.old', 'stop bridge.old', 'start bridge.g2', 'start proxy.g2'], ...BACK]);
+      expect(outcome.failed).toMatchObject([{ address: 'proxy' }]);
+      expect(outcome.failed[0]?.diagnostics[0]?.detail).toContain(
+        'The old bridge and the old proxy were started again.',
+      );
+    });
+
+    it('that start but do not take the policy leave the old ones running', async () => {
+      const { outcome, calls } = await walk(UPGRADE);
+      expect(calls.slice(4)).toEqual(['policy written', ...BACK]);
+      expect(outcome.failed).toMatchObject([{ address: 'policy', diagnostics: [{ code: 'proxy_unready' }] }]);
+    });
+
+    it('told to stop between the old and the new, the old ones run again', async () => {
+      const { outcome, calls } = await walk(UPGRADE, { abortAfter: 'stop bridge.old' });
+      expect(calls).toEqual(['stop proxy.old', 'stop bridge.old', ...BACK]);
+      expect(outcome).toMatchObject({ interrupted: true, failed: [] });
+    });
+
+    it('that serve are not taken back because tidying up fails', async () => {
+      const bridge = [create('bridge'), end('bridge'), begin('bridge'), gone('bridge')];
+      const { calls } = await walk(bridge, { fail: 'remove bridge.old' });
+      expect(calls).toEqual(['stop bridge.old', 'start bridge.g2', 'remove bridge.old']);
+    });
+  });
+
+  it('told to stop before the gates, it takes back what was presented, and the old ones serve', async () => {
+    const CANDIDATES: Step = { do: 'policy', stage: 'candidates' };
+    const { outcome, calls } = await walk([create('server.a'), CANDIDATES, gate('a'), FINAL, remove('a')], {
+      abortAfter: 'policy written',
+    });
+    expect(calls).toEqual(['policy written', 'remove server.a.g2', 'policy written']);
+    expect(outcome).toMatchObject({ interrupted: true, failed: [], skipped: [gate('a'), remove('a')] });
   });
 });

@@ -312,7 +312,7 @@ const WHOLE: [string, (actual: ActualState) => void, string[]][] = [
   [
     'the network removed',
     (a) => void ((a.networks = []), (container(a, 'proxy').inspect.NetworkSettings.Networks = {})),
-    ['proxy replace: networks: [toolcrib.acme.published] ← (none) (drift)', 'network.published create (config)'],
+    ['proxy replace: networks: [toolcrib.acme.published] ← (none) (drift)', 'network.published create (drift)'],
   ],
   [
     'a volume removed with what used it',
@@ -330,7 +330,7 @@ const WHOLE: [string, (actual: ActualState) => void, string[]][] = [
         ...structuredClone(container(a)),
         inspect: { ...structuredClone(container(a).inspect), Id: 'c0', Name: '/copy' },
       }),
-    ['server.docs@1 delete (null)'],
+    ['server.docs@1 delete (drift)'],
   ],
 ];
 

@@ -16,8 +16,8 @@ export interface Project {
   name: string;
   id: string;
   port: number;
-  /** Replaces what follows the project block. */
-  declare(rest: string): Promise<void>;
+  /** Replaces what follows the project block; the proxy may be told to listen elsewhere. */
+  declare(rest: string, listen?: number): Promise<void>;
   /** Removes everything from the engine and the disk. */
   end(): Promise<void>;
 }
@@ -34,8 +34,8 @@ export async function project(name: string, rest: string, options: ProjectOption
   const id = randomUUID();
   const port = await freePort();
   await cp(ECHO, join(dir, 'echo'), { recursive: true });
-  const declare = (text: string): Promise<void> =>
-    writeFile(join(dir, 'toolbox.yaml'), `${head(name, id, port, options)}${text}`);
+  const declare = (text: string, listen = port): Promise<void> =>
+    writeFile(join(dir, 'toolbox.yaml'), `${head(name, id, listen, options)}${text}`);
   await declare(rest);
   return {
     dir,

@@ -220,13 +220,15 @@ function write(policy: Policy, world: World): void {
 }
 
 /** What the proxy does by itself: take the newest policy, and open what it routes to. */
-function acknowledge({ actual }: World): void {
+function acknowledge({ actual, policy: whole }: World): void {
   const { policy } = actual;
   const known = actual.ack?.generations ?? {};
   const ack = { boot: 'boot', time: '', seq: 0, digest: '', refused: null, revoked: [], generations: {} };
   actual.ack = policy ? { ...ack, seq: policy.seq, digest: policy.digest, generations: known } : ack;
   for (const [server, generation] of Object.entries(policy?.routes ?? {})) {
-    if (generation !== null) open(server, generation, actual, policy?.remotes[server] !== undefined);
+    if (generation !== null && !whole?.servers[server]?.held) {
+      open(server, generation, actual, policy?.remotes[server] !== undefined);
+    }
   }
 }
 

@@ -1,0 +1,49 @@
+/**
+ * A new proxy or bridge that does not come up leaves the old one stopped beside it. It is started again: what the
+ * project enforced before is better than nothing, and the next apply tries anew.
+ */
+import type { Address } from '../model/address.js';
+import type { Plan, Step } from '../plan/plan.js';
+import type { Progressing } from './progressing.js';
+import { targetKey } from './run-step.js';
+
+type Stop = Extract<Step, { do: 'stop-container' }>;
+
+const SYSTEM: readonly Address[] = ['bridge', 'proxy'];
+
+/** Started in the old one's place, and where the proxy is among them, in force. */
+function isProved(done: readonly Step[], stopped: readonly Stop[]): boolean {
+  const started = stopped.map(({ address }) =>
+    done.findIndex((step) => step.do === 'start-container' && step.address === address),
+  );
+  if (started.includes(-1)) return false;
+  const enforced = done.findLastIndex((step) => step.do === 'policy' && step.stage === 'final');
+  return stopped.every(({ address }) => address !== 'proxy') || enforced > Math.max(...started);
+}
+
+/** @returns addresses of the old containers that run again. */
+export async function restoreSystem(run: Progressing, plan: Plan, done: readonly Step[]): Promise<Address[]> {
+  const { engine } = run.ports;
+  const gone = new Set(done.flatMap((step) => (step.do === 'remove-container' ? [step.id] : [])));
+  const stopped = done.filter(
+    (step): step is Stop => step.do === 'stop-container' && SYSTEM.includes(step.address) && !gone.has(step.id),
+  );
+  const restored: Address[] = [];
+  if (stopped.length === 0 || isProved(done, stopped)) return restored;
+  for (const address of SYSTEM) {
+    const old = stopped.find((step) => step.address === address);
+    if (!old) continue;
+    for (const step of plan.steps) {
+      if (step.do !== 'create-container' || step.address !== address) continue;
+      const id = run.created.get(targetKey(address, step.generation));
+      // The two share a port, and a socket: the new one goes first.
+      if (id !== undefined) await engine.removeContainer(id).catch(() => undefined);
+    }
+    const started = await engine.startContainer(old.id).then(
+      () => true,
+      () => false,
+    );
+    if (started) restored.push(address);
+  }
+  return restored;
+}
