@@ -3,7 +3,7 @@ import type { ServerConfig } from '../config/config.js';
 import { fail } from '../diagnostics/failure.js';
 import type { Engine } from '../engine/engine.js';
 import { LABEL } from '../model/labels.js';
-import type { Lock, LockedRuntime, LockedServer, RuntimeKind } from '../model/lock.js';
+import type { Lock, LockedRuntime, LockedServer, RuntimeFacts, RuntimeKind } from '../model/lock.js';
 import { archived } from './archive.js';
 import { buildEntries, digestOfBuild, dockerfileOf } from './build-folder.js';
 import type { BuildSource } from './build-folder.js';
@@ -14,6 +14,7 @@ import { npmEntries } from './npm-image.js';
 import type { HostRuntime } from './host-runtime.js';
 import type { Maker } from './maker.js';
 import type { NamedImage } from './names.js';
+import type { LockedNpm } from './npm.js';
 import type { NpmTree } from './npm-tree.js';
 import { refuseWithoutEntry } from './npm-tree.js';
 import type { LockedPypi } from './pypi.js';
@@ -118,7 +119,9 @@ async function make(
     case 'image':
       return pullOrRefuse(maker, image, source.declared);
     case 'npm': {
-      const target = { platform, libc: factsFor(runtimes.node, platform).libc };
+      const facts = factsFor(runtimes.node, platform);
+      refuseScriptsElsewhere(source, facts, maker, where);
+      const target = { platform, libc: facts.libc };
       telling(maker, Object.keys((tree as NpmTree).packages).length - 1, source.declared, NPM_SECONDS);
       return npmEntries(source, tree as NpmTree, target, bases.node.id, where, (entries) =>
         build(maker, image, entries),
@@ -147,6 +150,24 @@ async function make(
     case 'remote':
       throw new Error(`${server.name} is remote: there is no image of it`);
   }
+}
+
+/** Install scripts run on this machine, and what they build or fetch is for this machine's platform and Node. */
+function refuseScriptsElsewhere(
+  { declared, allowScripts }: LockedNpm,
+  { version }: RuntimeFacts,
+  { platform, host }: Maker,
+  where: { address: string },
+): void {
+  const major = (each: string): string => each.replace(/^v/, '').split('.')[0] ?? '';
+  const sameNode = version === undefined || major(version) === major(host.version);
+  if (allowScripts.length === 0 || (host.platform === platform && sameNode)) return;
+  fail(
+    'package_install_failed',
+    `${declared} lets install scripts run (${allowScripts.join(', ')}), and here they would build for ${host.platform} and Node ${host.version}; the server runs on ${platform}${version ? ` and Node ${version}` : ''}.`,
+    'Run this on a machine like the engine, with that Node; or build an image of your own with `build:`.',
+    where,
+  );
 }
 
 function telling(maker: Maker, packages: number, declared: string, seconds: number): void {

@@ -186,12 +186,42 @@ describe('the runtime made from this host’s Node', () => {
     });
   });
 
+  it('nor is this host’s Python taken for an engine of another platform', async () => {
+    const arm = { ...maker, platform: 'linux/arm64' };
+    const found = await refusal(pinRuntime('python', HOST, arm));
+    expect(found.code).toBe('runtime_unavailable');
+    expect(found.detail).toMatch(/own Python \(linux\/\w+\), but the engine runs linux\/arm64/);
+    expect(found.fix).toContain('runtimes: {python: {image:');
+  });
+
   it('a program that ldd cannot read is refused', async () => {
     const folder = await folderOf({ 'node*': 'not a program' });
     const found = await refusal(
       pinRuntime('node', HOST, { ...maker, host: { ...maker.host, path: join(folder, 'nowhere') } }),
     );
     expect(found.code).toBe('runtime_unavailable');
+  });
+});
+
+describe('a named runtime', () => {
+  it('is asked which one it is, sealed off, and nothing stays', async () => {
+    const pinned = await pinRuntime('node', { type: 'image', reference: place.tag }, maker);
+    expect(pinned).toEqual({
+      type: 'image',
+      declared: place.tag,
+      digest: null,
+      id: place.image,
+      version: process.version,
+      libc: expect.stringMatching(/^(glibc \d+\.\d+|musl)$/) as string,
+    });
+    const left = await place.engine.listContainersNamed(`toolcrib.${place.project.name}.probe.`);
+    expect(left).toEqual([]);
+  });
+
+  it('that has no such program is refused, in its own words', async () => {
+    const found = await refusal(pinRuntime('python', { type: 'image', reference: place.tag }, maker));
+    expect(found).toMatchObject({ code: 'runtime_unavailable', address: 'image.runtime-python' });
+    expect(found.detail).toContain('python3');
   });
 });
 
@@ -223,6 +253,20 @@ describe('npm servers', () => {
     expect(seen.prompts.length).toBeGreaterThan(0);
     expect(seen.resourceTemplates.length).toBeGreaterThan(0);
     expect(seen.protocolVersion).toBe('2025-11-25');
+  });
+
+  it('install scripts are not run on a machine that is another than the engine, or with another Node', async () => {
+    const source = { type: 'npm' as const, declared: 'a@1', package: 'a', version: '1.0.0', integrity: 'x' };
+    const pinned = { source: { ...source, tree: 'sha256:1' as const, allowScripts: ['a'] }, tree: { packages: {} } };
+    const named: NamedImage = { ...runtime, reference: `${place.project.name}/none:1`, inputs: 'sha256:0' };
+    const server = config({ ...source, range: '1', allowScripts: ['a'] }, { command: ['node', 'x'] });
+    const attempt = (by: Maker, facts: Lock['runtimes']): Promise<Diagnostic> =>
+      refusal(ensureServer(by, named, server, pinned, facts, { node: base }));
+    const foreign = await attempt({ ...maker, host: { ...maker.host, platform: 'darwin/arm64' } }, runtimes);
+    expect(foreign).toMatchObject({ code: 'package_install_failed', ...where });
+    expect(foreign.detail).toMatch(/build for darwin\/arm64 and Node v\d+.*runs on linux\//);
+    const image = { type: 'image' as const, declared: 'node:18', digest: null, id: base.id, version: 'v18.0.0' };
+    expect((await attempt(maker, { node: image })).detail).toContain('Node v18.0.0');
   });
 
   it('a package without a program is refused, unless a command says what to start', { timeout: NPM_MS }, async () => {

@@ -1,5 +1,5 @@
 /** npm sources with the real npm and its registry; and with an npm that misbehaves. */
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -76,6 +76,14 @@ describe('npm and its registry', () => {
       version: string;
     };
     expect(manifest.version).toBe('2026.8.31');
+  });
+
+  it('takes what fits the engine’s platform and libc, not this machine’s', { timeout: 300_000 }, async () => {
+    const target = { platform: 'linux/arm64', libc: 'musl' };
+    const chosen = await pinNpm(source('rollup', '4.24.0'), target, where);
+    const there = await folderOf({});
+    await installTree(there, chosen.source, chosen.tree, target, where);
+    expect(await readdir(join(there, 'node_modules/@rollup'))).toEqual(['rollup-linux-arm64-musl']);
   });
 
   it('refuses a package that is other than pinned, and says not to go on', async () => {
