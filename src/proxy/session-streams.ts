@@ -45,6 +45,8 @@ interface Stream {
 const MOST_EVENTS = 256;
 const MOST_BYTES = 256 * 1024;
 const MOST_STREAMS = 64;
+/** That a connection broke is known later than what was written to it, so the last few are kept whatever became of them. */
+const MOST_ENDED = 4;
 /** What the agent opens to hear what belongs to no call. */
 const STANDALONE = 0;
 
@@ -58,7 +60,6 @@ export class SessionStreams {
 
   /** For one request. @param primed an empty event comes first, with an id to resume from. null: too many. */
   open(sink: EventSink, primed: boolean): SessionStream | null {
-    this.#forgetOldest();
     if (this.#streams.size >= MOST_STREAMS) return null;
     return this.#begin(++this.#last, sink, primed);
   }
@@ -111,9 +112,8 @@ export class SessionStreams {
       send: (message) => this.#write(stream, message),
       end: () => {
         stream.ended = true;
-        // Heard to the end: nothing to take up again.
-        if (stream.sink) this.#forget(stream.number);
         stream.sink?.end();
+        this.#forgetEnded();
       },
     };
   }
@@ -141,10 +141,18 @@ export class SessionStreams {
     const bytes = kept.text.length;
     if (bytes > MOST_BYTES) return false;
     while (this.#kept.length >= MOST_EVENTS || this.#bytes + bytes > MOST_BYTES) this.#drop(this.#kept[0]);
-    if (!this.store.take(bytes)) return false;
+    if (!this.store.take(bytes)) {
+      this.#forgetAllEnded();
+      if (!this.store.take(bytes)) return false;
+    }
     this.#kept.push(kept);
     this.#bytes += bytes;
     return true;
+  }
+
+  /** Where memory is short, what is over goes before what goes on. */
+  #forgetAllEnded(): void {
+    for (const { number, ended } of [...this.#streams.values()]) if (ended) this.#forget(number);
   }
 
   #drop(kept: Kept | undefined): void {
@@ -163,10 +171,8 @@ export class SessionStreams {
     this.store.release(gone);
   }
 
-  /** One that ended and was never taken up again goes before a new one is refused. */
-  #forgetOldest(): void {
-    if (this.#streams.size < MOST_STREAMS) return;
-    const oldest = [...this.#streams.values()].find(({ ended, sink }) => ended && sink === null);
-    if (oldest) this.#forget(oldest.number);
+  #forgetEnded(): void {
+    const ended = [...this.#streams.values()].filter((stream) => stream.ended);
+    for (const { number } of ended.slice(0, -MOST_ENDED)) this.#forget(number);
   }
 }
