@@ -22,6 +22,8 @@ export interface Life {
 export interface Ended {
   /** How the process ended, in words. */
   words: string;
+  /** null: it did not end by itself, or the engine does not say. */
+  exitCode: number | null;
   /** Why the container could not be stopped. */
   problem: string | null;
 }
@@ -101,10 +103,11 @@ export async function endLife(around: Surroundings, life: Life, onRequest: boole
     if (!onRequest) await settled(around, container.Id);
     const before = await within(timers, ENGINE_CALL_MS, 'inspect', engine.inspectContainer(container.Id));
     if (before?.State.Running) await stop(around, before);
-    return { words: exitWords(before), problem: null };
+    const exitCode = before && !before.State.Running ? before.State.ExitCode : null;
+    return { words: exitWords(before), exitCode, problem: null };
   } catch (error) {
     const words = error instanceof Failure ? (error.diagnostics[0]?.detail ?? error.message) : String(error);
-    return { words: `its stream ended and the engine does not say why: ${words}`, problem: words };
+    return { words: `its stream ended and the engine does not say why: ${words}`, exitCode: null, problem: words };
   } finally {
     attachment.destroy();
   }

@@ -4,6 +4,7 @@
  */
 import { Failure } from '../diagnostics/failure.js';
 import type { ContainerInspect } from '../model/inspect.js';
+import { restartOf, staysEnded } from '../model/restart.js';
 import { BackOff } from './back-off.js';
 import type { Client } from './client.js';
 import { findServer } from './find.js';
@@ -47,6 +48,8 @@ export class Server {
   #starts = 0;
   #lastError: string | null = null;
   #waiting = 0;
+  /** Why it is not started again; null: it is. A generation that has ended for good stays so while the bridge runs. */
+  #over: string | null = null;
 
   constructor(
     readonly around: Surroundings,
@@ -110,6 +113,7 @@ export class Server {
   }
 
   async #serve(client: Client, signal: AbortSignal): Promise<void> {
+    if (this.#over !== null) throw new Unopened('server_exited', this.#over, false);
     await this.#waitTurn(signal);
     const life = await this.#start(client, signal);
     this.#state = 'running';
@@ -194,6 +198,10 @@ export class Server {
     this.#backOff.crashed(now, up);
     this.#lastError = ended.words;
     this.#event('exited', ended.words);
+    const restart = restartOf(life.container.Config.Labels);
+    if (!staysEnded(restart, ended.exitCode)) return;
+    this.#over = `it ended (${ended.words}), and with \`restart: ${restart}\` it stays so until the next apply`;
+    this.#event('over', this.#over);
   }
 
   #refuse(client: Client, error: unknown): void {

@@ -1,6 +1,6 @@
 /** Config + Lock → everything the engine should have, and the policy that the proxy should enforce. Pure. */
-import type { Config, ServerConfig } from '../config/config.js';
-import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import type { Config, Pointer, ServerConfig } from '../config/config.js';
+import type { Diagnostic, Range } from '../diagnostics/diagnostic.js';
 import type { TokenRecord } from '../model/access.js';
 import { engineName, LABEL } from '../model/labels.js';
 import type { ProjectIdentity, SystemVolume } from '../model/labels.js';
@@ -49,6 +49,7 @@ export function compile(config: Config, lock: Lock, options: CompileOptions): Co
     diagnostics,
     desired: {
       project: { ...project, previously: config.project.previously, elsewhere: config.project.elsewhere },
+      protected: protectedBy(config),
       moved: config.moved.map(({ from, to }) => ({ from, to })),
       images: [options.systemImage, ...Object.values(options.images)],
       networks: networks(config, project),
@@ -63,6 +64,19 @@ export function compile(config: Config, lock: Lock, options: CompileOptions): Co
       },
     },
   };
+}
+
+function protectedBy(config: Config): DesiredState['protected'] {
+  const where = ({ file, path }: Pointer): Range | undefined =>
+    config.locate({ file, path: [...path, 'prevent_destroy'] }, 'key');
+  return [
+    ...config.servers.flatMap(({ name, preventDestroy, at }) =>
+      preventDestroy ? [{ address: `server.${name}` as const, range: where(at) }] : [],
+    ),
+    ...config.volumes.flatMap(({ name, preventDestroy, at }) =>
+      preventDestroy ? [{ address: `volume.${name}` as const, range: where(at) }] : [],
+    ),
+  ];
 }
 
 function serverContainer(

@@ -91,6 +91,7 @@ function policyServer(
   return {
     toolbox: server.toolbox,
     prefix: server.prefix,
+    ...(server.preventDestroy ? { protected: true as const } : {}),
     generations: serving === null ? {} : { [String(serving)]: generation },
     serving,
   };

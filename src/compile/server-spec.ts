@@ -9,6 +9,7 @@ export function serverSpec(config: Config, server: ServerConfig, image: { refere
   const project = { name: config.project.name, id: config.project.id };
   const { memory, nanoCpus, pids } = server.resources;
   const base = hardened(project, `server.${server.name}`, image.reference);
+  const restart = server.restart === 'always' ? {} : { [LABEL.restart]: server.restart };
   return {
     ...base,
     tmpfs: withoutMounted(base.tmpfs, server),
@@ -27,6 +28,7 @@ export function serverSpec(config: Config, server: ServerConfig, image: { refere
     stopTimeout: 5,
     labels: {
       ...base.labels,
+      ...restart,
       [LABEL.transport]: transportText(server.transport),
       [LABEL.instances]: server.replicas > 1 ? `replicas-${server.replicas}` : server.instances,
     },

@@ -3,6 +3,7 @@ import type { Range } from '../diagnostics/diagnostic.js';
 import type { Address } from '../model/address.js';
 import type { JsonObject } from '../model/definitions.js';
 import type { HealthcheckSpec } from '../model/container.js';
+import type { Restart } from '../model/restart.js';
 import type { Sharing, Transport } from '../model/transport.js';
 
 /** A place in a file: `{file: 'toolbox.yaml', path: ['servers','files','mounts',0,'source']}`. */
@@ -103,6 +104,9 @@ export interface ServerConfig {
   /** Bytes, nanocpus, count. */
   resources: { memory: number; nanoCpus: number; pids: number };
   replace: 'overlap' | 'stop-first' | null;
+  /** What happens when its process ends by itself. */
+  restart: Restart;
+  preventDestroy: boolean;
   at: Pointer;
 }
 
@@ -149,6 +153,7 @@ export interface AgentConfig {
 
 export interface VolumeConfig {
   name: string;
+  preventDestroy: boolean;
   at: Pointer;
 }
 

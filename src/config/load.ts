@@ -154,7 +154,13 @@ async function assemble(
     for (const name of keys(file, 'servers')) push(servers, await readServer(name, { file, problems, rules, root }));
     for (const name of keys(file, 'agents'))
       push(agents, await readAgent(name, { file, problems, now: options.now, ruleProblems: options.ruleProblems }));
-    volumes.push(...keys(file, 'volumes').map((name) => ({ name, at: { file: file.name, path: ['volumes', name] } })));
+    volumes.push(
+      ...keys(file, 'volumes').map((name) => ({
+        name,
+        preventDestroy: isProtected(file, name),
+        at: { file: file.name, path: ['volumes', name] },
+      })),
+    );
   }
   for (const file of files) {
     for (const name of keys(file, 'grants')) {
@@ -181,6 +187,11 @@ async function assemble(
       locate: (pointer, part) => problems.locate(pointer, part),
     }
   );
+}
+
+function isProtected(file: DeclaredFile, volume: string): boolean {
+  const declared = file.shape.value.volumes?.[volume];
+  return declared?.prevent_destroy === true;
 }
 
 function push<Item>(list: Item[], item: Item | null): void {

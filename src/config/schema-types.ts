@@ -47,7 +47,12 @@ export type Variable = {
 /**
  * A named volume.
  */
-export type Volume = {} | null;
+export type Volume = {
+  /**
+   * Refuse to remove it, even by `destroy --volumes`.
+   */
+  prevent_destroy?: boolean;
+} | null;
 /**
  * Text without NUL characters.
  */
@@ -342,6 +347,14 @@ export interface Server {
    */
   mounts?: Mount[];
   resources?: Resources;
+  /**
+   * What happens when its process ends by itself. always: it is started again, with back-off. on-failure: only after another exit code than 0. never: it stays ended. The next apply starts what has ended for good as a new generation.
+   */
+  restart?: 'always' | 'on-failure' | 'never';
+  /**
+   * Refuse every plan that would remove this server, `destroy` and its removal from the file included. To remove it, set this to false and apply first.
+   */
+  prevent_destroy?: boolean;
   /**
    * overlap: the new container proves itself while the old one serves. stop-first: the old one stops before, as where both would write to one mount. Default: whichever fits.
    */

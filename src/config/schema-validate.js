@@ -139,7 +139,11 @@ const schema31 = {
       properties: { from: { $ref: '#/$defs/movable' }, to: { $ref: '#/$defs/movable' } },
     },
     movable: { type: 'string', pattern: '^(?:server|volume)\\.[a-z][a-z0-9-]{0,39}$' },
-    volume: { type: ['object', 'null'], additionalProperties: false, properties: {} },
+    volume: {
+      type: ['object', 'null'],
+      additionalProperties: false,
+      properties: { prevent_destroy: { type: 'boolean' } },
+    },
     server: {
       type: 'object',
       additionalProperties: false,
@@ -193,6 +197,8 @@ const schema31 = {
         healthcheck: { $ref: '#/$defs/healthcheck' },
         mounts: { type: 'array', items: { $ref: '#/$defs/mount' } },
         resources: { $ref: '#/$defs/resources' },
+        restart: { enum: ['always', 'on-failure', 'never'] },
+        prevent_destroy: { type: 'boolean' },
         replace: { enum: ['overlap', 'stop-first'] },
         allow_scripts: {
           type: 'array',
@@ -324,7 +330,11 @@ const schema48 = {
   additionalProperties: false,
   properties: { default: { type: ['string', 'number', 'boolean'] }, description: { type: 'string' } },
 };
-const schema50 = { type: ['object', 'null'], additionalProperties: false, properties: {} };
+const schema50 = {
+  type: ['object', 'null'],
+  additionalProperties: false,
+  properties: { prevent_destroy: { type: 'boolean' } },
+};
 const func1 = Object.prototype.hasOwnProperty;
 const pattern4 = new RegExp('^(?!constructor$)[a-z][a-z0-9-]{0,39}$', 'u');
 const schema33 = {
@@ -2007,6 +2017,8 @@ const schema55 = {
     healthcheck: { $ref: '#/$defs/healthcheck' },
     mounts: { type: 'array', items: { $ref: '#/$defs/mount' } },
     resources: { $ref: '#/$defs/resources' },
+    restart: { enum: ['always', 'on-failure', 'never'] },
+    prevent_destroy: { type: 'boolean' },
     replace: { enum: ['overlap', 'stop-first'] },
     allow_scripts: {
       type: 'array',
@@ -3759,14 +3771,14 @@ function validate32(
         errors = vErrors.length;
       }
     }
-    if (data.replace !== undefined) {
-      let data24 = data.replace;
-      if (!(data24 === 'overlap' || data24 === 'stop-first')) {
+    if (data.restart !== undefined) {
+      let data24 = data.restart;
+      if (!(data24 === 'always' || data24 === 'on-failure' || data24 === 'never')) {
         const err52 = {
-          instancePath: instancePath + '/replace',
-          schemaPath: '#/properties/replace/enum',
+          instancePath: instancePath + '/restart',
+          schemaPath: '#/properties/restart/enum',
           keyword: 'enum',
-          params: { allowedValues: schema55.properties.replace.enum },
+          params: { allowedValues: schema55.properties.restart.enum },
         };
         if (vErrors === null) {
           vErrors = [err52];
@@ -3776,80 +3788,81 @@ function validate32(
         errors++;
       }
     }
+    if (data.prevent_destroy !== undefined) {
+      if (typeof data.prevent_destroy !== 'boolean') {
+        const err53 = {
+          instancePath: instancePath + '/prevent_destroy',
+          schemaPath: '#/properties/prevent_destroy/type',
+          keyword: 'type',
+          params: { type: 'boolean' },
+        };
+        if (vErrors === null) {
+          vErrors = [err53];
+        } else {
+          vErrors.push(err53);
+        }
+        errors++;
+      }
+    }
+    if (data.replace !== undefined) {
+      let data26 = data.replace;
+      if (!(data26 === 'overlap' || data26 === 'stop-first')) {
+        const err54 = {
+          instancePath: instancePath + '/replace',
+          schemaPath: '#/properties/replace/enum',
+          keyword: 'enum',
+          params: { allowedValues: schema55.properties.replace.enum },
+        };
+        if (vErrors === null) {
+          vErrors = [err54];
+        } else {
+          vErrors.push(err54);
+        }
+        errors++;
+      }
+    }
     if (data.allow_scripts !== undefined) {
-      let data25 = data.allow_scripts;
-      if (Array.isArray(data25)) {
-        const len3 = data25.length;
+      let data27 = data.allow_scripts;
+      if (Array.isArray(data27)) {
+        const len3 = data27.length;
         for (let i3 = 0; i3 < len3; i3++) {
-          let data26 = data25[i3];
-          if (typeof data26 === 'string') {
-            if (!pattern50.test(data26)) {
-              const err53 = {
+          let data28 = data27[i3];
+          if (typeof data28 === 'string') {
+            if (!pattern50.test(data28)) {
+              const err55 = {
                 instancePath: instancePath + '/allow_scripts/' + i3,
                 schemaPath: '#/properties/allow_scripts/items/pattern',
                 keyword: 'pattern',
                 params: { pattern: '^(?:@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*$' },
               };
               if (vErrors === null) {
-                vErrors = [err53];
+                vErrors = [err55];
               } else {
-                vErrors.push(err53);
+                vErrors.push(err55);
               }
               errors++;
             }
           } else {
-            const err54 = {
+            const err56 = {
               instancePath: instancePath + '/allow_scripts/' + i3,
               schemaPath: '#/properties/allow_scripts/items/type',
               keyword: 'type',
               params: { type: 'string' },
             };
             if (vErrors === null) {
-              vErrors = [err54];
+              vErrors = [err56];
             } else {
-              vErrors.push(err54);
+              vErrors.push(err56);
             }
             errors++;
           }
         }
       } else {
-        const err55 = {
+        const err57 = {
           instancePath: instancePath + '/allow_scripts',
           schemaPath: '#/properties/allow_scripts/type',
           keyword: 'type',
           params: { type: 'array' },
-        };
-        if (vErrors === null) {
-          vErrors = [err55];
-        } else {
-          vErrors.push(err55);
-        }
-        errors++;
-      }
-    }
-    if (data.dockerfile !== undefined) {
-      let data27 = data.dockerfile;
-      if (typeof data27 === 'string') {
-        if (!pattern51.test(data27)) {
-          const err56 = {
-            instancePath: instancePath + '/dockerfile',
-            schemaPath: '#/properties/dockerfile/pattern',
-            keyword: 'pattern',
-            params: { pattern: '^(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))[^\\0\\\\]+$' },
-          };
-          if (vErrors === null) {
-            vErrors = [err56];
-          } else {
-            vErrors.push(err56);
-          }
-          errors++;
-        }
-      } else {
-        const err57 = {
-          instancePath: instancePath + '/dockerfile',
-          schemaPath: '#/properties/dockerfile/type',
-          keyword: 'type',
-          params: { type: 'string' },
         };
         if (vErrors === null) {
           vErrors = [err57];
@@ -3859,29 +3872,29 @@ function validate32(
         errors++;
       }
     }
-    if (data.build_network !== undefined) {
-      if (typeof data.build_network !== 'boolean') {
-        const err58 = {
-          instancePath: instancePath + '/build_network',
-          schemaPath: '#/properties/build_network/type',
-          keyword: 'type',
-          params: { type: 'boolean' },
-        };
-        if (vErrors === null) {
-          vErrors = [err58];
-        } else {
-          vErrors.push(err58);
+    if (data.dockerfile !== undefined) {
+      let data29 = data.dockerfile;
+      if (typeof data29 === 'string') {
+        if (!pattern51.test(data29)) {
+          const err58 = {
+            instancePath: instancePath + '/dockerfile',
+            schemaPath: '#/properties/dockerfile/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))[^\\0\\\\]+$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err58];
+          } else {
+            vErrors.push(err58);
+          }
+          errors++;
         }
-        errors++;
-      }
-    }
-    if (data.allow_scripts !== undefined) {
-      if (data.npm === undefined) {
+      } else {
         const err59 = {
-          instancePath,
-          schemaPath: '#/dependentRequired',
-          keyword: 'dependentRequired',
-          params: { property: 'allow_scripts', missingProperty: 'npm', depsCount: 1, deps: 'npm' },
+          instancePath: instancePath + '/dockerfile',
+          schemaPath: '#/properties/dockerfile/type',
+          keyword: 'type',
+          params: { type: 'string' },
         };
         if (vErrors === null) {
           vErrors = [err59];
@@ -3891,13 +3904,13 @@ function validate32(
         errors++;
       }
     }
-    if (data.dockerfile !== undefined) {
-      if (data.build === undefined) {
+    if (data.build_network !== undefined) {
+      if (typeof data.build_network !== 'boolean') {
         const err60 = {
-          instancePath,
-          schemaPath: '#/dependentRequired',
-          keyword: 'dependentRequired',
-          params: { property: 'dockerfile', missingProperty: 'build', depsCount: 1, deps: 'build' },
+          instancePath: instancePath + '/build_network',
+          schemaPath: '#/properties/build_network/type',
+          keyword: 'type',
+          params: { type: 'boolean' },
         };
         if (vErrors === null) {
           vErrors = [err60];
@@ -3907,13 +3920,13 @@ function validate32(
         errors++;
       }
     }
-    if (data.build_network !== undefined) {
-      if (data.build === undefined) {
+    if (data.allow_scripts !== undefined) {
+      if (data.npm === undefined) {
         const err61 = {
           instancePath,
           schemaPath: '#/dependentRequired',
           keyword: 'dependentRequired',
-          params: { property: 'build_network', missingProperty: 'build', depsCount: 1, deps: 'build' },
+          params: { property: 'allow_scripts', missingProperty: 'npm', depsCount: 1, deps: 'npm' },
         };
         if (vErrors === null) {
           vErrors = [err61];
@@ -3923,12 +3936,44 @@ function validate32(
         errors++;
       }
     }
+    if (data.dockerfile !== undefined) {
+      if (data.build === undefined) {
+        const err62 = {
+          instancePath,
+          schemaPath: '#/dependentRequired',
+          keyword: 'dependentRequired',
+          params: { property: 'dockerfile', missingProperty: 'build', depsCount: 1, deps: 'build' },
+        };
+        if (vErrors === null) {
+          vErrors = [err62];
+        } else {
+          vErrors.push(err62);
+        }
+        errors++;
+      }
+    }
+    if (data.build_network !== undefined) {
+      if (data.build === undefined) {
+        const err63 = {
+          instancePath,
+          schemaPath: '#/dependentRequired',
+          keyword: 'dependentRequired',
+          params: { property: 'build_network', missingProperty: 'build', depsCount: 1, deps: 'build' },
+        };
+        if (vErrors === null) {
+          vErrors = [err63];
+        } else {
+          vErrors.push(err63);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err62 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
+    const err64 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
     if (vErrors === null) {
-      vErrors = [err62];
+      vErrors = [err64];
     } else {
-      vErrors.push(err62);
+      vErrors.push(err64);
     }
     errors++;
   }
@@ -5783,32 +5828,51 @@ function validate20(
           }
           if (data8 && typeof data8 == 'object' && !Array.isArray(data8)) {
             for (const key6 in data8) {
-              const err20 = {
-                instancePath: instancePath + '/volumes/' + key5.replace(/~/g, '~0').replace(/\//g, '~1'),
-                schemaPath: '#/$defs/volume/additionalProperties',
-                keyword: 'additionalProperties',
-                params: { additionalProperty: key6 },
-              };
-              if (vErrors === null) {
-                vErrors = [err20];
-              } else {
-                vErrors.push(err20);
+              if (!(key6 === 'prevent_destroy')) {
+                const err20 = {
+                  instancePath: instancePath + '/volumes/' + key5.replace(/~/g, '~0').replace(/\//g, '~1'),
+                  schemaPath: '#/$defs/volume/additionalProperties',
+                  keyword: 'additionalProperties',
+                  params: { additionalProperty: key6 },
+                };
+                if (vErrors === null) {
+                  vErrors = [err20];
+                } else {
+                  vErrors.push(err20);
+                }
+                errors++;
               }
-              errors++;
+            }
+            if (data8.prevent_destroy !== undefined) {
+              if (typeof data8.prevent_destroy !== 'boolean') {
+                const err21 = {
+                  instancePath:
+                    instancePath + '/volumes/' + key5.replace(/~/g, '~0').replace(/\//g, '~1') + '/prevent_destroy',
+                  schemaPath: '#/$defs/volume/properties/prevent_destroy/type',
+                  keyword: 'type',
+                  params: { type: 'boolean' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err21];
+                } else {
+                  vErrors.push(err21);
+                }
+                errors++;
+              }
             }
           }
         }
       }
     }
     if (data.moved !== undefined) {
-      let data9 = data.moved;
-      if (Array.isArray(data9)) {
-        const len0 = data9.length;
+      let data10 = data.moved;
+      if (Array.isArray(data10)) {
+        const len0 = data10.length;
         for (let i0 = 0; i0 < len0; i0++) {
           if (
-            !validate30(data9[i0], {
+            !validate30(data10[i0], {
               instancePath: instancePath + '/moved/' + i0,
-              parentData: data9,
+              parentData: data10,
               parentDataProperty: i0,
               rootData,
               dynamicAnchors,
@@ -5819,28 +5883,11 @@ function validate20(
           }
         }
       } else {
-        const err21 = {
+        const err22 = {
           instancePath: instancePath + '/moved',
           schemaPath: '#/properties/moved/type',
           keyword: 'type',
           params: { type: 'array' },
-        };
-        if (vErrors === null) {
-          vErrors = [err21];
-        } else {
-          vErrors.push(err21);
-        }
-        errors++;
-      }
-    }
-    if (data.servers !== undefined) {
-      let data11 = data.servers;
-      if (!(data11 && typeof data11 == 'object' && !Array.isArray(data11)) && data11 !== null) {
-        const err22 = {
-          instancePath: instancePath + '/servers',
-          schemaPath: '#/properties/servers/type',
-          keyword: 'type',
-          params: { type: schema31.properties.servers.type },
         };
         if (vErrors === null) {
           vErrors = [err22];
@@ -5849,12 +5896,29 @@ function validate20(
         }
         errors++;
       }
-      if (data11 && typeof data11 == 'object' && !Array.isArray(data11)) {
-        for (const key7 in data11) {
-          const _errs37 = errors;
+    }
+    if (data.servers !== undefined) {
+      let data12 = data.servers;
+      if (!(data12 && typeof data12 == 'object' && !Array.isArray(data12)) && data12 !== null) {
+        const err23 = {
+          instancePath: instancePath + '/servers',
+          schemaPath: '#/properties/servers/type',
+          keyword: 'type',
+          params: { type: schema31.properties.servers.type },
+        };
+        if (vErrors === null) {
+          vErrors = [err23];
+        } else {
+          vErrors.push(err23);
+        }
+        errors++;
+      }
+      if (data12 && typeof data12 == 'object' && !Array.isArray(data12)) {
+        for (const key7 in data12) {
+          const _errs39 = errors;
           if (typeof key7 === 'string') {
             if (!pattern4.test(key7)) {
-              const err23 = {
+              const err24 = {
                 instancePath: instancePath + '/servers',
                 schemaPath: '#/$defs/name/pattern',
                 keyword: 'pattern',
@@ -5862,34 +5926,19 @@ function validate20(
                 propertyName: key7,
               };
               if (vErrors === null) {
-                vErrors = [err23];
+                vErrors = [err24];
               } else {
-                vErrors.push(err23);
+                vErrors.push(err24);
               }
               errors++;
             }
           } else {
-            const err24 = {
+            const err25 = {
               instancePath: instancePath + '/servers',
               schemaPath: '#/$defs/name/type',
               keyword: 'type',
               params: { type: 'string' },
               propertyName: key7,
-            };
-            if (vErrors === null) {
-              vErrors = [err24];
-            } else {
-              vErrors.push(err24);
-            }
-            errors++;
-          }
-          var valid13 = _errs37 === errors;
-          if (!valid13) {
-            const err25 = {
-              instancePath: instancePath + '/servers',
-              schemaPath: '#/properties/servers/propertyNames',
-              keyword: 'propertyNames',
-              params: { propertyName: key7 },
             };
             if (vErrors === null) {
               vErrors = [err25];
@@ -5898,12 +5947,27 @@ function validate20(
             }
             errors++;
           }
+          var valid14 = _errs39 === errors;
+          if (!valid14) {
+            const err26 = {
+              instancePath: instancePath + '/servers',
+              schemaPath: '#/properties/servers/propertyNames',
+              keyword: 'propertyNames',
+              params: { propertyName: key7 },
+            };
+            if (vErrors === null) {
+              vErrors = [err26];
+            } else {
+              vErrors.push(err26);
+            }
+            errors++;
+          }
         }
-        for (const key8 in data11) {
+        for (const key8 in data12) {
           if (
-            !validate32(data11[key8], {
+            !validate32(data12[key8], {
               instancePath: instancePath + '/servers/' + key8.replace(/~/g, '~0').replace(/\//g, '~1'),
-              parentData: data11,
+              parentData: data12,
               parentDataProperty: key8,
               rootData,
               dynamicAnchors,
@@ -5916,27 +5980,27 @@ function validate20(
       }
     }
     if (data.agents !== undefined) {
-      let data13 = data.agents;
-      if (!(data13 && typeof data13 == 'object' && !Array.isArray(data13)) && data13 !== null) {
-        const err26 = {
+      let data14 = data.agents;
+      if (!(data14 && typeof data14 == 'object' && !Array.isArray(data14)) && data14 !== null) {
+        const err27 = {
           instancePath: instancePath + '/agents',
           schemaPath: '#/properties/agents/type',
           keyword: 'type',
           params: { type: schema31.properties.agents.type },
         };
         if (vErrors === null) {
-          vErrors = [err26];
+          vErrors = [err27];
         } else {
-          vErrors.push(err26);
+          vErrors.push(err27);
         }
         errors++;
       }
-      if (data13 && typeof data13 == 'object' && !Array.isArray(data13)) {
-        for (const key9 in data13) {
-          const _errs44 = errors;
+      if (data14 && typeof data14 == 'object' && !Array.isArray(data14)) {
+        for (const key9 in data14) {
+          const _errs46 = errors;
           if (typeof key9 === 'string') {
             if (!pattern4.test(key9)) {
-              const err27 = {
+              const err28 = {
                 instancePath: instancePath + '/agents',
                 schemaPath: '#/$defs/name/pattern',
                 keyword: 'pattern',
@@ -5944,34 +6008,19 @@ function validate20(
                 propertyName: key9,
               };
               if (vErrors === null) {
-                vErrors = [err27];
+                vErrors = [err28];
               } else {
-                vErrors.push(err27);
+                vErrors.push(err28);
               }
               errors++;
             }
           } else {
-            const err28 = {
+            const err29 = {
               instancePath: instancePath + '/agents',
               schemaPath: '#/$defs/name/type',
               keyword: 'type',
               params: { type: 'string' },
               propertyName: key9,
-            };
-            if (vErrors === null) {
-              vErrors = [err28];
-            } else {
-              vErrors.push(err28);
-            }
-            errors++;
-          }
-          var valid16 = _errs44 === errors;
-          if (!valid16) {
-            const err29 = {
-              instancePath: instancePath + '/agents',
-              schemaPath: '#/properties/agents/propertyNames',
-              keyword: 'propertyNames',
-              params: { propertyName: key9 },
             };
             if (vErrors === null) {
               vErrors = [err29];
@@ -5980,12 +6029,27 @@ function validate20(
             }
             errors++;
           }
+          var valid17 = _errs46 === errors;
+          if (!valid17) {
+            const err30 = {
+              instancePath: instancePath + '/agents',
+              schemaPath: '#/properties/agents/propertyNames',
+              keyword: 'propertyNames',
+              params: { propertyName: key9 },
+            };
+            if (vErrors === null) {
+              vErrors = [err30];
+            } else {
+              vErrors.push(err30);
+            }
+            errors++;
+          }
         }
-        for (const key10 in data13) {
+        for (const key10 in data14) {
           if (
-            !validate40(data13[key10], {
+            !validate40(data14[key10], {
               instancePath: instancePath + '/agents/' + key10.replace(/~/g, '~0').replace(/\//g, '~1'),
-              parentData: data13,
+              parentData: data14,
               parentDataProperty: key10,
               rootData,
               dynamicAnchors,
@@ -5998,27 +6062,27 @@ function validate20(
       }
     }
     if (data.grants !== undefined) {
-      let data15 = data.grants;
-      if (!(data15 && typeof data15 == 'object' && !Array.isArray(data15)) && data15 !== null) {
-        const err30 = {
+      let data16 = data.grants;
+      if (!(data16 && typeof data16 == 'object' && !Array.isArray(data16)) && data16 !== null) {
+        const err31 = {
           instancePath: instancePath + '/grants',
           schemaPath: '#/properties/grants/type',
           keyword: 'type',
           params: { type: schema31.properties.grants.type },
         };
         if (vErrors === null) {
-          vErrors = [err30];
+          vErrors = [err31];
         } else {
-          vErrors.push(err30);
+          vErrors.push(err31);
         }
         errors++;
       }
-      if (data15 && typeof data15 == 'object' && !Array.isArray(data15)) {
-        for (const key11 in data15) {
-          const _errs51 = errors;
+      if (data16 && typeof data16 == 'object' && !Array.isArray(data16)) {
+        for (const key11 in data16) {
+          const _errs53 = errors;
           if (typeof key11 === 'string') {
             if (!pattern4.test(key11)) {
-              const err31 = {
+              const err32 = {
                 instancePath: instancePath + '/grants',
                 schemaPath: '#/$defs/name/pattern',
                 keyword: 'pattern',
@@ -6026,34 +6090,19 @@ function validate20(
                 propertyName: key11,
               };
               if (vErrors === null) {
-                vErrors = [err31];
+                vErrors = [err32];
               } else {
-                vErrors.push(err31);
+                vErrors.push(err32);
               }
               errors++;
             }
           } else {
-            const err32 = {
+            const err33 = {
               instancePath: instancePath + '/grants',
               schemaPath: '#/$defs/name/type',
               keyword: 'type',
               params: { type: 'string' },
               propertyName: key11,
-            };
-            if (vErrors === null) {
-              vErrors = [err32];
-            } else {
-              vErrors.push(err32);
-            }
-            errors++;
-          }
-          var valid19 = _errs51 === errors;
-          if (!valid19) {
-            const err33 = {
-              instancePath: instancePath + '/grants',
-              schemaPath: '#/properties/grants/propertyNames',
-              keyword: 'propertyNames',
-              params: { propertyName: key11 },
             };
             if (vErrors === null) {
               vErrors = [err33];
@@ -6062,16 +6111,31 @@ function validate20(
             }
             errors++;
           }
+          var valid20 = _errs53 === errors;
+          if (!valid20) {
+            const err34 = {
+              instancePath: instancePath + '/grants',
+              schemaPath: '#/properties/grants/propertyNames',
+              keyword: 'propertyNames',
+              params: { propertyName: key11 },
+            };
+            if (vErrors === null) {
+              vErrors = [err34];
+            } else {
+              vErrors.push(err34);
+            }
+            errors++;
+          }
         }
-        for (const key12 in data15) {
-          let data16 = data15[key12];
-          if (Array.isArray(data16)) {
-            const len1 = data16.length;
+        for (const key12 in data16) {
+          let data17 = data16[key12];
+          if (Array.isArray(data17)) {
+            const len1 = data17.length;
             for (let i1 = 0; i1 < len1; i1++) {
               if (
-                !validate41(data16[i1], {
+                !validate41(data17[i1], {
                   instancePath: instancePath + '/grants/' + key12.replace(/~/g, '~0').replace(/\//g, '~1') + '/' + i1,
-                  parentData: data16,
+                  parentData: data17,
                   parentDataProperty: i1,
                   rootData,
                   dynamicAnchors,
@@ -6082,16 +6146,16 @@ function validate20(
               }
             }
           } else {
-            const err34 = {
+            const err35 = {
               instancePath: instancePath + '/grants/' + key12.replace(/~/g, '~0').replace(/\//g, '~1'),
               schemaPath: '#/properties/grants/additionalProperties/type',
               keyword: 'type',
               params: { type: 'array' },
             };
             if (vErrors === null) {
-              vErrors = [err34];
+              vErrors = [err35];
             } else {
-              vErrors.push(err34);
+              vErrors.push(err35);
             }
             errors++;
           }
@@ -6099,11 +6163,11 @@ function validate20(
       }
     }
   } else {
-    const err35 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
+    const err36 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
     if (vErrors === null) {
-      vErrors = [err35];
+      vErrors = [err36];
     } else {
-      vErrors.push(err35);
+      vErrors.push(err36);
     }
     errors++;
   }

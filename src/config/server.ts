@@ -42,7 +42,7 @@ export async function readServer(name: string, context: ServerContext): Promise<
   const healthcheck = part.sound('healthcheck') ? readHealthcheck(part, context.problems) : null;
   if (!source || !file.shape.sound(path, 'mounts')) return null;
   const reach = readReach(part.server, { at: part.at, problems: context.problems });
-  const { alias, command, args, env, user, workdir, replace } = part.server;
+  const { alias, command, args, env, user, workdir, replace, restart } = part.server;
   const variables = Object.entries(env ?? {}).map(
     ([key, value]) => [key, written(file, [...path, 'env', key], value)] as const,
   );
@@ -61,6 +61,8 @@ export async function readServer(name: string, context: ServerContext): Promise<
     mounts,
     resources,
     replace: replace ?? null,
+    restart: restart ?? 'always',
+    preventDestroy: part.server.prevent_destroy ?? false,
     at: part.at(),
   };
 }

@@ -65,6 +65,7 @@ export const codes = {
   proxy_unready: 'Proxy did not take the policy in time',
   data_left_behind: 'Data stays behind',
   // commands
+  prevent_destroy: 'Removal forbidden',
   plan_stale: 'The saved plan is stale',
   plan_file_invalid: 'Plan file cannot be used',
   apply_locked: 'Another apply is running',

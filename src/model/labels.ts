@@ -14,6 +14,8 @@ export const LABEL = {
   inputs: 'io.toolcrib.inputs',
   /** On server containers: hash of the locked definitions that this generation is gated against. */
   definitions: 'io.toolcrib.definitions',
+  /** On server containers: what follows the end of the process, where it is not a new start (model/restart.ts). */
+  restart: 'io.toolcrib.restart',
   /** On containers: the declared spec as last applied. Tells only the *cause* of a difference, never whether there is one. */
   applied: 'io.toolcrib.applied',
   /** On the lock container: who holds it and since when, as JSON. */

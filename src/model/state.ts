@@ -1,4 +1,5 @@
 /** The two sides of a plan: what is declared, and what the engine has. */
+import type { Range } from '../diagnostics/diagnostic.js';
 import type { AccessEntry, TokenAccess } from './access.js';
 import type { Ack } from './ack.js';
 import type { Address } from './address.js';
@@ -94,6 +95,8 @@ export interface DesiredState {
   project: ProjectIdentity;
   /** As declared, each step by itself. */
   moved: Move[];
+  /** What `prevent_destroy` keeps, and where it says so. */
+  protected: { address: Address; range: Range | undefined }[];
   images: DesiredImage[];
   networks: DesiredNetwork[];
   volumes: DesiredVolume[];
@@ -128,6 +131,8 @@ export interface LivePolicy {
   remotes: Record<string, { url: string; definitions: string }>;
   /** Put there by somebody else than an apply. */
   outside?: boolean;
+  /** Servers that had `prevent_destroy`. Left out: none. */
+  protected?: string[];
 }
 
 export interface ActualState {

@@ -3,6 +3,7 @@ import { kindOf, nameOf } from '../model/address.js';
 import { generationKey } from '../model/ack.js';
 import type { Json } from '../model/definitions.js';
 import type { ResolvedContainer } from '../model/container.js';
+import { restartOf, staysEnded } from '../model/restart.js';
 import type { ImageInspect } from '../model/inspect.js';
 import type { ActualState, DesiredContainer, DesiredState, OwnedContainer } from '../model/state.js';
 import { unchanged } from './changes.js';
@@ -78,6 +79,15 @@ export function planContainer(container: DesiredContainer, context: ContainerCon
   }
   const state = stateChange(container, current, actual);
   const all = state ? [...fields, state.field] : fields;
+  const restart = restartOf(container.spec.labels);
+  const { Status, ExitCode } = current.inspect.State;
+  if (state && container.start === 'bridge' && Status === 'exited' && staysEnded(restart, ExitCode)) {
+    const next = fresh();
+    const after = { ...sides.after, name: next.name };
+    const why = `it ended (exit code ${ExitCode}), and \`restart: ${restart}\` leaves it so`;
+    const change = changeOf(container, 'replace', all, unknown, why);
+    return { ...made, ...next, current, action: 'replace', change: { ...change, ...sides, after } };
+  }
   const action = fields.length > 0 ? 'update' : state ? 'start' : 'no-op';
   const reason = state?.reason ?? (fields.length > 0 ? 'can be changed while it runs' : 'as declared');
   const kept = { generation: current.generation, name, resolved: null };

@@ -68,6 +68,7 @@ export function planDestroy(
     changes: sortChanges(changes),
     accessChanges: actual.policy ? accessChanges(actual.policy, NO_ACCESS) : [],
     warnings: [],
+    refusals: [],
     steps,
     routes: {},
     policyDigest: '',

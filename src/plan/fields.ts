@@ -6,6 +6,7 @@
 import type { MountSpec, ResolvedContainer } from '../model/container.js';
 import type { Json } from '../model/definitions.js';
 import { LABEL, LABEL_PREFIX } from '../model/labels.js';
+import { restartOf } from '../model/restart.js';
 import { liveAliases, liveMounts, liveNetworks } from './attached.js';
 import {
   capabilities,
@@ -32,6 +33,7 @@ export const rows: readonly Row[] = [
   declared('definitions', { should: (c) => definitionsOf(c.labels), is: config((c) => definitionsOf(c.Labels)) }),
   declared('transport', { should: (c) => speaks(c.labels), is: config((c) => speaks(c.Labels)) }),
   declared('instances', { should: (c) => sharing(c.labels), is: config((c) => sharing(c.Labels)) }),
+  declared('restarts', { should: (c) => restartOf(c.labels), is: config((c) => restartOf(c.Labels)) }),
   declared('command', { should: (c) => c.entrypoint, is: config((c) => c.Entrypoint ?? []) }),
   declared('args', { should: (c) => c.cmd, is: config((c) => c.Cmd ?? []) }),
   declared('user', { should: (c) => c.user, is: config((c) => c.User ?? '') }),
@@ -168,6 +170,7 @@ function ownLabels(labels: Record<string, string>): Record<string, string> {
     LABEL.definitions,
     LABEL.transport,
     LABEL.instances,
+    LABEL.restart,
   ];
   return Object.fromEntries(
     Object.entries(labels)

@@ -84,7 +84,11 @@ function withServers(actual: ActualState, { to }: MovedServers): ActualState {
   return {
     ...actual,
     containers: actual.containers.map((each) => ({ ...each, address: to.get(each.address) ?? each.address })),
-    policy: policy && { ...policy, routes: byNewName(policy.routes, renamed) },
+    policy: policy && {
+      ...policy,
+      routes: byNewName(policy.routes, renamed),
+      remotes: byNewName(policy.remotes, renamed),
+    },
     ack: ack && {
       ...ack,
       generations: byNewName(ack.generations, (key) => {

@@ -9,6 +9,7 @@ import type { ContainerPlan } from './container-plan.js';
 import { planContainer } from './container-plan.js';
 import { liveWhole } from './differ.js';
 import { planDestroy } from './destroy.js';
+import { refusals } from './gates.js';
 import { helpersLeft } from './helpers-left.js';
 import { planImages } from './image-plan.js';
 import { narrow } from './narrow.js';
@@ -36,7 +37,9 @@ export function planProject(declared: DesiredState, observed: ActualState, optio
   const everything = inOrder(observed);
   const diagnostics = everything.conflicts.map((each) => conflict(each, declared));
   if (options.destroy) {
-    const plan = planDestroy(declared, everything, surroundings(everything), options);
+    const removal = planDestroy(declared, everything, surroundings(everything), options);
+    const { from } = reunite(declared, everything);
+    const plan = { ...removal, refusals: refusals(removal.changes, declared, everything, from) };
     return { plan, desired: declared, diagnostics };
   }
   const reunited = reunite(declared, everything);
@@ -88,6 +91,7 @@ export function planProject(declared: DesiredState, observed: ActualState, optio
     changes: sorted.map((change) => told(change, reunited.from)),
     accessChanges: [...policy.accessChanges, ...reachChanges(sorted)],
     warnings: [...reunited.warnings, ...volumes.warnings, ...warningsOf(desired, actual)],
+    refusals: refusals(sorted, desired, actual, reunited.from),
     steps: orderSteps({
       servers,
       system,

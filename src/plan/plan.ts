@@ -103,6 +103,8 @@ export interface Plan {
   changes: Change[];
   accessChanges: AccessChange[];
   warnings: Diagnostic[];
+  /** Why it may not be carried out, whoever approves it. */
+  refusals: Diagnostic[];
   steps: Step[];
   /** server → generation that serves when all goes well. */
   routes: Record<string, number>;

@@ -37,7 +37,7 @@ export function planJson(plan: Plan): JsonObject {
     access_changes: plan.accessChanges.map((change) => ({ ...change })),
     policy: { digest: plan.policyDigest, routes: plan.routes },
     summary: tally(plan),
-    diagnostics: plan.warnings as unknown as Json,
+    diagnostics: [...plan.refusals, ...plan.warnings] as unknown as Json,
   };
 }
 

@@ -128,3 +128,10 @@ function order(a: readonly string[], b: readonly string[]): number {
   }
   return 0;
 }
+
+/** Names of the servers that `prevent_destroy` keeps. Sorted. */
+export function protectedOf({ servers }: Policy): string[] {
+  return Object.keys(servers)
+    .filter((name) => servers[name]?.protected)
+    .sort();
+}

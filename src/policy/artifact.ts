@@ -35,6 +35,8 @@ export interface PolicyServer {
   serving: number | null;
   /** What serves has stopped for a successor that may not run beside it: nothing is sent, and calls wait. */
   held?: true;
+  /** `prevent_destroy`: the engine remembers it, so that removing the declaration does not remove the server. */
+  protected?: true;
 }
 
 export type ServerRequest = 'elicitation' | 'roots' | 'sampling';

@@ -60,7 +60,8 @@ const plainServer = record({
   generations: map({ type: 'string', pattern: '^[1-9][0-9]{0,8}$' }, generation),
   serving: { type: ['integer', 'null'], minimum: 1 },
 });
-const server = { ...plainServer, properties: { ...(plainServer.properties as object), held: { const: true } } };
+const marks = { held: { const: true }, protected: { const: true } };
+const server = { ...plainServer, properties: { ...(plainServer.properties as object), ...marks } };
 
 const bound = { type: ['integer', 'null'], minimum: 1 };
 const rate = record({ calls: { type: 'integer', minimum: 1 }, milliseconds: { type: 'integer', minimum: 1 } });

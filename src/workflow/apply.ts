@@ -5,7 +5,7 @@ import type { Outcome } from '../apply/outcome.js';
 import type { ApplyPorts } from '../apply/ports.js';
 import { serializePolicy } from '../compile/policy.js';
 import { Exit } from '../diagnostics/diagnostic.js';
-import { fail } from '../diagnostics/failure.js';
+import { Failure, fail } from '../diagnostics/failure.js';
 import type { Engine } from '../engine/engine.js';
 import { isUp } from '../plan/container-plan.js';
 import { isEmpty } from '../plan/plan.js';
@@ -70,6 +70,7 @@ export async function converge(
   const first = await planAgainst(engine, declared, context, options);
   await options.verify?.(first);
   options.show(first.plan);
+  if (first.plan.refusals.length > 0) throw new Failure(first.plan.refusals, Exit.refused);
   if (isEmpty(first.plan)) return { plan: first.plan, outcome: null, approved: true };
   if (!(await approved(context, options))) return { plan: first.plan, outcome: null, approved: false };
   const image = await lockImage(first);

@@ -4,7 +4,7 @@ import { readAck, readPolicyFiles, readRevoked } from '../docker/control.js';
 import type { ReadEngine } from '../engine/engine.js';
 import type { ProjectIdentity } from '../model/labels.js';
 import type { ActualState, LivePolicy } from '../model/state.js';
-import { accessOf, tokensOf } from '../policy/access.js';
+import { accessOf, protectedOf, tokensOf } from '../policy/access.js';
 import type { Policy } from '../policy/artifact.js';
 import { readPolicy } from '../policy/read.js';
 
@@ -39,7 +39,8 @@ export async function survey(engine: ReadEngine, project: ProjectIdentity, image
 
 function summary(policy: Policy): Omit<LivePolicy, 'seq' | 'digest'> {
   const routes = Object.fromEntries(Object.entries(policy.servers).map(([name, server]) => [name, server.serving]));
-  return { access: accessOf(policy), tokens: tokensOf(policy), routes, remotes: remotesOf(policy) };
+  const own = { remotes: remotesOf(policy), protected: protectedOf(policy) };
+  return { access: accessOf(policy), tokens: tokensOf(policy), routes, ...own };
 }
 
 /** What the policy serves that no engine has. */

@@ -46,6 +46,7 @@ function planOf(steps: Step[]): Plan {
     changes: [],
     accessChanges: [],
     warnings: [],
+    refusals: [],
     steps,
     routes: {},
     policyDigest: '',

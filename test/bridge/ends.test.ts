@@ -1,6 +1,7 @@
 /** How a process ends, and what keeps crashing. */
 import { describe, expect, it, vi } from 'vitest';
 import { Failure, problem } from '../../src/diagnostics/failure.js';
+import { LABEL } from '../../src/model/labels.js';
 import { echo } from './fake-engine.js';
 import { ask, connect, open } from './peer.js';
 import { calls, engine, events, FILES, log, socket, SOON, timers } from './started-bridge.js';
@@ -84,6 +85,47 @@ describe('the end of a process', () => {
     await vi.waitFor(() => expect(events()).toContain('restarting: in 0.5 s'), SOON);
     timers.turn(500);
     expect((await again).answer).toEqual({ ok: true });
+  });
+});
+
+describe('a server that is not to be restarted', () => {
+  it.each([
+    ['never', 0],
+    ['never', 1],
+    ['on-failure', 0],
+  ])('%s, exit code %d: stays ended, and says so', async (restart, code) => {
+    engine.add('files', 1, (stdio) => stdio.exit(code), { labels: { [LABEL.restart]: restart } });
+    const { peer } = await open(socket);
+    expect(await peer.line()).toBeNull();
+    const again = await open(socket);
+    expect(again.answer).toEqual({
+      ok: false,
+      code: 'server_exited',
+      error: `it ended (exit code ${code}), and with \`restart: ${restart}\` it stays so until the next apply`,
+    });
+    expect(calls('start')).toEqual([`start ${FILES}`]);
+  });
+
+  it.each([
+    ['on-failure', 1],
+    ['always', 0],
+    ['whatever', 0],
+  ])('%s, exit code %d: is', async (restart, code) => {
+    engine.add('files', 1, echo, { labels: { [LABEL.restart]: restart } });
+    const { peer } = await open(socket);
+    engine.exit(FILES, code);
+    expect(await peer.line()).toBeNull();
+    const again = open(socket);
+    await vi.waitFor(() => expect(events()).toContain('restarting: in 0.5 s'), SOON);
+    timers.turn(500);
+    expect((await again).answer).toEqual({ ok: true });
+  });
+
+  it('starts again after it was stopped on request: that is no end of its own', async () => {
+    engine.add('files', 1, echo, { labels: { [LABEL.restart]: 'never' } });
+    (await open(socket)).peer.close();
+    await vi.waitFor(() => expect(engine.running(FILES)).toBe(false), SOON);
+    expect((await open(socket)).answer).toEqual({ ok: true });
   });
 });
 

@@ -113,6 +113,7 @@ export class FakeEngine implements BridgeEngine {
     const image = change.image ?? 'sha256:plain';
     if (!this.images.has(image) && image !== 'sha256:gone') this.addImage(image, {});
     const labels = {
+      [LABEL.project]: PROJECT.name,
       [LABEL.projectId]: PROJECT.id,
       [LABEL.address]: `server.${server}`,
       [LABEL.generation]: String(generation),

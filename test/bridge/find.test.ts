@@ -24,6 +24,11 @@ describe('whom it opens', () => {
     await refused('unknown_server');
   });
 
+  it('refuses the same address of another environment of this project', async () => {
+    engine.add('files', 1, echo, { labels: { [LABEL.project]: 'acme-prod' } });
+    await refused('unknown_server');
+  });
+
   it('refuses a container that has all labels from its image', async () => {
     engine.addImage('sha256:evil', {
       [LABEL.projectId]: PROJECT.id,

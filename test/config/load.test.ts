@@ -58,6 +58,8 @@ describe('loadConfig', () => {
           mounts: [],
           resources: { memory: 268435456, nanoCpus: 1e9, pids: 128 },
           replace: null,
+          restart: 'always',
+          preventDestroy: false,
           at: { file: 'toolbox.yaml', path: ['servers', 'files'] },
         },
       ],
@@ -71,7 +73,7 @@ describe('loadConfig', () => {
 
   it('takes everything that may be said', async () => {
     const text = `${HEAD.replace('}', ', proxy: {listen: "[::1]:99", public_url: "https://x.example/", allowed_hosts: [x.example], allowed_origins: ["https://y.example"]}, runtimes: {node: {host: true}}, engine: {socket: /e.sock}, required_version: ">=1", network_pool: 10.0.0.0/8}')}
-volumes: {v: }
+volumes: {v: {prevent_destroy: true}}
 servers:
   a:
     npm: "@s/p@^1.2"
@@ -85,6 +87,8 @@ servers:
     mounts: [{volume: v, target: /v, readonly: true}]
     resources: {memory: 1.5Gi, cpus: 0.5, pids: 10}
     replace: stop-first
+    restart: on-failure
+    prevent_destroy: true
     allow_scripts: ["@s/q"]
 agents:
   r:
@@ -107,9 +111,11 @@ agents:
       engineSocket: '/e.sock',
       networkPool: '10.0.0.0/8',
     });
-    expect(volumes.map(({ name }) => name)).toEqual(['v']);
+    expect(volumes.map(({ name, preventDestroy }) => [name, preventDestroy])).toEqual([['v', true]]);
     expect(servers[0]).toMatchObject({
       prefix: 'b',
+      restart: 'on-failure',
+      preventDestroy: true,
       source: { type: 'npm', package: '@s/p', range: '^1.2', declared: '@s/p@^1.2', allowScripts: ['@s/q'] },
       command: ['node'],
       env: { A: '1.10', B: 'true', C: 'text', D: '1' },

@@ -80,6 +80,8 @@ function config(source: SourceConfig, more: Partial<ServerConfig> = {}): ServerC
     mounts: [],
     resources: { memory: 1, nanoCpus: 1, pids: 1 },
     replace: null,
+    restart: 'always',
+    preventDestroy: false,
     at: { file: 'toolbox.yaml', path: ['servers', 'files'] },
     ...more,
   };

@@ -56,6 +56,7 @@ export const planCommand: Command = {
     const out = options.text('out');
     const made = await plan(context, asked(call), out);
     await showPlan(made, call, out === null ? null : `toolcrib apply ${out}`);
+    if (made.refusals.length > 0) return Exit.refused;
     return options.flag('detailedExitcode') && !changesNothing(made) ? Exit.changes : Exit.ok;
   },
 };
@@ -108,7 +109,8 @@ export async function showPlan(plan: Plan, call: Call, next: string | null = nul
   const { planText } = await import('../../plan/render-text.js');
   await reportText(plan.warnings, terminal, context.dir);
   terminal.data(planText(plan, terminal.palette));
-  if (changesNothing(plan)) return;
+  await reportText(plan.refusals, terminal, context.dir);
+  if (changesNothing(plan) || plan.refusals.length > 0) return;
   const usual = {
     apply: `toolcrib apply${plan.targets.map((target) => ` --target ${target}`).join('')}`,
     destroy: 'toolcrib destroy',

@@ -11,7 +11,7 @@ import { LABEL } from '../../../src/model/labels.js';
 import type { ActualState, OwnedContainer } from '../../../src/model/state.js';
 import { resolveStep } from '../../../src/plan/expected.js';
 import type { Plan, Step } from '../../../src/plan/plan.js';
-import { accessOf, tokensOf } from '../../../src/policy/access.js';
+import { accessOf, protectedOf, tokensOf } from '../../../src/policy/access.js';
 import type { Policy } from '../../../src/policy/artifact.js';
 import { remotesOf } from '../../../src/workflow/survey.js';
 import { unroutedOf } from '../../../src/workflow/unrouted.js';
@@ -213,7 +213,7 @@ function write(policy: Policy, world: World): void {
   const seq = Math.max(actual.policy?.seq ?? 0, actual.ack?.seq ?? 0) + 1;
   world.policy = policy;
   const remotes = remotesOf(policy);
-  const read = { access: accessOf(policy), tokens: tokensOf(policy), routes, remotes };
+  const read = { access: accessOf(policy), tokens: tokensOf(policy), routes, remotes, protected: protectedOf(policy) };
   actual.policy = { seq, digest: policyDigest(policy), ...read };
   actual.revoked = [...new Set([...actual.revoked, ...policy.revoked])].sort();
   if (isUp('proxy', actual)) acknowledge(world);

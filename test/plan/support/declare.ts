@@ -29,6 +29,8 @@ export interface ServerIn {
   remote?: string;
   instances?: 'agent' | 'session';
   replicas?: number;
+  restart?: ServerConfig['restart'];
+  preventDestroy?: boolean;
   /** Tool name → names of its arguments. */
   tools?: Record<string, string[]>;
   prompts?: string[];
@@ -57,6 +59,7 @@ export interface Declaration {
   servers?: Record<string, ServerIn>;
   agents?: Record<string, GrantIn[]>;
   volumes?: string[];
+  protectedVolumes?: string[];
   tokens?: Partial<TokenRecord>[];
   listen?: string;
   pool?: string;
@@ -91,7 +94,11 @@ export function config(declaration: Declaration): Config {
     },
     toolboxes: ['main'],
     servers: Object.entries(declaration.servers ?? {}).map(([name, each]) => server(name, each)),
-    volumes: (declaration.volumes ?? []).map((name) => ({ name, at: { file: at.file, path: ['volumes', name] } })),
+    volumes: (declaration.volumes ?? []).map((name) => ({
+      name,
+      preventDestroy: (declaration.protectedVolumes ?? []).includes(name),
+      at: { file: at.file, path: ['volumes', name] },
+    })),
     agents: Object.entries(declaration.agents ?? {}).map(([name, grants]) => agent(name, grants)),
     moved: (declaration.moved ?? []).map((each) => ({ ...each, at: { file: at.file, path: ['moved'] } })),
     root: '/srv/acme',
@@ -132,6 +139,8 @@ function server(name: string, each: ServerIn): ServerConfig {
     })),
     resources: { memory: each.memory ?? 64 * MIB, nanoCpus: (each.cpus ?? 0.5) * 1e9, pids: each.pids ?? 64 },
     replace: each.replace ?? null,
+    restart: each.restart ?? 'always',
+    preventDestroy: each.preventDestroy ?? false,
     at,
   };
 }
