@@ -1,8 +1,9 @@
-/** Entry point of Toolcrib's own containers: `node role.js proxy|bridge|hold`. Each role loads only its own code. */
+/** Entry point of Toolcrib's own containers: `node role.js proxy|bridge|hold|ask`. Each role loads only its own code. */
 import { randomUUID } from 'node:crypto';
 import { networkInterfaces } from 'node:os';
 import manifest from '../package.json' with { type: 'json' };
 import type { ProjectIdentity } from './model/labels.js';
+import type { Question } from './wire/read-definitions.js';
 
 /** After a signal, what is not closed by then is left as it is. */
 const CLOSE_DEADLINE_MS = 10_000;
@@ -85,7 +86,27 @@ function hold(): Promise<Closable> {
   return Promise.resolve({ close: () => Promise.resolve() });
 }
 
-const ROLES: Record<string, () => Promise<Closable>> = { proxy, bridge, hold };
+/**
+ * `toolcrib lock`: asks the server whose network this container shares what it offers, and prints the answer as one
+ * line. It ends with its stdin, so that nothing stays behind when the command that asks is killed.
+ */
+async function ask(): Promise<Closable> {
+  await hold();
+  const { readDefinitions } = await import('./wire/read-definitions.js');
+  const { Failure } = await import('./diagnostics/failure.js');
+  const question = JSON.parse(process.argv[3] ?? '') as Question;
+  const answer = await readDefinitions(question, new AbortController().signal).then(
+    (definitions) => ({ definitions }),
+    (error: unknown) => {
+      if (error instanceof Failure) return { diagnostics: error.diagnostics };
+      throw error;
+    },
+  );
+  log(answer);
+  return { close: () => Promise.resolve() };
+}
+
+const ROLES: Record<string, () => Promise<Closable>> = { proxy, bridge, hold, ask };
 
 function closeOn(signals: NodeJS.Signals[], running: Closable): void {
   let closing = false;

@@ -87,6 +87,20 @@ export function controlSpec(config: Config, image: string): ContainerSpec {
   };
 }
 
+/** Asks a sealed server that speaks HTTP what it offers; whose network it shares, and what it asks, is said when it is made. */
+export function askSpec(project: ProjectIdentity, server: string, image: string): ContainerSpec {
+  return {
+    ...hardened(project, `server.${server}`, image),
+    entrypoint: ENTRYPOINT,
+    cmd: ['ask'],
+    user: NOBODY,
+    workdir: '/',
+    stdin: true,
+    memory: 192 * MIB,
+    pids: 32,
+  };
+}
+
 function identity(config: Config): ProjectIdentity {
   return { name: config.project.name, id: config.project.id };
 }

@@ -25,6 +25,7 @@ const OF_CONTAINERS = [
   'mounts',
   'resources',
   'replace',
+  'restart',
 ] as const satisfies readonly (keyof Server)[];
 
 /** @param server as far as the schema holds for it and for its `transport`. */

@@ -14,7 +14,8 @@ export function createBody(spec: ResolvedContainer, options: CreateOptions = {})
   return {
     // The id, not the reference: a tag moved since the plan would bring in another image.
     Image: spec.imageId,
-    Hostname: hostname(spec),
+    // A network that is another container's comes with that one's host name.
+    ...(isShared(spec) ? {} : { Hostname: hostname(spec) }),
     User: spec.user,
     Env: Object.entries(spec.env).map(([key, value]) => `${key}=${value}`),
     Entrypoint: spec.entrypoint,
@@ -28,7 +29,7 @@ export function createBody(spec: ResolvedContainer, options: CreateOptions = {})
     Healthcheck: healthcheck(spec),
     ExposedPorts: Object.fromEntries(spec.ports.map((port) => [`${port.containerPort}/tcp`, {}])),
     HostConfig: hostConfig(spec, options),
-    NetworkingConfig: { EndpointsConfig: spec.network === 'none' ? {} : { [spec.network]: {} } },
+    NetworkingConfig: { EndpointsConfig: spec.network === 'none' || isShared(spec) ? {} : { [spec.network]: {} } },
   };
 }
 
@@ -49,6 +50,11 @@ export function cloneBody(
     HostConfig,
     NetworkingConfig: { EndpointsConfig: Object.fromEntries(networks.map((name) => [name, {}])) },
   };
+}
+
+/** `container:ID` */
+function isShared({ network }: ResolvedContainer): boolean {
+  return network.startsWith('container:');
 }
 
 function hostConfig(spec: ResolvedContainer, options: CreateOptions): Record<string, unknown> {

@@ -14,7 +14,6 @@ import { serverRefused } from '../mcp/refusals.js';
 import type { ResolvedContainer } from '../model/container.js';
 import type { Envelope, ServerDefinitions } from '../model/definitions.js';
 import { attachedChannel } from './attached-channel.js';
-import type { AttachedChannel } from './attached-channel.js';
 
 export interface ProbeOptions {
   /** `server.files`: what diagnostics are about. */
@@ -28,7 +27,7 @@ export interface ProbeOptions {
   timeoutSeconds: number | null;
 }
 
-const SECONDS = 30;
+export const SECONDS = 30;
 
 const clock: Timers = {
   after(milliseconds, work) {
@@ -73,7 +72,7 @@ async function ask(engine: Engine, id: string, options: ProbeOptions): Promise<S
     return definitions;
   } catch (error) {
     if (options.signal.aborted) throw interrupted();
-    throw told(channel.broken ?? error, channel, options);
+    throw told(channel.broken ?? error, channel.stderr(), options);
   } finally {
     options.signal.removeEventListener('abort', stop);
     channel.close();
@@ -81,7 +80,7 @@ async function ask(engine: Engine, id: string, options: ProbeOptions): Promise<S
 }
 
 /** An image without that program, or a command that is no program, shows here, in the engine's words. */
-async function start(engine: Engine, id: string): Promise<void> {
+export async function start(engine: Engine, id: string): Promise<void> {
   try {
     await engine.startContainer(id);
   } catch (error) {
@@ -98,7 +97,7 @@ async function start(engine: Engine, id: string): Promise<void> {
 }
 
 /** How the process ended, as the engine tells it: which it may know a moment after the output's end. */
-async function lastWords(engine: Engine, id: string): Promise<string> {
+export async function lastWords(engine: Engine, id: string): Promise<string> {
   const look = async () => (await engine.inspectContainer(id).catch(() => null))?.State;
   let state = await look();
   for (let again = 0; state?.Running === true && again < 20; again += 1) {
@@ -111,7 +110,7 @@ async function lastWords(engine: Engine, id: string): Promise<string> {
 }
 
 /** Definitions must be told apart by name, or no grant could say which is meant. */
-function refuseAmbiguous(definitions: ServerDefinitions): void {
+export function refuseAmbiguous(definitions: ServerDefinitions): void {
   try {
     toolHashes(definitions);
   } catch (error) {
@@ -121,9 +120,8 @@ function refuseAmbiguous(definitions: ServerDefinitions): void {
 }
 
 /** The failure with its place and what the server said on stderr. */
-function told(error: unknown, channel: AttachedChannel, { address, range }: ProbeOptions): unknown {
+export function told(error: unknown, lines: readonly string[], { address, range }: ProbeOptions): unknown {
   if (!(error instanceof Failure)) return error;
-  const lines = channel.stderr();
   const stderr =
     lines.length === 0
       ? '\nIt wrote nothing to stderr.'
@@ -137,7 +135,7 @@ function told(error: unknown, channel: AttachedChannel, { address, range }: Prob
   return new Failure(error.diagnostics.map(about), error.exit);
 }
 
-function interrupted(): Failure {
+export function interrupted(): Failure {
   const fix = 'Nothing was written; run the command again.';
   return new Failure([problem('interrupted', 'Stopped while a server was being asked.', fix)], Exit.error);
 }

@@ -1,24 +1,30 @@
 /** Locks one server: pin, image, sealed probe. */
 import { serverSpec } from '../compile/server-spec.js';
+import { askSpec } from '../compile/system-specs.js';
 import type { RuntimeConfig, ServerConfig } from '../config/config.js';
 import { toolHashes } from '../definitions/hash.js';
-import { fail } from '../diagnostics/failure.js';
+import type { Range } from '../diagnostics/diagnostic.js';
+import { Failure, fail } from '../diagnostics/failure.js';
 import type { Engine } from '../engine/engine.js';
-import { probeServer } from '../lock/probe.js';
+import { interrupted, probeServer, refuseAmbiguous, SECONDS } from '../lock/probe.js';
+import type { ProbeOptions } from '../lock/probe.js';
+import { probeHttpServer } from '../lock/probe-http.js';
 import { sealed } from '../lock/sealed.js';
 import { LATEST_LEGACY } from '../mcp/versions.js';
-import type { Envelope } from '../model/definitions.js';
+import type { ResolvedContainer } from '../model/container.js';
+import type { Envelope, ServerDefinitions } from '../model/definitions.js';
 import { engineName } from '../model/labels.js';
 import type { Lock, LockedRuntime, LockedServer, RuntimeKind } from '../model/lock.js';
 import { resolve } from '../plan/expected.js';
-import { ensureRuntime, ensureServer } from '../sources/ensure.js';
+import { ensureRuntime, ensureServer, ensureSystem } from '../sources/ensure.js';
 import type { Ensured, EnsuredBases } from '../sources/ensure.js';
 import type { Maker } from '../sources/maker.js';
-import { baseImages, runtimeImage, serverImage } from '../sources/names.js';
+import { baseImages, runtimeImage, serverImage, systemImage } from '../sources/names.js';
 import type { Bases } from '../sources/names.js';
 import { pinSource } from '../sources/pin.js';
 import { pinRuntime, recipeOf } from '../sources/runtime.js';
 import type { Context, Loaded } from './context.js';
+import { roleDigest } from './distribution.js';
 import { makerFor } from './images.js';
 import { working } from './working.js';
 
@@ -84,6 +90,7 @@ export async function lockServer(
   session: Session,
 ): Promise<LockedServer> {
   const { context, loaded, engine, runtimes, bases, named } = session;
+  if (server.transport.type === 'remote') return lockRemote(server, server.transport.url, session);
   const address = `server.${server.name}`;
   const id = `${address}/image`;
   const onLine = (text: string): void => context.host.notify({ id, state: 'detail', text: `${address}: ${text}` });
@@ -100,20 +107,82 @@ export async function lockServer(
   if (!inspect)
     return fail('image_not_found', `${made.reference} vanished from the engine.`, 'Run `toolcrib lock` again.', where);
   const spec = sealed(resolve(serverSpec(loaded.config, server, image), inspect));
-  const nonce = context.now().getTime().toString(36);
+  const probing: ProbeOptions = { address, ...probeOptions(context), range: where.range };
   const definitions = await working(
     context,
     `${address}/probe`,
     `${address}: reading its definitions, sealed off`,
-    () =>
-      probeServer(engine, spec, engineName.probe(maker.project.name, server.name, nonce), {
-        address,
-        clientInfo: { name: 'toolcrib', version: context.version },
-        envelope: ENVELOPE,
-        signal: context.signal,
-        timeoutSeconds: context.timeoutSeconds,
-        range: where.range,
-      }),
+    () => probe(server, spec, probing, { ...session, maker }),
   );
   return { source: pinned.source, tree: pinned.tree, definitions, hashes: toolHashes(definitions) };
+}
+
+async function probe(
+  { name, transport }: ServerConfig,
+  spec: ResolvedContainer,
+  options: ProbeOptions,
+  { context, engine, maker, named, bases }: Session,
+): Promise<ServerDefinitions> {
+  const nonce = context.now().getTime().toString(36);
+  const probeName = (what: string): string => engineName.probe(maker.project.name, name, `${nonce}${what}`);
+  if (transport.type !== 'http') return probeServer(engine, spec, probeName(''), options);
+  const system = systemImage(maker.project, await roleDigest(context.distribution), named.node);
+  const { id } = await ensureSystem(maker, system, context.distribution, bases.node);
+  const inspect = await engine.inspectImage(id);
+  if (!inspect) return fail('image_not_found', `${id} vanished from the engine.`, 'Run `toolcrib lock` again.');
+  return probeHttpServer(
+    engine,
+    {
+      name: probeName(''),
+      spec: { ...spec, stdin: false },
+      url: `http://127.0.0.1:${transport.port}${transport.path}`,
+      asking: { name: probeName('-ask'), spec: resolve(askSpec(maker.project, name, system.reference), inspect) },
+    },
+    options,
+  );
+}
+
+/** Asked from here: it runs elsewhere, and there is nothing to seal off. */
+async function lockRemote(server: ServerConfig, url: string, { context, loaded }: Session): Promise<LockedServer> {
+  const address = `server.${server.name}`;
+  const range = loaded.config.locate({ file: server.at.file, path: [...server.at.path, 'remote'] });
+  const options: ProbeOptions = { address, ...probeOptions(context), range };
+  const { envelope, clientInfo, signal } = options;
+  const seconds = context.timeoutSeconds ?? SECONDS;
+  const question = { target: { url, reach: 'remote' }, envelope, clientInfo, seconds, patient: false } as const;
+  const definitions = await working(
+    context,
+    `${address}/probe`,
+    `${address}: asking ${new URL(url).host}`,
+    async () => {
+      const { readDefinitions } = await import('../wire/read-definitions.js');
+      try {
+        const read = await readDefinitions(question, signal);
+        refuseAmbiguous(read);
+        return read;
+      } catch (error) {
+        if (signal.aborted) throw interrupted();
+        throw placed(error, { address, ...(range ? { range } : {}) });
+      }
+    },
+  );
+  const source = { type: 'remote', declared: server.source.declared } as const;
+  return { source, tree: null, definitions, hashes: toolHashes(definitions) };
+}
+
+function placed(error: unknown, where: { address: string; range?: Range }): unknown {
+  if (!(error instanceof Failure)) return error;
+  return new Failure(
+    error.diagnostics.map((each) => ({ ...where, ...each })),
+    error.exit,
+  );
+}
+
+function probeOptions(context: Context): Omit<ProbeOptions, 'address' | 'range'> {
+  return {
+    clientInfo: { name: 'toolcrib', version: context.version },
+    envelope: ENVELOPE,
+    signal: context.signal,
+    timeoutSeconds: context.timeoutSeconds,
+  };
 }

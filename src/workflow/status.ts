@@ -2,6 +2,7 @@
 import { generationKey } from '../model/ack.js';
 import type { GenerationStatus } from '../model/ack.js';
 import type { Address } from '../model/address.js';
+import { LABEL } from '../model/labels.js';
 import type { ActualState, OwnedContainer } from '../model/state.js';
 import type { Change, Plan } from '../plan/plan.js';
 import type { Context } from './context.js';
@@ -25,6 +26,8 @@ export interface StatusReport {
     restarts: number;
     tools: number;
     drift: boolean;
+    /** Of a template: the instances there are. */
+    instances: { instance: string; state: string }[];
   }[];
   agents: { address: Address; tools: number; tokens: number }[];
 }
@@ -58,14 +61,27 @@ function serverStatus(name: string, declared: Declared, survey: Survey, plan: Pl
   const container = serving(actual.containers, address, generation);
   const said = generation === null ? undefined : actual.ack?.generations[generationKey(name, generation)];
   const change = plan.changes.find((each) => each.address === address);
+  const remote = declared.desired.remotes.some((each) => each.address === address);
+  const instances = actual.instances
+    .filter((each) => each.address === address && each.generation === generation)
+    .map(({ instance, inspect }) => ({ instance, state: inspect.State.Status }));
   return {
     address,
-    ...stateOf(container, said),
+    ...(remote ? { state: 'remote', reason: remoteReason(generation, said) } : stateOf(container, said)),
     image: container ? imageOf(container, declared, actual) : null,
     restarts: said?.restarts ?? 0,
     tools: declared.lock.servers[name]?.definitions.tools.length ?? 0,
     drift: isDrift(change),
+    instances,
   };
+}
+
+/** Nothing of it is on this engine, so that all there is to say is what the proxy says. */
+function remoteReason(generation: number | null, said: GenerationStatus | undefined): string | null {
+  if (generation === null) return 'no policy in force names it; run `toolcrib plan`';
+  if (said?.state === 'failed') return said.reason;
+  if (said?.state !== 'ready') return 'the proxy has not met it yet';
+  return withheldReason(said);
 }
 
 /** By the name it is declared under, where it is that image; else by the id it was created from. */
@@ -90,12 +106,16 @@ function stateOf(
   const { State } = container.inspect;
   if (said?.state === 'failed') return { state: 'unhealthy', reason: said.reason };
   if (State.Paused) return { state: 'unhealthy', reason: 'the container is paused' };
-  if (!State.Running)
+  const template = (container.inspect.Config.Labels?.[LABEL.instances] ?? 'shared') !== 'shared';
+  if (!State.Running && !template)
     return { state: 'stopped', reason: `the container is ${State.Status} (exit code ${State.ExitCode})` };
   if (said?.state !== 'ready') return { state: 'starting', reason: 'the proxy has not finished the handshake' };
-  const withheld = [...said.quarantined, ...said.missing];
-  if (withheld.length > 0) return { state: 'running', reason: `withheld, not as locked: ${withheld.join(', ')}` };
-  return { state: 'running', reason: null };
+  return { state: 'running', reason: withheldReason(said) };
+}
+
+function withheldReason({ quarantined, missing }: GenerationStatus): string | null {
+  const withheld = [...quarantined, ...missing];
+  return withheld.length > 0 ? `withheld, not as locked: ${withheld.join(', ')}` : null;
 }
 
 function isDrift(change: Change | undefined): boolean {

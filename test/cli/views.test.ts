@@ -104,6 +104,7 @@ describe('status', () => {
             restarts: 0,
             tools: 14,
             drift: true,
+            instances: [],
           },
           {
             address: 'server.clock',
@@ -113,6 +114,7 @@ describe('status', () => {
             restarts: 0,
             tools: 2,
             drift: false,
+            instances: [],
           },
         ],
         agents: [{ address: 'agent.reader', tools: 3, tokens: 1 }],

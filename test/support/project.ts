@@ -9,7 +9,7 @@ import { expectToolcrib, toolcrib } from './cli.js';
 
 /** Two engines in one network namespace must not use the same addresses. */
 const NETWORK_POOL = process.env.TOOLCRIB_TEST_POOL ?? '10.89.0.0/16';
-const ECHO = fileURLToPath(new URL('./echo-server', import.meta.url));
+const SERVERS = { echo: './echo-server', web: './web-server' };
 
 export interface Project {
   dir: string;
@@ -33,7 +33,8 @@ export async function project(name: string, rest: string, options: ProjectOption
   const dir = await mkdtemp(join(tmpdir(), `toolcrib-${name}-`));
   const id = randomUUID();
   const port = await freePort();
-  await cp(ECHO, join(dir, 'echo'), { recursive: true });
+  for (const [folder, source] of Object.entries(SERVERS))
+    await cp(fileURLToPath(new URL(source, import.meta.url)), join(dir, folder), { recursive: true });
   const declare = (text: string, listen = port): Promise<void> =>
     writeFile(join(dir, 'toolbox.yaml'), `${head(name, id, listen, options)}${text}`);
   await declare(rest);

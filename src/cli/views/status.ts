@@ -22,7 +22,7 @@ export function statusText(report: StatusReport, palette: Palette): string {
         String(server.restarts),
         server.drift ? palette.warning('yes') : '-',
         server.image ? short(server.image) : '-',
-        visible(server.reason ?? ''),
+        visible(server.reason ?? running(server.instances.length)),
       ]),
     ),
     '',
@@ -31,6 +31,10 @@ export function statusText(report: StatusReport, palette: Palette): string {
       report.agents.map((agent) => [nameOf(agent.address), String(agent.tools), String(agent.tokens)]),
     ),
   ].join('\n');
+}
+
+function running(instances: number): string {
+  return instances === 0 ? '' : `${instances} ${instances === 1 ? 'instance' : 'instances'}`;
 }
 
 function paint(state: ServerState, palette: Palette): string {
