@@ -29,9 +29,15 @@ export function parseAudit(text: string): ReadAudit {
   return { lines, torn };
 }
 
-/** Outcomes stay with their decisions. */
-export function filterAudit(lines: readonly AuditLine[], filter: AuditFilter): AuditLine[] {
-  const kept = new Set<string>();
+/**
+ * Outcomes stay with their decisions.
+ * @param kept calls whose decisions passed; handed on, where the lines come piece by piece.
+ */
+export function filterAudit(
+  lines: readonly AuditLine[],
+  filter: AuditFilter,
+  kept: Set<string> = new Set<string>(),
+): AuditLine[] {
   return lines.filter((line) => {
     if (line.type === 'outcome') return kept.has(callOf(line));
     if (!matches(line, filter)) return false;
@@ -48,6 +54,16 @@ export function renderAudit(lines: readonly AuditLine[]): string {
     .filter((line) => line.type === 'decision')
     .map((line) => `${renderDecision(line)}${renderOutcome(outcomes.get(callOf(line)))}\n`)
     .join('');
+}
+
+/** As they come: an outcome whose decision was shown before has a line of its own. */
+export function renderFollowed(lines: readonly AuditLine[]): string {
+  const decided = new Set(lines.filter((line) => line.type === 'decision').map(callOf));
+  const late = lines.filter((line) => line.type === 'outcome' && !decided.has(callOf(line)));
+  return (
+    late.map((line) => `${line.time}  ended ${callOf(line)}${renderOutcome(line as OutcomeLine)}\n`).join('') +
+    renderAudit(lines)
+  );
 }
 
 function renderDecision(line: DecisionLine): string {

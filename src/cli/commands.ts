@@ -3,6 +3,8 @@ import type { Command } from './command.js';
 import { applyCommand } from './commands/apply.js';
 import { auditCommand } from './commands/audit.js';
 import { completionCommand } from './commands/completion.js';
+import { auditExportCommand } from './commands/audit-export.js';
+import { auditVerifyCommand } from './commands/audit-verify.js';
 import { destroyCommand } from './commands/destroy.js';
 import { doctorCommand } from './commands/doctor.js';
 import { explainCommand } from './commands/explain.js';
@@ -39,6 +41,8 @@ export const COMMANDS: readonly Command[] = [
   tokenListCommand,
   tokenRevokeCommand,
   auditCommand,
+  auditVerifyCommand,
+  auditExportCommand,
   logsCommand,
   destroyCommand,
   doctorCommand,

@@ -30,8 +30,10 @@ export function parse(argv: readonly string[], commands: readonly Command[]): Pa
   quiet(program, (chunk) => (text += chunk));
   for (const option of GLOBAL_OPTIONS) program.addOption(made(option));
   const groups = new Map<string, Parser>();
+  const known = new Map<string, Parser>();
   for (const command of commands) {
-    const parser = child(program, command, groups, (chunk) => (text += chunk));
+    const parser = child(program, command, { groups, known }, (chunk) => (text += chunk));
+    known.set(command.name, parser);
     describe(parser, command);
     parser.action(() => {
       found.push({ kind: 'run', command, arguments: parser.args, options: new Options(parser.optsWithGlobals()) });
@@ -48,9 +50,17 @@ export function parse(argv: readonly string[], commands: readonly Command[]): Pa
   return found[0] ?? { kind: 'text', text: program.helpInformation() };
 }
 
-function child(program: Parser, command: Command, groups: Map<string, Parser>, write: (text: string) => void): Parser {
+interface Parsers {
+  /** Words that are no command by themselves. */
+  groups: Map<string, Parser>;
+  known: Map<string, Parser>;
+}
+
+function child(program: Parser, command: Command, { groups, known }: Parsers, write: (text: string) => void): Parser {
   const [first = '', second] = command.name.split(' ');
   if (second === undefined) return quiet(program.command(first), write);
+  const own = known.get(first);
+  if (own) return quiet(own.command(second), write);
   const group = groups.get(first) ?? quiet(program.command(first).description(GROUPS[first] ?? ''), write);
   groups.set(first, group);
   return quiet(group.command(second), write);

@@ -1,13 +1,13 @@
 /** Config + Lock + tokens → the policy artifact. Globs are expanded here, over the locked names, and nowhere later. */
 import { createHash } from 'node:crypto';
-import type { Config, GrantConfig, ServerConfig } from '../config/config.js';
+import type { AgentConfig, Config, GrantConfig, ServerConfig } from '../config/config.js';
 import { canonicalize } from '../definitions/canonical.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { TokenRecord } from '../model/access.js';
 import type { Json } from '../model/definitions.js';
 import type { Lock } from '../model/lock.js';
 import type { DesiredImage } from '../model/state.js';
-import type { Policy, PolicyGeneration, PolicyServer, PolicyToken } from '../policy/artifact.js';
+import type { Policy, PolicyGeneration, PolicyJwt, PolicyServer, PolicyToken } from '../policy/artifact.js';
 import { compileGrant } from './grant.js';
 import { lengthProblems } from './exposed-names.js';
 import { tokenProblems } from './tokens.js';
@@ -29,7 +29,8 @@ export function compilePolicy(config: Config, lock: Lock, options: PolicyOptions
       const grants = [...agent.deny, ...agent.grants].flatMap((grant) =>
         compileGrant(grant, serversOf(grant, config), config, lock, diagnostics),
       );
-      return [agent.name, { grants }];
+      const jwt = jwtOf(agent);
+      return [agent.name, { grants, ...(jwt.length > 0 && { jwt }) }];
     }),
   );
   diagnostics.push(...lengthProblems(agents, config), ...tokenProblems(options.tokens, config));
@@ -38,6 +39,7 @@ export function compilePolicy(config: Config, lock: Lock, options: PolicyOptions
     format: 1 as const,
     project: { name: project.name, id: project.id },
     envelope: lock.envelope,
+    url: urlOf(config),
     hosts: hostsOf(config),
     origins: [...project.proxy.allowedOrigins].sort(),
     definitions: Object.fromEntries(
@@ -95,6 +97,19 @@ function policyServer(
     generations: serving === null ? {} : { [String(serving)]: generation },
     serving,
   };
+}
+
+function jwtOf({ authenticate }: AgentConfig): PolicyJwt[] {
+  return authenticate.flatMap((each) => {
+    if (each.type !== 'jwt') return [];
+    const { issuer, audience, jwksUri, claims, algorithms } = each;
+    return [{ issuer, audience, jwksUri, claims, algorithms: [...algorithms].sort() }];
+  });
+}
+
+function urlOf({ project }: Config): string {
+  const { host, port, publicUrl } = project.proxy;
+  return publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 function serversOf(grant: GrantConfig, config: Config): ServerConfig[] {

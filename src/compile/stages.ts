@@ -5,7 +5,7 @@
 import type { Digest } from '../model/lock.js';
 import type { ServerDefinitions } from '../model/definitions.js';
 import { accessOf } from '../policy/access.js';
-import type { Policy, PolicyGrant, PolicyServer } from '../policy/artifact.js';
+import type { Policy, PolicyGrant, PolicyJwt, PolicyServer } from '../policy/artifact.js';
 
 /**
  * First stage: what live and desired both allow, on the generations that serve now.
@@ -20,7 +20,7 @@ export function restrict(live: Policy, desired: Policy, unrouted: ReadonlySet<st
     if (!declared) continue;
     const same = narrow(agent, grants, (key) => after.has(key) && after.get(key) === before.get(key));
     const changed = narrow(agent, declared.grants, (key) => before.has(key) && after.get(key) !== before.get(key));
-    agents[agent] = { grants: [...same, ...changed] };
+    agents[agent] = { grants: [...same, ...changed], ...both(live.agents[agent]?.jwt, declared.jwt) };
   }
   const servers: Policy['servers'] = {};
   for (const [name, server] of Object.entries(live.servers)) {
@@ -54,9 +54,9 @@ export function settle(base: Policy, desired: Policy, live: Policy | null, faile
     else if (live?.servers[name]) servers[name] = onlyServing(live.servers[name]);
   }
   const agents: Policy['agents'] = {};
-  for (const [agent, { grants }] of Object.entries(desired.agents)) {
+  for (const [agent, { grants, ...who }] of Object.entries(desired.agents)) {
     const kept = base.agents[agent]?.grants.filter((grant) => failed.has(grant.server)) ?? [];
-    agents[agent] = { grants: [...grants.filter((grant) => !failed.has(grant.server)), ...kept] };
+    agents[agent] = { ...who, grants: [...grants.filter((grant) => !failed.has(grant.server)), ...kept] };
   }
   return withDefinitions({ ...desired, servers, agents }, live ? [live, desired] : [desired]);
 }
@@ -88,6 +88,13 @@ function narrow(agent: string, grants: PolicyGrant[], keep: (key: string) => boo
   return grants
     .map((grant) => ({ ...grant, tools: grant.tools.filter((tool) => keep(key(agent, grant.server, tool))) }))
     .filter((grant) => grant.tools.length > 0);
+}
+
+/** Those that stand for the agent before and after. */
+function both(live: readonly PolicyJwt[] = [], declared: readonly PolicyJwt[] = []): { jwt?: PolicyJwt[] } {
+  const before = new Set(live.map((each) => JSON.stringify(each)));
+  const jwt = declared.filter((each) => before.has(JSON.stringify(each)));
+  return jwt.length > 0 ? { jwt } : {};
 }
 
 function onlyServing(server: PolicyServer): PolicyServer {

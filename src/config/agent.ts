@@ -1,10 +1,10 @@
 /** One entry of `agents:` → AgentConfig. Whether a granted tool exists is the lock's to say. */
 import { didYouMean } from '../diagnostics/suggest.js';
 import type { JsonObject } from '../model/definitions.js';
-import type { AgentConfig, GrantConfig, LimitsConfig, Pointer } from './config.js';
+import type { AgentConfig, AuthenticationConfig, GrantConfig, LimitsConfig, Pointer } from './config.js';
 import type { DeclaredFile, Problems } from './declared-file.js';
 import { bytes, instant, nanoseconds } from './quantities.js';
-import type { Grant } from './schema-types.js';
+import type { Authentication, Grant } from './schema-types.js';
 
 const LONGEST_TIMEOUT_MS = 24 * 3_600_000;
 
@@ -30,7 +30,36 @@ export async function readAgent(name: string, context: AgentContext): Promise<Ag
   if (!declared || !file.shape.sound(path, 'grants', 'deny')) return null;
   const { authenticate } = declared;
   const at = { file: file.name, path };
-  return { name, authenticate: authenticate.map(() => ({ type: 'token' })), grants, deny, at };
+  return { name, authenticate: readAuthentication(authenticate, context, path), grants, deny, at };
+}
+
+const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+
+function readAuthentication(
+  declared: readonly Authentication[],
+  { file, problems }: AgentContext,
+  agent: readonly (string | number)[],
+): AuthenticationConfig[] {
+  return declared.map(({ jwt }, index) => {
+    if (!jwt) return { type: 'token' };
+    for (const key of ['issuer', 'jwks_uri'] as const) {
+      const url = jwt[key] === undefined ? null : parseUrl(jwt[key]);
+      if (jwt[key] === undefined || url?.protocol === 'https:' || LOOPBACK.test(url?.hostname ?? '')) continue;
+      problems.error(
+        'wrong_type',
+        `\`${jwt[key]}\` is no https: URL, so anybody on the way could put other keys there.`,
+        'Write it with `https://`.',
+        { file: file.name, path: [...agent, 'authenticate', index, 'jwt', key] },
+      );
+    }
+    const { issuer, audience = null, jwks_uri: jwksUri = null, claims, algorithms = ALGORITHMS } = jwt;
+    return { type: 'jwt', issuer, audience, jwksUri, claims, algorithms };
+  });
+}
+
+function parseUrl(text: string): URL | null {
+  return URL.canParse(text) ? new URL(text) : null;
 }
 
 /** What a file's top-level `grants:` gives to an agent. Named after its toolbox: another file may grant to the same one. */

@@ -142,9 +142,22 @@ export interface GrantConfig {
   at: Pointer;
 }
 
+/** Access tokens of an identity provider that stand for the agent. */
+export interface JwtConfig {
+  issuer: string;
+  /** null: the URL of the endpoint that is called. */
+  audience: string | null;
+  /** null: found by discovery. */
+  jwksUri: string | null;
+  claims: Record<string, string | number | boolean>;
+  algorithms: string[];
+}
+
+export type AuthenticationConfig = { type: 'token' } | ({ type: 'jwt' } & JwtConfig);
+
 export interface AgentConfig {
   name: string;
-  authenticate: { type: 'token' }[];
+  authenticate: AuthenticationConfig[];
   grants: GrantConfig[];
   /** Comes before all grants, its own and those of other files. */
   deny: GrantConfig[];

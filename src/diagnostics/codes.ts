@@ -76,6 +76,7 @@ export const codes = {
   file_exists: 'File already exists',
   token_revoked: 'Token revoked on the engine, not in git',
   token_unknown: 'No such token',
+  audit_broken: 'The audit log is not what was written',
   interrupted: 'Interrupted',
   internal: 'Unexpected error in toolcrib',
 } as const;

@@ -14,12 +14,25 @@ const BLOCK = 512;
 /** Some engines put the file's type into its mode. */
 const PERMISSIONS = 0o7777;
 
-export function archiveCalls(api: Api): Pick<Engine, 'readArchive' | 'listArchive' | 'writeArchive'> {
+export function archiveCalls(api: Api): Pick<Engine, 'readArchive' | 'statArchive' | 'listArchive' | 'writeArchive'> {
   const open = (container: string, path: string): Promise<Readable | null> => openArchive(api, container, path);
   return {
     async readArchive(container, path, limit = DEFAULT_LIMIT) {
       const tar = await open(container, path);
       return tar && readTar(tar, { limit, contents: true });
+    },
+    async statArchive(container, path) {
+      try {
+        const query = { path };
+        const asked = { method: 'HEAD', path: `/containers/${encodeURIComponent(container)}/archive`, query } as const;
+        const response = await api.stream(asked);
+        response.resume();
+        return statOf(response.headers['x-docker-container-path-stat']);
+      } catch (error) {
+        // A HEAD has no words to tell a missing file from a missing container by.
+        if (error instanceof EngineRefusal && error.status === 404) return null;
+        throw error;
+      }
     },
     async listArchive(container, path) {
       const tar = await open(container, path);
@@ -37,6 +50,13 @@ export function archiveCalls(api: Api): Pick<Engine, 'readArchive' | 'listArchiv
       });
     },
   };
+}
+
+/** ContainerArchiveInfo: base64 of JSON. */
+function statOf(header: string | string[] | undefined): { size: number; modified: string } | null {
+  if (typeof header !== 'string') return null;
+  const stat = JSON.parse(Buffer.from(header, 'base64').toString()) as { size?: unknown; mtime?: unknown };
+  return typeof stat.size === 'number' ? { size: stat.size, modified: String(stat.mtime) } : null;
 }
 
 async function openArchive(api: Api, container: string, path: string): Promise<Readable | null> {

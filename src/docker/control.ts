@@ -10,6 +10,7 @@ import { parseAck } from './ack.js';
 const POLICY = '/var/lib/toolcrib/policy';
 const ACK = '/var/lib/toolcrib/ack/ack.json';
 const AUDIT = '/var/lib/toolcrib/audit';
+const AUDIT_KEY = `${AUDIT}/audit.pub`;
 
 const POLICY_FILE = /^(\d{8,15})-([0-9a-f]{64})\.json$/;
 const TOKEN_ID = /^[a-z0-9]{10}$/;
@@ -94,41 +95,60 @@ export async function writeRevoked(engine: Engine, controlId: string, ids: reado
   await engine.writeArchive(controlId, POLICY, [folder('revoked/'), ...files]);
 }
 
+export interface AuditFile {
+  name: string;
+  text: string;
+}
+
 /**
- * The audit's lines, oldest first, file by file: an archive that is read slowly would keep the engine from everything
- * else that it could do with the container.
+ * The audit, oldest first, file by file: an archive that is read slowly would keep the engine from everything else that
+ * it could do with the container.
+ * @param after only files rotated after this one, and the current.
  */
-export async function* readAudit(engine: ReadEngine, controlId: string): AsyncGenerator<string> {
-  const done = new Set<string>();
+export async function* readAudit(engine: ReadEngine, controlId: string, after = 0): AsyncGenerator<AuditFile> {
+  let done = after;
   for (;;) {
-    for (const name of await rotated(engine, controlId, done)) {
-      done.add(name);
-      yield* linesOf((await readAuditFile(engine, controlId, name)) ?? '');
+    for (const number of await rotated(engine, controlId, done)) {
+      done = number;
+      const file = await readAuditFile(engine, controlId, `audit-${String(number).padStart(6, '0')}.jsonl`);
+      if (file) yield file;
     }
     const current = await readAuditFile(engine, controlId, CURRENT);
     // Rotated in between, what was read comes after a file that was not there before.
     if ((await rotated(engine, controlId, done)).length > 0) continue;
-    yield* linesOf(current ?? '');
+    if (current) yield current;
     return;
   }
 }
 
-async function rotated(engine: ReadEngine, controlId: string, done: ReadonlySet<string>): Promise<string[]> {
+/** Changes whenever something was written. */
+export async function auditState(engine: ReadEngine, controlId: string): Promise<string> {
+  const stat = await engine.statArchive(controlId, `${AUDIT}/${CURRENT}`);
+  return stat ? `${stat.size} ${stat.modified}` : '';
+}
+
+/** What is in the file that is being written; null: there is none. */
+export async function currentAudit(engine: ReadEngine, controlId: string): Promise<AuditFile | null> {
+  return readAuditFile(engine, controlId, CURRENT);
+}
+
+/** The public key of the audit's checkpoints; null: the proxy has never run, or not this version of it. */
+export async function readAuditKey(engine: ReadEngine, controlId: string): Promise<string | null> {
+  const [file] = (await engine.readArchive(controlId, AUDIT_KEY, ACK_LIMIT)) ?? [];
+  return file?.content.toString().trim() ?? null;
+}
+
+async function rotated(engine: ReadEngine, controlId: string, after: number): Promise<number[]> {
   const entries = (await engine.listArchive(controlId, AUDIT)) ?? [];
-  const number = (name: string): number => Number(ROTATED.exec(name)?.[1]);
   return entries
-    .map((entry) => entry.path)
-    .filter((name) => ROTATED.test(name) && !done.has(name))
-    .sort((a, b) => number(a) - number(b));
+    .map((entry) => Number(ROTATED.exec(entry.path)?.[1] ?? 0))
+    .filter((number) => number > after)
+    .sort((a, b) => a - b);
 }
 
-async function readAuditFile(engine: ReadEngine, controlId: string, name: string): Promise<string | null> {
+async function readAuditFile(engine: ReadEngine, controlId: string, name: string): Promise<AuditFile | null> {
   const [file] = (await engine.readArchive(controlId, `${AUDIT}/${name}`, AUDIT_LIMIT)) ?? [];
-  return file?.content.toString() ?? null;
-}
-
-function linesOf(text: string): string[] {
-  return text.split('\n').filter((line) => line !== '');
+  return file ? { name, text: file.content.toString() } : null;
 }
 
 function folder(path: string): ArchiveFile {

@@ -76,6 +76,8 @@ export interface ReadEngine {
   inspectVolume(name: string): Promise<VolumeInspect | null>;
   /** Files under `path` in a container; null where the path is not there. Bounded to `limit` bytes in all (default 64 MiB). */
   readArchive(container: string, path: string, limit?: number): Promise<ArchiveFile[] | null>;
+  /** Bytes and time of change of one file, without reading it; null where it is not there. */
+  statArchive(container: string, path: string): Promise<{ size: number; modified: string } | null>;
   /** The same files without their contents, however large. */
   listArchive(container: string, path: string): Promise<ArchiveEntry[] | null>;
   /** Both streams of a container's log as the engine kept it, oldest first. */

@@ -8,9 +8,12 @@ export interface AccessEntry {
   constraint: string | null;
 }
 
-/** A token that the proxy accepts for an agent. */
+/** A token that the proxy accepts for an agent, or all those of an issuer that match. */
 export interface TokenAccess {
+  /** Of the token; of an issuer, its URL with the claims that must match. */
   id: string;
+  /** Who says so, where it is not Toolcrib itself. */
+  issuer?: string;
   /** Of the token: another secret under the same id is another token. */
   sha256: string;
   agent: string;

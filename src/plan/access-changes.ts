@@ -53,6 +53,10 @@ function tokenChange(was: TokenAccess | undefined, is: TokenAccess | undefined):
   if (!entry || was?.expires === is?.expires) return [];
   const { agent, id } = entry;
   const about = { kind: 'token', agent, server: null, tool: null, token: id } as const;
+  if (entry.issuer !== undefined) {
+    const text = is ? `tokens of ${id} now stand for ${agent}` : `tokens of ${id} no longer stand for ${agent}`;
+    return [{ ...about, token: null, effect: is ? 'granted' : 'revoked', risk: is ? 'high' : 'low', text }];
+  }
   if (!was) {
     const until = entry.expires === null ? 'without expiry' : `until ${entry.expires}`;
     const risk = entry.expires === null ? 'high' : 'medium';

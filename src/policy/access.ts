@@ -39,10 +39,18 @@ function besideTools({ resources, prompts, serverRequests }: PolicyGrant): strin
 /** Tokens that the policy accepts: a revoked one is none. */
 export function tokensOf(policy: Policy): TokenAccess[] {
   const revoked = new Set(policy.revoked);
-  return Object.entries(policy.tokens)
+  const own = Object.entries(policy.tokens)
     .filter(([, token]) => !revoked.has(token.id))
-    .map(([sha256, { id, agent, expires }]) => ({ id, sha256, agent, expires }))
-    .sort((a, b) => order([a.id, a.sha256], [b.id, b.sha256]));
+    .map(([sha256, { id, agent, expires }]): TokenAccess => ({ id, sha256, agent, expires }));
+  const issued = Object.entries(policy.agents).flatMap(([agent, { jwt = [] }]) =>
+    jwt.map((each): TokenAccess => {
+      const { issuer, audience, claims } = each;
+      const who = Object.entries(claims).map(([name, value]) => `${name}=${value}`);
+      const id = `${issuer} (${who.join(', ')}${audience === null ? '' : `, for ${audience}`})`;
+      return { id, issuer, sha256: canonical({ ...each }), agent, expires: null };
+    }),
+  );
+  return [...own, ...issued].sort((a, b) => order([a.id, a.sha256], [b.id, b.sha256]));
 }
 
 /** What one grant demands of a call of one tool; all left out: nothing. */

@@ -75,16 +75,36 @@ export interface PolicyGrant {
   auditArguments: 'hmac' | 'full';
 }
 
+/** Access tokens (JWT) that stand for an agent. */
+export interface PolicyJwt {
+  issuer: string;
+  /** null: the URL of the endpoint that is called (RFC 8707). */
+  audience: string | null;
+  /** null: found by discovery. */
+  jwksUri: string | null;
+  /** Every one must have this value, or be a list that holds it. */
+  claims: Record<string, string | number | boolean>;
+  algorithms: string[];
+}
+
 export interface PolicyToken {
   id: string;
   agent: string;
   expires: string | null;
 }
 
+export interface PolicyAgent {
+  grants: PolicyGrant[];
+  /** Left out: none. */
+  jwt?: PolicyJwt[];
+}
+
 export interface Policy {
   format: 1;
   project: ProjectIdentity;
   envelope: Envelope;
+  /** How agents call it, without a path: `http://127.0.0.1:7411`. The endpoints' own URLs begin with it. */
+  url?: string;
   /** Where agents reach it, for Host checks: `127.0.0.1:7411` and further allowed hosts. */
   hosts: string[];
   /** Origins that browsers may send; empty: none. */
@@ -92,7 +112,7 @@ export interface Policy {
   servers: Record<string, PolicyServer>;
   /** By hash, because generations share them. */
   definitions: Record<Digest, ServerDefinitions>;
-  agents: Record<string, { grants: PolicyGrant[] }>;
+  agents: Record<string, PolicyAgent>;
   /** SHA-256 of the token, hex → whose it is. */
   tokens: Record<string, PolicyToken>;
   /** Ids revoked in git. */

@@ -7,8 +7,10 @@ const text = { type: 'string', maxLength: 1024 };
 const object = { type: 'object' };
 const tokenId = { type: 'string', pattern: '^[0-9a-z]{10}$' };
 
-function record(properties: Record<string, object>): Record<string, unknown> {
-  return { type: 'object', properties, required: Object.keys(properties), additionalProperties: false };
+/** @param optional what may be left out. */
+function record(properties: Record<string, object>, optional: Record<string, object> = {}): Record<string, unknown> {
+  const required = Object.keys(properties);
+  return { type: 'object', properties: { ...properties, ...optional }, required, additionalProperties: false };
 }
 
 function map(keys: object, values: object): object {
@@ -88,15 +90,30 @@ const grant = record({
   auditArguments: { enum: ['hmac', 'full'] },
 });
 
-export const artifactSchema: Readonly<Record<string, unknown>> = record({
-  format: { const: 1 },
-  project: record({ name: text, id: text }),
-  envelope: record({ protocolVersion: text, capabilities: object }),
-  hosts: list(text),
-  origins: list(text),
-  servers: map(name, server),
-  definitions: map(digest, definitions),
-  agents: map(name, record({ grants: list(grant) })),
-  tokens: map({ type: 'string', pattern: '^[0-9a-f]{64}$' }, record({ id: tokenId, agent: name, expires: instant })),
-  revoked: list(tokenId),
+const nullable = { type: ['string', 'null'], maxLength: 2048 };
+
+const jwt = record({
+  issuer: text,
+  audience: nullable,
+  jwksUri: nullable,
+  claims: map({ type: 'string' }, { type: ['string', 'number', 'boolean'] }),
+  algorithms: list({
+    enum: ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'],
+  }),
 });
+
+export const artifactSchema: Readonly<Record<string, unknown>> = record(
+  {
+    format: { const: 1 },
+    project: record({ name: text, id: text }),
+    envelope: record({ protocolVersion: text, capabilities: object }),
+    hosts: list(text),
+    origins: list(text),
+    servers: map(name, server),
+    definitions: map(digest, definitions),
+    agents: map(name, record({ grants: list(grant) }, { jwt: list(jwt) })),
+    tokens: map({ type: 'string', pattern: '^[0-9a-f]{64}$' }, record({ id: tokenId, agent: name, expires: instant })),
+    revoked: list(tokenId),
+  },
+  { url: text },
+);

@@ -10,6 +10,7 @@ import type { Enforced } from './enforced.js';
 import type { EventSink } from './event-stream.js';
 import type { Headers } from './headers.js';
 import type { Holds } from './holds.js';
+import type { Jwts } from './jwts.js';
 import type { Limits } from './limits.js';
 import type { Parking } from './parking.js';
 import type { Seal } from './seal.js';
@@ -61,6 +62,7 @@ export interface House {
   seal: Seal;
   places: StreamPlaces;
   holds: Holds;
+  jwts: Jwts;
 }
 
 /** A request whose sender is known. */

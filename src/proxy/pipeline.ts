@@ -13,13 +13,17 @@ import type { Place } from './crowd.js';
 import { acceptsEvents } from './event-stream.js';
 import { entryOf, type Errand, type Exchange, type House, type Visit } from './exchange.js';
 import { announcedAs } from './lists.js';
+import type { JwtRefusal } from './jwts.js';
 import { foreign } from './origin.js';
+import { challenge, resourceMetadata, type ChallengeError } from './resource-metadata.js';
 import { empty, json, Rpc, rpcError, type Reply } from './reply.js';
 import { scan, type Message } from './scan.js';
 import type { Session } from './sessions.js';
 import { isPrimed } from './speak.js';
 
 export async function serve(house: House, exchange: Exchange): Promise<Reply> {
+  const proving = prove(house, exchange);
+  if (proving) await proving;
   const admitted = admit(house, exchange);
   if ('reply' in admitted) return admitted.reply;
   const { visit } = admitted;
@@ -31,12 +35,22 @@ export async function serve(house: House, exchange: Exchange): Promise<Reply> {
   return empty(405, { allow: 'POST, GET, DELETE' });
 }
 
+/** null: nothing to find out about who calls before `admit` can say. */
+function prove(house: House, { headers, path }: Exchange): Promise<void> | null {
+  const enforced = house.enforced();
+  return enforced && house.jwts.prove(headers.authorization, enforced.loaded, path, house.now());
+}
+
 /** By the policy, the revocations and the clock of this very moment. */
 function admit(house: House, exchange: Exchange): { visit: Visit } | { reply: Reply | Promise<Reply> } {
   const { headers, path, method } = exchange;
   const enforced = house.enforced();
   const endpoint = parseEndpoint(path);
-  if (!endpoint) return { reply: health(method, path, enforced !== null) };
+  if (!endpoint) {
+    const metadata = enforced && resourceMetadata(enforced, method, path);
+    if (metadata && foreign(headers, enforced.hosts, enforced.origins) === null) return { reply: metadata };
+    return { reply: health(method, path, enforced !== null) };
+  }
   if (!enforced) return { reply: json(503, rpcError(null, Rpc.transport, 'Not ready'), { 'retry-after': '1' }) };
   const turnedAway = (reason: string, known: Partial<Caller> = {}): void =>
     house.strangers.refused(
@@ -48,11 +62,19 @@ function admit(house: House, exchange: Exchange): { visit: Visit } | { reply: Re
     turnedAway(wrong);
     return { reply: json(wrong === 'header_twice' ? 400 : 403, rpcError(null, Rpc.transport, 'Forbidden')) };
   }
-  const who = authenticate(headers.authorization, enforced.loaded, house.revoked(), house.now());
+  const { loaded } = enforced;
+  const proof = house.jwts.proof(headers.authorization, loaded, endpoint.path, house.now());
+  if (proof && 'refused' in proof) {
+    const { refused, subject } = proof;
+    turnedAway(refused, subject === null ? {} : { subject: `jwt:${subject}` });
+    return { reply: jwtRefused(challenge(enforced, endpoint, errorOf(refused)), refused) };
+  }
+  const who = proof ?? authenticate(headers.authorization, loaded, house.revoked(), house.now());
   if ('stranger' in who) {
     const { reason, subject, agent } = who.stranger;
     turnedAway(reason, { ...(subject !== null && { subject }), ...(agent !== null && { agent }) });
-    return { reply: unauthorized(reason === 'unauthenticated') };
+    const error = reason === 'unauthenticated' ? null : 'invalid_token';
+    return { reply: unauthorized(challenge(enforced, endpoint, error)) };
   }
   const visit = { house, exchange, enforced, endpoint, caller: who.caller };
   if (!hasShare(visit)) return { reply: refuse(visit, 404, Rpc.transport, 'not_granted', 'Not found') };
@@ -88,6 +110,8 @@ async function post(visit: Visit, place: Place): Promise<Reply> {
     return refuse(visit, 413, Rpc.transport, 'too_large', 'Request too large', { connection: 'close' });
   if (bytes === 'too_many') return crowded(visit, { connection: 'close' });
   // A body may drip in for a minute: what was granted when it began may be gone by now.
+  const proving = prove(house, exchange);
+  if (proving) await proving;
   const admitted = admit(house, exchange);
   return 'reply' in admitted ? admitted.reply : understand(admitted.visit, bytes);
 }
@@ -224,10 +248,18 @@ async function refuse(
   return json(status, rpcError(null, code, text), headers);
 }
 
-/** RFC 6750, section 3: no error code where no token was sent. */
-function unauthorized(nothingSent: boolean): Reply {
-  const challenge = nothingSent ? 'Bearer realm="toolcrib"' : 'Bearer realm="toolcrib", error="invalid_token"';
-  return json(401, rpcError(null, Rpc.transport, 'Unauthorized'), { 'www-authenticate': challenge });
+function unauthorized(challenged: string): Reply {
+  return json(401, rpcError(null, Rpc.transport, 'Unauthorized'), { 'www-authenticate': challenged });
+}
+
+/** A good token that stands for nobody here is forbidden, not mistaken: another token of the kind would do no better. */
+function jwtRefused(challenged: string, refused: JwtRefusal): Reply {
+  if (errorOf(refused) === 'invalid_token') return unauthorized(challenged);
+  return json(403, rpcError(null, Rpc.transport, 'Forbidden'), { 'www-authenticate': challenged });
+}
+
+function errorOf(refused: JwtRefusal): ChallengeError {
+  return refused === 'jwt_claims' || refused === 'jwt_ambiguous' ? 'insufficient_scope' : 'invalid_token';
 }
 
 function health(method: string, path: string, ready: boolean): Reply {

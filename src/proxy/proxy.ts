@@ -16,6 +16,7 @@ import { Crowd, type CrowdBounds } from './crowd.js';
 import { Enforced } from './enforced.js';
 import { Holds } from './holds.js';
 import type { House } from './exchange.js';
+import { Jwts } from './jwts.js';
 import { Limits } from './limits.js';
 import { listen } from './listener.js';
 import { serve } from './pipeline.js';
@@ -66,7 +67,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const { project, boot, now, log, ackDir, bridgeSocket } = options;
   const version = options.version ?? '0';
   const event = (name: string, detail: string): void => log({ time: now().toISOString(), event: name, detail });
-  const signer = openSigner(ackDir, `toolcrib/${project.name}/${project.id}`);
+  const signer = openSigner(options.auditDir, `toolcrib/${project.name}/${project.id}`);
   const audit = new AuditLog({
     dir: options.auditDir,
     project: project.name,
@@ -169,6 +170,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     seal: new Seal(),
     places: new StreamPlaces(options.streamBounds),
     holds,
+    jwts: new Jwts(options.clock ?? (() => performance.now()), (problem) => event('issuer_unreachable', problem)),
   };
   const listener = await listen(options.listen, (exchange) => serve(house, exchange), {
     onError: (cause) => event('error', cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)),

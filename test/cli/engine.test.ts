@@ -265,6 +265,40 @@ describe('applied', () => {
     expect((await expectToolcrib(home.dir, ['audit', '--since', '2100-01-01T00:00:00Z'])).stdout).toBe('');
   });
 
+  it('audit verify holds the log and an export of it; a changed export is named by its line', async () => {
+    const verdict = JSON.parse((await expectToolcrib(home.dir, ['audit', 'verify', '--json'])).stdout) as Record<
+      string,
+      unknown
+    >;
+    expect(verdict).toMatchObject({ broken: null, mended: 0 });
+    expect(verdict['kept']).toBeGreaterThan(0);
+    expect((await expectToolcrib(home.dir, ['audit', 'verify'])).stdout).toContain('is what was written');
+    const { stdout } = await expectToolcrib(home.dir, ['audit', 'export']);
+    const copy = join(home.dir, 'copy.jsonl');
+    const key = ['--key', String(verdict['key'])];
+    await writeFile(copy, stdout);
+    await expectToolcrib(home.dir, ['audit', 'verify', 'copy.jsonl', ...key]);
+    await writeFile(copy, stdout.replace('"decision":"deny"', '"decision":"allow"'));
+    const broken = await toolcrib(home.dir, ['audit', 'verify', 'copy.jsonl', ...key]);
+    expect(broken.code).toBe(1);
+    expect(broken.stderr).toMatch(
+      /audit_broken[^]*copy\.jsonl, line \d+ \(number \d+\): is not the line that was written/,
+    );
+  });
+
+  it('audit --follow shows what comes', async () => {
+    const { child, ended } = start(home.dir, ['audit', '--follow', '--tail', '0', '--json']);
+    let text = '';
+    child.stdout?.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    while (text === '') {
+      await fetch(`http://127.0.0.1:${home.port}/mcp`, { headers: { authorization: 'Bearer tcb_followed' } });
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    expect(JSON.parse(text.split('\n')[0] ?? '')).toMatchObject({ decision: 'deny', method: 'GET' });
+    child.kill('SIGINT');
+    await ended;
+  });
+
   it('token revoke --now reaches the live proxy', async () => {
     const id = token.split('_')[1] ?? '';
     const { stdout } = await expectToolcrib(home.dir, ['token', 'revoke', id, '--now', '--json']);

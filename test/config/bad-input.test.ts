@@ -188,6 +188,24 @@ describe('agents and grants', () => {
   const cases: [string, string, string, string][] = [
     ['no authenticate', agent('    grants: []\n'), 'missing_key toolbox.yaml:7:3', 'authenticate: [{token: {}}]'],
     [
+      'an issuer without claims',
+      agent('    authenticate: [{jwt: {issuer: "https://idp.test"}}]\n'),
+      'missing_key toolbox.yaml:8:21',
+      'claims',
+    ],
+    [
+      'an issuer over http',
+      agent('    authenticate: [{jwt: {issuer: "http://idp.test", claims: {sub: x}}}]\n'),
+      'wrong_type toolbox.yaml:8:35',
+      'https://',
+    ],
+    [
+      'a shared secret for signatures',
+      agent('    authenticate: [{jwt: {issuer: "https://idp.test", claims: {sub: x}, algorithms: [HS256]}}]\n'),
+      'wrong_type toolbox.yaml:8:86',
+      '',
+    ],
+    [
       'empty authenticate',
       agent('    authenticate: []\n'),
       'missing_key toolbox.yaml:8:19',

@@ -135,7 +135,8 @@ describe('the acknowledgement', () => {
 describe('the audit', () => {
   const lines = async (): Promise<string[]> => {
     const all: string[] = [];
-    for await (const line of readAudit(b.engine, control)) all.push(line);
+    for await (const { text } of readAudit(b.engine, control))
+      all.push(...text.split('\n').filter((line) => line !== ''));
     return all;
   };
 
@@ -154,9 +155,9 @@ describe('the audit', () => {
   test('loses and repeats nothing when it is rotated while it is read', async () => {
     await b.engine.writeArchive(proxy, PLACES.audit, [file('audit-000001.jsonl', 'a\n'), file('audit.jsonl', 'b\n')]);
     const all: string[] = [];
-    for await (const line of readAudit(b.engine, control)) {
-      all.push(line);
-      if (line !== 'a') continue;
+    for await (const { text } of readAudit(b.engine, control)) {
+      all.push(text.trim());
+      if (text !== 'a\n') continue;
       await b.engine.writeArchive(proxy, PLACES.audit, [file('audit-000002.jsonl', 'b\n'), file('audit.jsonl', 'c\n')]);
     }
     expect(all).toEqual(['a', 'b', 'c']);

@@ -236,6 +236,8 @@ describe('archives', () => {
       { path: 'a.json', size: 8 },
       { path: 'b', size: 100_000 },
     ]);
+    expect(await engine.statArchive(id, '/tmp/sub/b')).toMatchObject({ size: 100_000 });
+    expect(await engine.statArchive(id, '/tmp/sub/none')).toBeNull();
     expect(await engine.readArchive(id, '/tmp/none')).toBeNull();
     expect(await engine.listArchive(id, '/none/at/all')).toBeNull();
     await expect(engine.readArchive(id, '/tmp/sub', 50_000)).rejects.toThrow(/holds more than/);

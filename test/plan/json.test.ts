@@ -275,7 +275,7 @@ describe('a plan as JSON', () => {
               "update",
             ],
             "after": {
-              "digest": "91548f8cafd0dda8140a4e253a626bcca1ba7b98881e3f7290e87cddd2fbf67d",
+              "digest": "3a448f46b6a4444c8dfd7dc1e6f4e5544438f071b783095904fd94b12736aa6c",
               "routes": {
                 "docs": 2,
                 "notes": 1,
@@ -284,7 +284,7 @@ describe('a plan as JSON', () => {
             "after_sensitive": {},
             "after_unknown": {},
             "before": {
-              "digest": "30c57208a8bd8f3895b1a55a8b55a18c616bddc82225f4f229bdd5a1cab682fe",
+              "digest": "aba9fa6763e8840ef77a6b01586bb5c51edc63230bdfeca25d09694048df5408",
               "routes": {
                 "docs": 1,
                 "notes": 1,

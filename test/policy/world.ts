@@ -39,6 +39,7 @@ export function policy(
     format: 1,
     project: { name: 'acme', id: 'id' },
     envelope: { protocolVersion: '2025-11-25', capabilities: {} },
+    url: 'http://127.0.0.1:7411',
     hosts: ['127.0.0.1:7411'],
     origins: [],
     servers: {},

@@ -61,6 +61,7 @@ export function policyOf({ servers, agents, toolboxes = {} }: PolicyInput): Poli
     format: 1,
     project: { name: 'acme', id: '7c1f0a52-0000-4000-8000-000000000000' },
     envelope: { protocolVersion: '2025-11-25', capabilities: {} },
+    url: 'http://tools.test',
     hosts: [],
     origins: ['https://console.acme.test'],
     servers: {},
@@ -90,7 +91,8 @@ export function policyOf({ servers, agents, toolboxes = {} }: PolicyInput): Poli
     };
   }
   for (const [agent, grants] of Object.entries(agents)) {
-    policy.agents[agent] = { grants: grants.map((each, i) => ({ ...each, rule: `agents.${agent}.grants[${i}]` })) };
+    const own = grants.map((each, i) => ({ ...each, rule: `agents.${agent}.grants[${i}]` }));
+    policy.agents[agent] = { grants: own };
   }
   return policy;
 }
