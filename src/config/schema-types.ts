@@ -457,13 +457,46 @@ export interface Agent {
   deny?: Denial[];
 }
 /**
- * `{token: {}}`: a token made by `toolcrib token issue`.
+ * `{token: {}}`: a token made by `toolcrib token issue`. `{jwt: …}`: an access token of an identity provider.
  */
 export interface Authentication {
   /**
    * No settings yet.
    */
-  token: {};
+  token?: {};
+  jwt?: Jwt;
+}
+/**
+ * Access tokens (JWT) of one issuer, as far as their claims match.
+ */
+export interface Jwt {
+  /**
+   * Its URL, exactly as in the claim `iss`. Its keys are found by discovery.
+   */
+  issuer: string;
+  /**
+   * What the claim `aud` must name. Default: the URL of the endpoint that is called.
+   */
+  audience?: string;
+  /**
+   * Where its keys are, for an issuer without discovery.
+   */
+  jwks_uri?: string;
+  /**
+   * Claims that must have these values: who of the issuer's is this agent. A claim that is a list must hold the value; `scope` is a list.
+   */
+  claims: {
+    /**
+     * Value of the claim.
+     */
+    [k: string]: string | number | boolean;
+  };
+  /**
+   * Signatures that are accepted. Default: all of these.
+   *
+   * @minItems 1
+   */
+  algorithms?: ('RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA')[];
 }
 /**
  * Tools, resources and prompts of one server, or of every server of one toolbox.

@@ -254,8 +254,11 @@ const schema31 = {
     authentication: {
       type: 'object',
       additionalProperties: false,
-      required: ['token'],
-      properties: { token: { type: 'object', additionalProperties: false, properties: {} } },
+      properties: {
+        token: { type: 'object', additionalProperties: false, properties: {} },
+        jwt: { $ref: '#/$defs/jwt' },
+      },
+      oneOf: [{ required: ['token'] }, { required: ['jwt'] }],
     },
     grant: {
       type: 'object',
@@ -320,6 +323,22 @@ const schema31 = {
         concurrent: { type: 'integer', minimum: 1, maximum: 10000 },
         timeout: { $ref: '#/$defs/duration' },
         result: { $ref: '#/$defs/size' },
+      },
+    },
+    jwt: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['issuer', 'claims'],
+      properties: {
+        issuer: { type: 'string', pattern: '^https?://[^\\s?#]+$' },
+        audience: { type: 'string', pattern: '^\\S+$' },
+        jwks_uri: { type: 'string', pattern: '^https?://[^\\s?#]+$' },
+        claims: { type: 'object', minProperties: 1, additionalProperties: { type: ['string', 'number', 'boolean'] } },
+        algorithms: {
+          type: 'array',
+          minItems: 1,
+          items: { enum: ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] },
+        },
       },
     },
   },
@@ -3995,10 +4014,453 @@ const schema73 = {
 const schema74 = {
   type: 'object',
   additionalProperties: false,
-  required: ['token'],
-  properties: { token: { type: 'object', additionalProperties: false, properties: {} } },
+  properties: { token: { type: 'object', additionalProperties: false, properties: {} }, jwt: { $ref: '#/$defs/jwt' } },
+  oneOf: [{ required: ['token'] }, { required: ['jwt'] }],
 };
 const schema75 = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['issuer', 'claims'],
+  properties: {
+    issuer: { type: 'string', pattern: '^https?://[^\\s?#]+$' },
+    audience: { type: 'string', pattern: '^\\S+$' },
+    jwks_uri: { type: 'string', pattern: '^https?://[^\\s?#]+$' },
+    claims: { type: 'object', minProperties: 1, additionalProperties: { type: ['string', 'number', 'boolean'] } },
+    algorithms: {
+      type: 'array',
+      minItems: 1,
+      items: { enum: ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] },
+    },
+  },
+};
+const pattern53 = new RegExp('^https?://[^\\s?#]+$', 'u');
+const pattern54 = new RegExp('^\\S+$', 'u');
+
+function validate41(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate41.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  const _errs1 = errors;
+  let valid0 = false;
+  let passing0 = null;
+  const _errs2 = errors;
+  if (data && typeof data == 'object' && !Array.isArray(data)) {
+    if (data.token === undefined) {
+      const err0 = {
+        instancePath,
+        schemaPath: '#/oneOf/0/required',
+        keyword: 'required',
+        params: { missingProperty: 'token' },
+      };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+  }
+  var _valid0 = _errs2 === errors;
+  if (_valid0) {
+    valid0 = true;
+    passing0 = 0;
+  }
+  const _errs3 = errors;
+  if (data && typeof data == 'object' && !Array.isArray(data)) {
+    if (data.jwt === undefined) {
+      const err1 = {
+        instancePath,
+        schemaPath: '#/oneOf/1/required',
+        keyword: 'required',
+        params: { missingProperty: 'jwt' },
+      };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+  }
+  var _valid0 = _errs3 === errors;
+  if (_valid0 && valid0) {
+    valid0 = false;
+    passing0 = [passing0, 1];
+  } else {
+    if (_valid0) {
+      valid0 = true;
+      passing0 = 1;
+    }
+  }
+  if (!valid0) {
+    const err2 = { instancePath, schemaPath: '#/oneOf', keyword: 'oneOf', params: { passingSchemas: passing0 } };
+    if (vErrors === null) {
+      vErrors = [err2];
+    } else {
+      vErrors.push(err2);
+    }
+    errors++;
+  } else {
+    errors = _errs1;
+    if (vErrors !== null) {
+      if (_errs1) {
+        vErrors.length = _errs1;
+      } else {
+        vErrors = null;
+      }
+    }
+  }
+  if (data && typeof data == 'object' && !Array.isArray(data)) {
+    for (const key0 in data) {
+      if (!(key0 === 'token' || key0 === 'jwt')) {
+        const err3 = {
+          instancePath,
+          schemaPath: '#/additionalProperties',
+          keyword: 'additionalProperties',
+          params: { additionalProperty: key0 },
+        };
+        if (vErrors === null) {
+          vErrors = [err3];
+        } else {
+          vErrors.push(err3);
+        }
+        errors++;
+      }
+    }
+    if (data.token !== undefined) {
+      let data0 = data.token;
+      if (data0 && typeof data0 == 'object' && !Array.isArray(data0)) {
+        for (const key1 in data0) {
+          const err4 = {
+            instancePath: instancePath + '/token',
+            schemaPath: '#/properties/token/additionalProperties',
+            keyword: 'additionalProperties',
+            params: { additionalProperty: key1 },
+          };
+          if (vErrors === null) {
+            vErrors = [err4];
+          } else {
+            vErrors.push(err4);
+          }
+          errors++;
+        }
+      } else {
+        const err5 = {
+          instancePath: instancePath + '/token',
+          schemaPath: '#/properties/token/type',
+          keyword: 'type',
+          params: { type: 'object' },
+        };
+        if (vErrors === null) {
+          vErrors = [err5];
+        } else {
+          vErrors.push(err5);
+        }
+        errors++;
+      }
+    }
+    if (data.jwt !== undefined) {
+      let data1 = data.jwt;
+      if (data1 && typeof data1 == 'object' && !Array.isArray(data1)) {
+        if (data1.issuer === undefined) {
+          const err6 = {
+            instancePath: instancePath + '/jwt',
+            schemaPath: '#/$defs/jwt/required',
+            keyword: 'required',
+            params: { missingProperty: 'issuer' },
+          };
+          if (vErrors === null) {
+            vErrors = [err6];
+          } else {
+            vErrors.push(err6);
+          }
+          errors++;
+        }
+        if (data1.claims === undefined) {
+          const err7 = {
+            instancePath: instancePath + '/jwt',
+            schemaPath: '#/$defs/jwt/required',
+            keyword: 'required',
+            params: { missingProperty: 'claims' },
+          };
+          if (vErrors === null) {
+            vErrors = [err7];
+          } else {
+            vErrors.push(err7);
+          }
+          errors++;
+        }
+        for (const key2 in data1) {
+          if (!(
+            key2 === 'issuer' ||
+            key2 === 'audience' ||
+            key2 === 'jwks_uri' ||
+            key2 === 'claims' ||
+            key2 === 'algorithms'
+          )) {
+            const err8 = {
+              instancePath: instancePath + '/jwt',
+              schemaPath: '#/$defs/jwt/additionalProperties',
+              keyword: 'additionalProperties',
+              params: { additionalProperty: key2 },
+            };
+            if (vErrors === null) {
+              vErrors = [err8];
+            } else {
+              vErrors.push(err8);
+            }
+            errors++;
+          }
+        }
+        if (data1.issuer !== undefined) {
+          let data2 = data1.issuer;
+          if (typeof data2 === 'string') {
+            if (!pattern53.test(data2)) {
+              const err9 = {
+                instancePath: instancePath + '/jwt/issuer',
+                schemaPath: '#/$defs/jwt/properties/issuer/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^https?://[^\\s?#]+$' },
+              };
+              if (vErrors === null) {
+                vErrors = [err9];
+              } else {
+                vErrors.push(err9);
+              }
+              errors++;
+            }
+          } else {
+            const err10 = {
+              instancePath: instancePath + '/jwt/issuer',
+              schemaPath: '#/$defs/jwt/properties/issuer/type',
+              keyword: 'type',
+              params: { type: 'string' },
+            };
+            if (vErrors === null) {
+              vErrors = [err10];
+            } else {
+              vErrors.push(err10);
+            }
+            errors++;
+          }
+        }
+        if (data1.audience !== undefined) {
+          let data3 = data1.audience;
+          if (typeof data3 === 'string') {
+            if (!pattern54.test(data3)) {
+              const err11 = {
+                instancePath: instancePath + '/jwt/audience',
+                schemaPath: '#/$defs/jwt/properties/audience/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^\\S+$' },
+              };
+              if (vErrors === null) {
+                vErrors = [err11];
+              } else {
+                vErrors.push(err11);
+              }
+              errors++;
+            }
+          } else {
+            const err12 = {
+              instancePath: instancePath + '/jwt/audience',
+              schemaPath: '#/$defs/jwt/properties/audience/type',
+              keyword: 'type',
+              params: { type: 'string' },
+            };
+            if (vErrors === null) {
+              vErrors = [err12];
+            } else {
+              vErrors.push(err12);
+            }
+            errors++;
+          }
+        }
+        if (data1.jwks_uri !== undefined) {
+          let data4 = data1.jwks_uri;
+          if (typeof data4 === 'string') {
+            if (!pattern53.test(data4)) {
+              const err13 = {
+                instancePath: instancePath + '/jwt/jwks_uri',
+                schemaPath: '#/$defs/jwt/properties/jwks_uri/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^https?://[^\\s?#]+$' },
+              };
+              if (vErrors === null) {
+                vErrors = [err13];
+              } else {
+                vErrors.push(err13);
+              }
+              errors++;
+            }
+          } else {
+            const err14 = {
+              instancePath: instancePath + '/jwt/jwks_uri',
+              schemaPath: '#/$defs/jwt/properties/jwks_uri/type',
+              keyword: 'type',
+              params: { type: 'string' },
+            };
+            if (vErrors === null) {
+              vErrors = [err14];
+            } else {
+              vErrors.push(err14);
+            }
+            errors++;
+          }
+        }
+        if (data1.claims !== undefined) {
+          let data5 = data1.claims;
+          if (data5 && typeof data5 == 'object' && !Array.isArray(data5)) {
+            if (Object.keys(data5).length < 1) {
+              const err15 = {
+                instancePath: instancePath + '/jwt/claims',
+                schemaPath: '#/$defs/jwt/properties/claims/minProperties',
+                keyword: 'minProperties',
+                params: { limit: 1 },
+              };
+              if (vErrors === null) {
+                vErrors = [err15];
+              } else {
+                vErrors.push(err15);
+              }
+              errors++;
+            }
+            for (const key3 in data5) {
+              let data6 = data5[key3];
+              if (
+                typeof data6 !== 'string' &&
+                !(typeof data6 == 'number' && isFinite(data6)) &&
+                typeof data6 !== 'boolean'
+              ) {
+                const err16 = {
+                  instancePath: instancePath + '/jwt/claims/' + key3.replace(/~/g, '~0').replace(/\//g, '~1'),
+                  schemaPath: '#/$defs/jwt/properties/claims/additionalProperties/type',
+                  keyword: 'type',
+                  params: { type: schema75.properties.claims.additionalProperties.type },
+                };
+                if (vErrors === null) {
+                  vErrors = [err16];
+                } else {
+                  vErrors.push(err16);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err17 = {
+              instancePath: instancePath + '/jwt/claims',
+              schemaPath: '#/$defs/jwt/properties/claims/type',
+              keyword: 'type',
+              params: { type: 'object' },
+            };
+            if (vErrors === null) {
+              vErrors = [err17];
+            } else {
+              vErrors.push(err17);
+            }
+            errors++;
+          }
+        }
+        if (data1.algorithms !== undefined) {
+          let data7 = data1.algorithms;
+          if (Array.isArray(data7)) {
+            if (data7.length < 1) {
+              const err18 = {
+                instancePath: instancePath + '/jwt/algorithms',
+                schemaPath: '#/$defs/jwt/properties/algorithms/minItems',
+                keyword: 'minItems',
+                params: { limit: 1 },
+              };
+              if (vErrors === null) {
+                vErrors = [err18];
+              } else {
+                vErrors.push(err18);
+              }
+              errors++;
+            }
+            const len0 = data7.length;
+            for (let i0 = 0; i0 < len0; i0++) {
+              let data8 = data7[i0];
+              if (!(
+                data8 === 'RS256' ||
+                data8 === 'RS384' ||
+                data8 === 'RS512' ||
+                data8 === 'PS256' ||
+                data8 === 'PS384' ||
+                data8 === 'PS512' ||
+                data8 === 'ES256' ||
+                data8 === 'ES384' ||
+                data8 === 'ES512' ||
+                data8 === 'EdDSA'
+              )) {
+                const err19 = {
+                  instancePath: instancePath + '/jwt/algorithms/' + i0,
+                  schemaPath: '#/$defs/jwt/properties/algorithms/items/enum',
+                  keyword: 'enum',
+                  params: { allowedValues: schema75.properties.algorithms.items.enum },
+                };
+                if (vErrors === null) {
+                  vErrors = [err19];
+                } else {
+                  vErrors.push(err19);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err20 = {
+              instancePath: instancePath + '/jwt/algorithms',
+              schemaPath: '#/$defs/jwt/properties/algorithms/type',
+              keyword: 'type',
+              params: { type: 'array' },
+            };
+            if (vErrors === null) {
+              vErrors = [err20];
+            } else {
+              vErrors.push(err20);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err21 = {
+          instancePath: instancePath + '/jwt',
+          schemaPath: '#/$defs/jwt/type',
+          keyword: 'type',
+          params: { type: 'object' },
+        };
+        if (vErrors === null) {
+          vErrors = [err21];
+        } else {
+          vErrors.push(err21);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err22 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
+    if (vErrors === null) {
+      vErrors = [err22];
+    } else {
+      vErrors.push(err22);
+    }
+    errors++;
+  }
+  validate41.errors = vErrors;
+  return errors === 0;
+}
+validate41.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+
+const schema76 = {
   type: 'object',
   additionalProperties: false,
   oneOf: [{ required: ['server'] }, { required: ['toolbox'] }],
@@ -4030,14 +4492,14 @@ const schema75 = {
     audit: { type: 'object', additionalProperties: false, properties: { arguments: { enum: ['hmac', 'full'] } } },
   },
 };
-const pattern55 = new RegExp('^\\*$', 'u');
-const pattern56 = new RegExp('^[^\\s\\0]{1,128}$', 'u');
-const pattern57 = new RegExp('^[^\\s\\0]{1,1024}$', 'u');
-const pattern60 = new RegExp(
+const pattern58 = new RegExp('^\\*$', 'u');
+const pattern59 = new RegExp('^[^\\s\\0]{1,128}$', 'u');
+const pattern60 = new RegExp('^[^\\s\\0]{1,1024}$', 'u');
+const pattern63 = new RegExp(
   '^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:[0-9]{2}))?$',
   'u',
 );
-const schema78 = {
+const schema79 = {
   type: 'object',
   additionalProperties: false,
   minProperties: 1,
@@ -4048,15 +4510,15 @@ const schema78 = {
     result: { $ref: '#/$defs/size' },
   },
 };
-const pattern61 = new RegExp('^[1-9][0-9]{0,6}/(?:s|min|h)$', 'u');
+const pattern64 = new RegExp('^[1-9][0-9]{0,6}/(?:s|min|h)$', 'u');
 
-function validate42(
+function validate44(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate42.evaluated;
+  const evaluated0 = validate44.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined;
   }
@@ -4092,7 +4554,7 @@ function validate42(
     if (data.rate !== undefined) {
       let data0 = data.rate;
       if (typeof data0 === 'string') {
-        if (!pattern61.test(data0)) {
+        if (!pattern64.test(data0)) {
           const err2 = {
             instancePath: instancePath + '/rate',
             schemaPath: '#/properties/rate/pattern',
@@ -4275,18 +4737,18 @@ function validate42(
     }
     errors++;
   }
-  validate42.errors = vErrors;
+  validate44.errors = vErrors;
   return errors === 0;
 }
-validate42.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+validate44.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 
-function validate41(
+function validate43(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate41.evaluated;
+  const evaluated0 = validate43.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined;
   }
@@ -4365,7 +4827,7 @@ function validate41(
   }
   if (data && typeof data == 'object' && !Array.isArray(data)) {
     for (const key0 in data) {
-      if (!func1.call(schema75.properties, key0)) {
+      if (!func1.call(schema76.properties, key0)) {
         const err3 = {
           instancePath,
           schemaPath: '#/additionalProperties',
@@ -4451,7 +4913,7 @@ function validate41(
           instancePath: instancePath + '/tools',
           schemaPath: '#/properties/tools/type',
           keyword: 'type',
-          params: { type: schema75.properties.tools.type },
+          params: { type: schema76.properties.tools.type },
         };
         if (vErrors === null) {
           vErrors = [err8];
@@ -4461,7 +4923,7 @@ function validate41(
         errors++;
       }
       if (typeof data2 === 'string') {
-        if (!pattern55.test(data2)) {
+        if (!pattern58.test(data2)) {
           const err9 = {
             instancePath: instancePath + '/tools',
             schemaPath: '#/properties/tools/pattern',
@@ -4495,7 +4957,7 @@ function validate41(
         for (let i0 = 0; i0 < len0; i0++) {
           let data3 = data2[i0];
           if (typeof data3 === 'string') {
-            if (!pattern56.test(data3)) {
+            if (!pattern59.test(data3)) {
               const err11 = {
                 instancePath: instancePath + '/tools/' + i0,
                 schemaPath: '#/properties/tools/items/pattern',
@@ -4561,7 +5023,7 @@ function validate41(
         for (let i1 = 0; i1 < len1; i1++) {
           let data5 = data4[i1];
           if (typeof data5 === 'string') {
-            if (!pattern57.test(data5)) {
+            if (!pattern60.test(data5)) {
               const err15 = {
                 instancePath: instancePath + '/resources/' + i1,
                 schemaPath: '#/properties/resources/items/pattern',
@@ -4612,7 +5074,7 @@ function validate41(
           instancePath: instancePath + '/prompts',
           schemaPath: '#/properties/prompts/type',
           keyword: 'type',
-          params: { type: schema75.properties.prompts.type },
+          params: { type: schema76.properties.prompts.type },
         };
         if (vErrors === null) {
           vErrors = [err18];
@@ -4622,7 +5084,7 @@ function validate41(
         errors++;
       }
       if (typeof data6 === 'string') {
-        if (!pattern55.test(data6)) {
+        if (!pattern58.test(data6)) {
           const err19 = {
             instancePath: instancePath + '/prompts',
             schemaPath: '#/properties/prompts/pattern',
@@ -4656,7 +5118,7 @@ function validate41(
         for (let i2 = 0; i2 < len2; i2++) {
           let data7 = data6[i2];
           if (typeof data7 === 'string') {
-            if (!pattern56.test(data7)) {
+            if (!pattern59.test(data7)) {
               const err21 = {
                 instancePath: instancePath + '/prompts/' + i2,
                 schemaPath: '#/properties/prompts/items/pattern',
@@ -4712,7 +5174,7 @@ function validate41(
               instancePath: instancePath + '/server_requests/' + i3,
               schemaPath: '#/properties/server_requests/items/enum',
               keyword: 'enum',
-              params: { allowedValues: schema75.properties.server_requests.items.enum },
+              params: { allowedValues: schema76.properties.server_requests.items.enum },
             };
             if (vErrors === null) {
               vErrors = [err24];
@@ -4792,7 +5254,7 @@ function validate41(
     if (data.expires !== undefined) {
       let data13 = data.expires;
       if (typeof data13 === 'string') {
-        if (!pattern60.test(data13)) {
+        if (!pattern63.test(data13)) {
           const err29 = {
             instancePath: instancePath + '/expires',
             schemaPath: '#/properties/expires/pattern',
@@ -4826,7 +5288,7 @@ function validate41(
     }
     if (data.limits !== undefined) {
       if (
-        !validate42(data.limits, {
+        !validate44(data.limits, {
           instancePath: instancePath + '/limits',
           parentData: data,
           parentDataProperty: 'limits',
@@ -4834,7 +5296,7 @@ function validate41(
           dynamicAnchors,
         })
       ) {
-        vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors);
+        vErrors = vErrors === null ? validate44.errors : vErrors.concat(validate44.errors);
         errors = vErrors.length;
       }
     }
@@ -4864,7 +5326,7 @@ function validate41(
               instancePath: instancePath + '/audit/arguments',
               schemaPath: '#/properties/audit/properties/arguments/enum',
               keyword: 'enum',
-              params: { allowedValues: schema75.properties.audit.properties.arguments.enum },
+              params: { allowedValues: schema76.properties.audit.properties.arguments.enum },
             };
             if (vErrors === null) {
               vErrors = [err32];
@@ -4898,12 +5360,12 @@ function validate41(
     }
     errors++;
   }
-  validate41.errors = vErrors;
+  validate43.errors = vErrors;
   return errors === 0;
 }
-validate41.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+validate43.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 
-const schema81 = {
+const schema82 = {
   type: 'object',
   additionalProperties: false,
   required: ['tools'],
@@ -4921,13 +5383,13 @@ const schema81 = {
   },
 };
 
-function validate45(
+function validate47(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate45.evaluated;
+  const evaluated0 = validate47.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined;
   }
@@ -5106,7 +5568,7 @@ function validate45(
           instancePath: instancePath + '/tools',
           schemaPath: '#/properties/tools/type',
           keyword: 'type',
-          params: { type: schema81.properties.tools.type },
+          params: { type: schema82.properties.tools.type },
         };
         if (vErrors === null) {
           vErrors = [err9];
@@ -5116,7 +5578,7 @@ function validate45(
         errors++;
       }
       if (typeof data2 === 'string') {
-        if (!pattern55.test(data2)) {
+        if (!pattern58.test(data2)) {
           const err10 = {
             instancePath: instancePath + '/tools',
             schemaPath: '#/properties/tools/pattern',
@@ -5150,7 +5612,7 @@ function validate45(
         for (let i0 = 0; i0 < len0; i0++) {
           let data3 = data2[i0];
           if (typeof data3 === 'string') {
-            if (!pattern56.test(data3)) {
+            if (!pattern59.test(data3)) {
               const err12 = {
                 instancePath: instancePath + '/tools/' + i0,
                 schemaPath: '#/properties/tools/items/pattern',
@@ -5225,10 +5687,10 @@ function validate45(
     }
     errors++;
   }
-  validate45.errors = vErrors;
+  validate47.errors = vErrors;
   return errors === 0;
 }
-validate45.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+validate47.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 
 function validate40(
   data,
@@ -5293,110 +5755,11 @@ function validate40(
         }
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          let data1 = data0[i0];
-          if (data1 && typeof data1 == 'object' && !Array.isArray(data1)) {
-            if (data1.token === undefined) {
-              const err3 = {
-                instancePath: instancePath + '/authenticate/' + i0,
-                schemaPath: '#/$defs/authentication/required',
-                keyword: 'required',
-                params: { missingProperty: 'token' },
-              };
-              if (vErrors === null) {
-                vErrors = [err3];
-              } else {
-                vErrors.push(err3);
-              }
-              errors++;
-            }
-            for (const key1 in data1) {
-              if (!(key1 === 'token')) {
-                const err4 = {
-                  instancePath: instancePath + '/authenticate/' + i0,
-                  schemaPath: '#/$defs/authentication/additionalProperties',
-                  keyword: 'additionalProperties',
-                  params: { additionalProperty: key1 },
-                };
-                if (vErrors === null) {
-                  vErrors = [err4];
-                } else {
-                  vErrors.push(err4);
-                }
-                errors++;
-              }
-            }
-            if (data1.token !== undefined) {
-              let data2 = data1.token;
-              if (data2 && typeof data2 == 'object' && !Array.isArray(data2)) {
-                for (const key2 in data2) {
-                  const err5 = {
-                    instancePath: instancePath + '/authenticate/' + i0 + '/token',
-                    schemaPath: '#/$defs/authentication/properties/token/additionalProperties',
-                    keyword: 'additionalProperties',
-                    params: { additionalProperty: key2 },
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err5];
-                  } else {
-                    vErrors.push(err5);
-                  }
-                  errors++;
-                }
-              } else {
-                const err6 = {
-                  instancePath: instancePath + '/authenticate/' + i0 + '/token',
-                  schemaPath: '#/$defs/authentication/properties/token/type',
-                  keyword: 'type',
-                  params: { type: 'object' },
-                };
-                if (vErrors === null) {
-                  vErrors = [err6];
-                } else {
-                  vErrors.push(err6);
-                }
-                errors++;
-              }
-            }
-          } else {
-            const err7 = {
-              instancePath: instancePath + '/authenticate/' + i0,
-              schemaPath: '#/$defs/authentication/type',
-              keyword: 'type',
-              params: { type: 'object' },
-            };
-            if (vErrors === null) {
-              vErrors = [err7];
-            } else {
-              vErrors.push(err7);
-            }
-            errors++;
-          }
-        }
-      } else {
-        const err8 = {
-          instancePath: instancePath + '/authenticate',
-          schemaPath: '#/properties/authenticate/type',
-          keyword: 'type',
-          params: { type: 'array' },
-        };
-        if (vErrors === null) {
-          vErrors = [err8];
-        } else {
-          vErrors.push(err8);
-        }
-        errors++;
-      }
-    }
-    if (data.grants !== undefined) {
-      let data3 = data.grants;
-      if (Array.isArray(data3)) {
-        const len1 = data3.length;
-        for (let i1 = 0; i1 < len1; i1++) {
           if (
-            !validate41(data3[i1], {
-              instancePath: instancePath + '/grants/' + i1,
-              parentData: data3,
-              parentDataProperty: i1,
+            !validate41(data0[i0], {
+              instancePath: instancePath + '/authenticate/' + i0,
+              parentData: data0,
+              parentDataProperty: i0,
               rootData,
               dynamicAnchors,
             })
@@ -5406,59 +5769,92 @@ function validate40(
           }
         }
       } else {
-        const err9 = {
+        const err3 = {
+          instancePath: instancePath + '/authenticate',
+          schemaPath: '#/properties/authenticate/type',
+          keyword: 'type',
+          params: { type: 'array' },
+        };
+        if (vErrors === null) {
+          vErrors = [err3];
+        } else {
+          vErrors.push(err3);
+        }
+        errors++;
+      }
+    }
+    if (data.grants !== undefined) {
+      let data2 = data.grants;
+      if (Array.isArray(data2)) {
+        const len1 = data2.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          if (
+            !validate43(data2[i1], {
+              instancePath: instancePath + '/grants/' + i1,
+              parentData: data2,
+              parentDataProperty: i1,
+              rootData,
+              dynamicAnchors,
+            })
+          ) {
+            vErrors = vErrors === null ? validate43.errors : vErrors.concat(validate43.errors);
+            errors = vErrors.length;
+          }
+        }
+      } else {
+        const err4 = {
           instancePath: instancePath + '/grants',
           schemaPath: '#/properties/grants/type',
           keyword: 'type',
           params: { type: 'array' },
         };
         if (vErrors === null) {
-          vErrors = [err9];
+          vErrors = [err4];
         } else {
-          vErrors.push(err9);
+          vErrors.push(err4);
         }
         errors++;
       }
     }
     if (data.deny !== undefined) {
-      let data5 = data.deny;
-      if (Array.isArray(data5)) {
-        const len2 = data5.length;
+      let data4 = data.deny;
+      if (Array.isArray(data4)) {
+        const len2 = data4.length;
         for (let i2 = 0; i2 < len2; i2++) {
           if (
-            !validate45(data5[i2], {
+            !validate47(data4[i2], {
               instancePath: instancePath + '/deny/' + i2,
-              parentData: data5,
+              parentData: data4,
               parentDataProperty: i2,
               rootData,
               dynamicAnchors,
             })
           ) {
-            vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
+            vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
             errors = vErrors.length;
           }
         }
       } else {
-        const err10 = {
+        const err5 = {
           instancePath: instancePath + '/deny',
           schemaPath: '#/properties/deny/type',
           keyword: 'type',
           params: { type: 'array' },
         };
         if (vErrors === null) {
-          vErrors = [err10];
+          vErrors = [err5];
         } else {
-          vErrors.push(err10);
+          vErrors.push(err5);
         }
         errors++;
       }
     }
   } else {
-    const err11 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
+    const err6 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
     if (vErrors === null) {
-      vErrors = [err11];
+      vErrors = [err6];
     } else {
-      vErrors.push(err11);
+      vErrors.push(err6);
     }
     errors++;
   }
@@ -6133,7 +6529,7 @@ function validate20(
             const len1 = data17.length;
             for (let i1 = 0; i1 < len1; i1++) {
               if (
-                !validate41(data17[i1], {
+                !validate43(data17[i1], {
                   instancePath: instancePath + '/grants/' + key12.replace(/~/g, '~0').replace(/\//g, '~1') + '/' + i1,
                   parentData: data17,
                   parentDataProperty: i1,
@@ -6141,7 +6537,7 @@ function validate20(
                   dynamicAnchors,
                 })
               ) {
-                vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
+                vErrors = vErrors === null ? validate43.errors : vErrors.concat(validate43.errors);
                 errors = vErrors.length;
               }
             }

@@ -6,6 +6,8 @@ export interface Caller {
   agent: string;
   /** Token id. */
   subject: string;
+  /** Of a token of somebody else's: the policy's entry that it fits, as JSON, and how long it is good. */
+  issued?: { entry: string; until: number };
 }
 
 export interface Stranger {
@@ -17,12 +19,16 @@ export interface Stranger {
 
 /** Whether what was shown once is good still: asked again of whatever outlives its request. */
 export function isStillKnown(
-  { agent, subject }: Caller,
+  { agent, subject, issued }: Caller,
   loaded: LoadedPolicy,
   revoked: ReadonlySet<string>,
   now: number,
 ): boolean {
   if (!loaded.hasAgent(agent) || revoked.has(subject) || loaded.revoked.has(subject)) return false;
+  if (issued) {
+    const entries = loaded.policy.agents[agent]?.jwt ?? [];
+    return issued.until > now && entries.some((entry) => JSON.stringify(entry) === issued.entry);
+  }
   const expires = loaded.tokenExpiry(subject, agent);
   return expires !== null && expires > now;
 }

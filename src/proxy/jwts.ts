@@ -61,7 +61,7 @@ export class Jwts {
     let proving = this.#proving.get(key);
     if (!proving) {
       proving = this.#prove(token, loaded, path, now)
-        .then((proof) => this.#keep(key, proof, token, loaded, now))
+        .then((proof) => this.#keep(key, proof, loaded, now))
         .finally(() => this.#proving.delete(key));
       this.#proving.set(key, proving);
     }
@@ -77,8 +77,8 @@ export class Jwts {
     return { refused: 'jwt_expired', subject: null };
   }
 
-  #keep(key: string, proof: Proof, token: string, loaded: LoadedPolicy, now: number): void {
-    const expires = 'caller' in proof ? (decodeJwt(token).exp ?? 0) * 1000 + SKEW_S * 1000 : Infinity;
+  #keep(key: string, proof: Proof, loaded: LoadedPolicy, now: number): void {
+    const expires = 'caller' in proof ? (proof.caller.issued?.until ?? now) : Infinity;
     const until = Math.min(expires, now + ('caller' in proof ? KEEP_MS : REFUSED_MS));
     this.#known.delete(key);
     this.#known.set(key, { proof, until, policy: loaded });
@@ -177,11 +177,13 @@ function matched(payload: JWTPayload, entries: Entry[], endpoint: string): Proof
   const audiences = Array.isArray(payload.aud) ? payload.aud : [payload.aud];
   const meant = entries.filter(({ audience }) => audiences.includes(audience ?? endpoint));
   if (meant.length === 0) return { refused: 'jwt_audience', subject };
-  const agents = [...new Set(meant.filter(({ claims }) => holds(payload, claims)).map(({ agent }) => agent))];
-  const [agent] = agents;
-  if (agent === undefined) return { refused: 'jwt_claims', subject };
-  if (agents.length > 1) return { refused: 'jwt_ambiguous', subject };
-  return { caller: { agent, subject: `jwt:${subject}` } };
+  const fitting = meant.filter(({ claims }) => holds(payload, claims));
+  const [first] = fitting;
+  if (first === undefined) return { refused: 'jwt_claims', subject };
+  if (fitting.some(({ agent }) => agent !== first.agent)) return { refused: 'jwt_ambiguous', subject };
+  const { agent, ...entry } = first;
+  const issued = { entry: JSON.stringify(entry), until: (payload.exp ?? 0) * 1000 + SKEW_S * 1000 };
+  return { caller: { agent, subject: `jwt:${subject}`, issued } };
 }
 
 function holds(payload: JWTPayload, claims: PolicyJwt['claims']): boolean {

@@ -102,7 +102,6 @@ describe('a plan as JSON', () => {
               "publish_all": false,
               "readonly_root": true,
               "restart": "no",
-              "restarts": "always",
               "security": [
                 "no-new-privileges",
               ],
@@ -193,7 +192,6 @@ describe('a plan as JSON', () => {
               "publish_all": false,
               "readonly_root": true,
               "restart": "no",
-              "restarts": "always",
               "security": [
                 "no-new-privileges",
               ],
@@ -368,7 +366,6 @@ describe('a plan as JSON', () => {
               "publish_all": false,
               "readonly_root": true,
               "restart": "no",
-              "restarts": "always",
               "security": [
                 "no-new-privileges",
               ],
@@ -453,7 +450,6 @@ describe('a plan as JSON', () => {
               "publish_all": false,
               "readonly_root": true,
               "restart": "no",
-              "restarts": "always",
               "security": [
                 "no-new-privileges",
               ],

@@ -5,7 +5,7 @@ import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT, type CryptoKey, type
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PolicyJwt } from '../../src/policy/artifact.js';
 import { discoveryUrls, IssuerKeys } from '../../src/proxy/issuer-keys.js';
-import { call, grant, initialize, tool, World, type HttpAnswer } from './world.js';
+import { call, grant, initialize, tool, until, World, type HttpAnswer } from './world.js';
 
 const ALGORITHMS = ['ES256', 'EdDSA', 'RS256'];
 const ENDPOINT = 'http://tools.test/mcp';
@@ -210,6 +210,33 @@ it('a policy without the issuer ends what it let in', async () => {
   world.write({ ...world.policy, agents: { ...world.policy.agents, bot } });
   await world.ready();
   expect((await open(bearer)).status).toBe(401);
+});
+
+it('a call under way lasts while the token does and the issuer is declared, and no longer', async () => {
+  const held: (() => void)[] = [];
+  world.bridge.servers.set('files', {
+    tools: [tool('read')],
+    behave: (message, run) => {
+      if (message['method'] !== 'tools/call') return false;
+      held.push(() => run.reply(message['id'] ?? null, { content: [] }));
+      return true;
+    },
+  });
+  await start({ bot: [jwt()] });
+  const authorization = `Bearer ${await token()}`;
+  const opened = await world.post('/mcp', { authorization }, initialize());
+  const session = { authorization, 'mcp-session-id': String(opened.headers['mcp-session-id']) };
+  const first = world.post('/mcp', session, call('files__read'));
+  await until(() => held.length === 1);
+  world.write({ ...world.policy, origins: ['https://other.test'] });
+  await world.ready();
+  held[0]?.();
+  expect((await first).body).toContain('"result"');
+  const second = world.post('/mcp', session, call('files__read'));
+  await until(() => held.length === 2);
+  const { jwt: _, ...bot } = world.policy.agents['bot']!;
+  world.write({ ...world.policy, agents: { ...world.policy.agents, bot } });
+  expect((await second).body).not.toContain('"content":[]');
 });
 
 it('metadata says where to get a token, at the path-inserted address and for each endpoint', async () => {
