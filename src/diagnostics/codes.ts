@@ -58,6 +58,7 @@ export const codes = {
   engine_unreachable: 'No Docker engine answers',
   engine_too_old: 'Docker engine too old',
   engine_too_new: 'Docker engine too new',
+  engine_untested: 'Docker engine newer than tested',
   engine_error: 'Docker engine refused a request',
   port_in_use: 'Port already in use',
   network_pool_full: 'No free subnet in the network pool',

@@ -1,7 +1,8 @@
 /** `toolcrib plan`: declaration and lock against the live engine. Writes nothing, anywhere. */
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
-import { Failure } from '../diagnostics/failure.js';
+import { Failure, warning } from '../diagnostics/failure.js';
 import type { Engine, ReadEngine } from '../engine/engine.js';
+import type { EngineFacts } from '../model/state.js';
 import { planProject } from '../plan/plan-project.js';
 import type { Plan } from '../plan/plan.js';
 import type { Context } from './context.js';
@@ -43,8 +44,21 @@ export async function begin(context: Context): Promise<{ engine: Engine; declare
   const loaded = await load(context);
   requireLock(loaded);
   const engine = await (connecting ?? openEngine(context, loaded.config.project));
-  const { platform } = await engine.facts();
-  return { engine, declared: await declare(context, loaded, platform) };
+  const facts = await engine.facts();
+  const declared = await declare(context, loaded, facts.platform);
+  return { engine, declared: { ...declared, warnings: [...declared.warnings, ...newerThanTested(facts)] } };
+}
+
+/** It is spoken to as an older one; what it does otherwise by now is not known. */
+function newerThanTested({ apiVersion, offeredApi = apiVersion, version }: EngineFacts): Diagnostic[] {
+  if (offeredApi === apiVersion) return [];
+  return [
+    warning(
+      'engine_untested',
+      `The engine is Docker ${version} with API ${offeredApi}; this toolcrib is tested up to ${apiVersion}, and speaks that.`,
+      'Upgrade toolcrib when it knows this engine; until then, look twice at what a plan says.',
+    ),
+  ];
 }
 
 /** One look at the engine, one plan. Apply looks again once it holds the lock. */

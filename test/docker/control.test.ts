@@ -64,6 +64,7 @@ describe('policies', () => {
       seq,
       text: `{"policy":"ü${seq}"}`,
       digest: sha256(`{"policy":"ü${seq}"}`),
+      applied: true,
     }));
     expect(await readPolicyFiles(b.engine, control)).toEqual(all);
     await tombstonePolicies(b.engine, control, 2);
@@ -75,14 +76,15 @@ describe('policies', () => {
   test('lie where the proxy finds them, which cannot change them', async () => {
     await writePolicyFile(b.engine, control, 1, '{}');
     const seen = await b.engine.readArchive(proxy, PLACES.policy);
-    expect(seen?.map((each) => each.path)).toEqual([`policies/00000001-${sha256('{}')}.json`]);
+    const path = `policies/00000001-${sha256('{}')}.json`;
+    expect(seen?.map((each) => each.path).sort()).toEqual([path, `${path}.applied`]);
     await expect(writePolicyFile(b.engine, proxy, 2, '{}')).rejects.toMatchObject({
       diagnostics: [{ code: 'engine_error' }],
     });
     const script = `
       const fs = require('fs');
       const folder = '${PLACES.policy}/policies';
-      for (const name of fs.readdirSync(folder)) console.log(fs.readFileSync(folder + '/' + name, 'utf8'));
+      for (const name of fs.readdirSync(folder)) if (name.endsWith('.json')) console.log(fs.readFileSync(folder + '/' + name, 'utf8'));
       try { fs.writeFileSync(folder + '/x', ''); } catch (error) { console.log(error.code); }
       fs.writeFileSync('${PLACES.ack}/ack.json', '{"seq":1,"digest":"d"}');`;
     const mounts = [mount('policy', true), mount('ack', false)];

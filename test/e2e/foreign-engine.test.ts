@@ -11,18 +11,27 @@ import type { Project } from '../support/project.js';
 const FOREIGN = process.arch === 'arm64' ? 'amd64' : 'arm64';
 const writes: string[] = [];
 
-/** The real engine, but for its word on which platform it is. */
+/** What it says of itself instead. */
+let rewritten = (text: string): string => text.replace(/"Arch":"\w+"/g, `"Arch":"${FOREIGN}"`);
+
+/** The engine behind it may be an old one. */
+const spoken = (url: string): string => url.replace(/^\/v1\.51\//, '/v1.41/');
+
+/** The real engine, but for its word on what it is. */
 const facade = http.createServer((request, response) => {
   const { method = 'GET', url = '', headers } = request;
   if (method !== 'GET') writes.push(`${method} ${url}`);
-  const forward = http.request({ socketPath: HOST.replace('unix://', ''), method, path: url, headers }, (answer) => {
-    let text = '';
-    answer.on('data', (chunk: Buffer) => (text += chunk.toString()));
-    answer.on('end', () => {
-      const body = url === '/version' ? text.replace(/"Arch":"\w+"/g, `"Arch":"${FOREIGN}"`) : text;
-      response.writeHead(answer.statusCode ?? 502, { 'content-type': 'application/json' }).end(body);
-    });
-  });
+  const forward = http.request(
+    { socketPath: HOST.replace('unix://', ''), method, path: spoken(url), headers },
+    (answer) => {
+      let text = '';
+      answer.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      answer.on('end', () => {
+        const body = url === '/version' ? rewritten(text) : text;
+        response.writeHead(answer.statusCode ?? 502, { 'content-type': 'application/json' }).end(body);
+      });
+    },
+  );
   request.pipe(forward);
 });
 
@@ -68,6 +77,19 @@ describe('an engine of another architecture', () => {
     expect(ran.stdout).toMatch(
       new RegExp(`warn\\s+platform\\s+this machine is linux/\\w+, the engine linux/${FOREIGN}`),
     );
+    expect(writes).toEqual([]);
+  });
+});
+
+describe('an engine newer than any that was tested', () => {
+  it('is spoken to as an older one, and the plan says so', async () => {
+    rewritten = (text) => text.replace(/"ApiVersion":"[\d.]+"/g, '"ApiVersion":"1.99"');
+    const ran = await toolcrib(place.dir, ['plan'], env);
+    expect(ran.code).toBe(0);
+    expect(ran.stdout + ran.stderr).toContain('engine_untested');
+    expect(ran.stdout + ran.stderr).toMatch(/API 1\.99; this toolcrib is tested up to 1\.51/);
+    const doctor = await toolcrib(place.dir, ['doctor'], env);
+    expect(doctor.stdout).toMatch(/warn\s+api\s+the engine speaks 1\.99/);
     expect(writes).toEqual([]);
   });
 });
