@@ -42,15 +42,15 @@ async function published(): Promise<string> {
 
 async function proxy(): Promise<Closable> {
   const { startProxy } = await import('./proxy/proxy.js');
+  const host = process.env.TOOLCRIB_LISTEN_HOST ?? (await published());
+  const admin = process.env.TOOLCRIB_ADMIN_PORT;
   const running = await startProxy({
     policyDir: place('POLICY', '/var/lib/toolcrib/policy'),
     ackDir: place('ACK', '/var/lib/toolcrib/ack'),
     auditDir: place('AUDIT', '/var/lib/toolcrib/audit'),
     bridgeSocket: `${place('RUN', '/run/toolcrib')}/bridge.sock`,
-    listen: {
-      host: process.env.TOOLCRIB_LISTEN_HOST ?? (await published()),
-      port: Number(place('LISTEN_PORT', String(PORT))),
-    },
+    listen: { host, port: Number(place('LISTEN_PORT', String(PORT))) },
+    ...(admin !== undefined && { admin: { host, port: Number(admin) } }),
     project: project(),
     boot: randomUUID(),
     version: manifest.version,

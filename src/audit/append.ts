@@ -29,10 +29,17 @@ export interface AuditOptions {
   /** Told each checkpoint that is in the file, to be kept elsewhere as well. */
   onCheckpoint?: (note: string) => void;
   durability?: Durability;
+  observer?: AuditObserver;
   /** Stands in for write(2) in tests. */
   write?: (fd: number, bytes: Uint8Array) => number;
   /** Stands in for fdatasync(2) in tests. */
   sync?: (fd: number, done: (problem: Error | null) => void) => void;
+}
+
+/** Told what is given to the log, before it is written. */
+export interface AuditObserver {
+  decided: (seq: number, entry: DecisionEntry) => void;
+  ended: (entry: OutcomeEntry) => void;
 }
 
 export type Durability = 'process' | 'power';
@@ -59,8 +66,8 @@ export class AuditUnwritable extends Error {
 
 export class AuditLog {
   durability: Durability;
-  readonly #options: Required<Omit<AuditOptions, 'onTrouble' | 'onCheckpoint' | 'durability'>> &
-    Pick<AuditOptions, 'onTrouble' | 'onCheckpoint'>;
+  readonly #options: Required<Omit<AuditOptions, 'onTrouble' | 'onCheckpoint' | 'durability' | 'observer'>> &
+    Pick<AuditOptions, 'onTrouble' | 'onCheckpoint' | 'observer'>;
   readonly #head: string;
   readonly #outcomeHead: string;
   #millisecond = NaN;
@@ -94,6 +101,7 @@ export class AuditLog {
   /** Resolves with the line's number within this start when it is written. @throws AuditUnwritable */
   decide(entry: DecisionEntry): Promise<number> {
     const seq = ++this.#seq;
+    this.#options.observer?.decided(seq, entry);
     const head = `"type":"decision","time":"${this.#time()}","seq":${seq}${this.#head},`;
     this.#decisions.push(`${head}${JSON.stringify(safe(entry)).slice(1, -1)}`);
     return new Promise((resolve, reject) => {
@@ -102,7 +110,9 @@ export class AuditLog {
     });
   }
 
-  outcome({ seq, outcome, milliseconds, bytes, error }: OutcomeEntry): void {
+  outcome(entry: OutcomeEntry): void {
+    const { seq, outcome, milliseconds, bytes, error } = entry;
+    this.#options.observer?.ended(entry);
     const head = `"type":"outcome","time":"${this.#time()}","seq":${seq}${this.#outcomeHead},"outcome":"${outcome}"`;
     const told = error === null ? 'null' : JSON.stringify(printable(error));
     this.#outcomes.push(`${head},"milliseconds":${milliseconds},"bytes":${bytes},"error":${told}`);

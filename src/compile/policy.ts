@@ -40,6 +40,7 @@ export function compilePolicy(config: Config, lock: Lock, options: PolicyOptions
     project: { name: project.name, id: project.id },
     envelope: lock.envelope,
     url: urlOf(config),
+    ...(project.audit.durability === 'power' && { audit: project.audit }),
     hosts: hostsOf(config),
     origins: [...project.proxy.allowedOrigins].sort(),
     definitions: Object.fromEntries(

@@ -9,17 +9,18 @@ const MIB = 1024 * 1024;
 const NOBODY = '65532:65532';
 /** Port of the proxy inside its container. */
 const PROXY_PORT = 7411;
+const ADMIN_PORT = 7412;
 const KEPT_LOG = { type: 'local', config: { 'max-size': '10m', 'max-file': '3' } };
 const ENTRYPOINT = ['node', '/toolcrib/role.js'];
 
 export function proxySpec(config: Config, image: string): ContainerSpec {
   const project = identity(config);
-  const { host, port, memory } = config.project.proxy;
+  const { host, port, memory, admin } = config.project.proxy;
   return {
     ...hardened(project, 'proxy', image),
     entrypoint: ENTRYPOINT,
     cmd: ['proxy'],
-    env: environment(project),
+    env: { ...environment(project), ...(admin && { TOOLCRIB_ADMIN_PORT: String(ADMIN_PORT) }) },
     user: NOBODY,
     workdir: '/',
     mounts: [
@@ -36,7 +37,10 @@ export function proxySpec(config: Config, image: string): ContainerSpec {
       .filter(({ transport }) => transport.type === 'http')
       .map(({ name }) => engineName.serverNetwork(project.name, name))
       .sort(),
-    ports: [{ containerPort: PROXY_PORT, hostIp: host, hostPort: port }],
+    ports: [
+      { containerPort: PROXY_PORT, hostIp: host, hostPort: port },
+      ...(admin ? [{ containerPort: ADMIN_PORT, hostIp: admin.host, hostPort: admin.port }] : []),
+    ],
     restart: 'unless-stopped',
     log: KEPT_LOG,
     stopTimeout: 15,

@@ -42,10 +42,13 @@ export interface ProjectConfig {
     publicUrl: string | null;
     allowedHosts: string[];
     allowedOrigins: string[];
+    /** Where the metrics are served; null: nowhere. */
+    admin: { host: string; port: number } | null;
     memory: number;
   };
   /** `python`: null where no server needs one and none is declared. */
   runtimes: { node: RuntimeConfig; python: RuntimeConfig | null };
+  audit: { durability: 'process' | 'power' };
   /** Absolute folders, besides the project's own, that mounts may come from. */
   mountRoots: string[];
   networkPool: string;

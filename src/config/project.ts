@@ -51,6 +51,8 @@ export async function readProject(
     );
   checkEnvironments(file, written, variables, problems);
   checkPrevious(file, project, problems);
+  const admin = sound('proxy', 'admin') && written.proxy?.admin !== undefined ? parseListen(written.proxy.admin) : null;
+  if (admin && 'problem' in admin) problems.error('wrong_type', admin.problem, admin.fix, at('proxy', 'admin'));
   if (!sound()) return null;
   const listen = parseListen(project.proxy?.listen ?? DEFAULT_LISTEN);
   return {
@@ -66,12 +68,14 @@ export async function readProject(
       publicUrl: project.proxy?.public_url?.replace(/\/$/, '') ?? null,
       allowedHosts: project.proxy?.allowed_hosts ?? [],
       allowedOrigins: project.proxy?.allowed_origins ?? [],
+      admin: admin && 'host' in admin ? admin : null,
       memory: PROXY_MEMORY,
     },
     runtimes: {
       node: runtime(project.runtimes?.node, DEFAULT_NODE),
       python: project.runtimes?.python ? runtime(project.runtimes.python, DEFAULT_PYTHON) : null,
     },
+    audit: { durability: project.audit?.durability ?? 'process' },
     mountRoots: (project.mount_roots ?? []).map((folder) => resolve(file.folder, folder)),
     networkPool: pool,
     engine: project.chosen,

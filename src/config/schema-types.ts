@@ -154,6 +154,15 @@ export interface Project {
      */
     socket?: string;
   };
+  /**
+   * How the audit is kept.
+   */
+  audit?: {
+    /**
+     * process: no line is lost when the proxy dies. power: nor when the machine does; every call waits for the disk.
+     */
+    durability?: 'process' | 'power';
+  };
 }
 /**
  * Which engine it is: `{context: prod}` or `{host: "ssh://ops@prod"}`. They go before DOCKER_HOST and the current context. Default: found as Docker's own CLI finds it.
@@ -192,6 +201,10 @@ export interface Proxy {
    * Origins of web pages that may call the proxy. Default: none.
    */
   allowed_origins?: string[];
+  /**
+   * Address and port of the metrics (`/metrics`, Prometheus) on the engine's host. Default: they are not served.
+   */
+  admin?: string;
 }
 /**
  * Where agents reach the proxy.
@@ -213,6 +226,10 @@ export interface Proxy1 {
    * Origins of web pages that may call the proxy. Default: none.
    */
   allowed_origins?: string[];
+  /**
+   * Address and port of the metrics (`/metrics`, Prometheus) on the engine's host. Default: they are not served.
+   */
+  admin?: string;
 }
 /**
  * Bases of the images that are built for `npm:` and `pypi:` sources.

@@ -76,6 +76,11 @@ const schema31 = {
           additionalProperties: false,
           properties: { socket: { type: 'string', pattern: '^/[^\\0:]+$' } },
         },
+        audit: {
+          type: 'object',
+          additionalProperties: false,
+          properties: { durability: { enum: ['process', 'power'] } },
+        },
       },
     },
     proxy: {
@@ -89,6 +94,7 @@ const schema31 = {
           items: { type: 'string', pattern: '^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?$' },
         },
         allowed_origins: { type: 'array', items: { type: 'string', pattern: '^https?://[^\\s/?#]+$' } },
+        admin: { type: 'string' },
       },
     },
     environment: {
@@ -379,6 +385,7 @@ const schema33 = {
       additionalProperties: false,
       properties: { socket: { type: 'string', pattern: '^/[^\\0:]+$' } },
     },
+    audit: { type: 'object', additionalProperties: false, properties: { durability: { enum: ['process', 'power'] } } },
   },
 };
 const schema42 = {
@@ -392,6 +399,7 @@ const schema42 = {
       items: { type: 'string', pattern: '^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?$' },
     },
     allowed_origins: { type: 'array', items: { type: 'string', pattern: '^https?://[^\\s/?#]+$' } },
+    admin: { type: 'string' },
   },
 };
 const pattern6 = new RegExp('^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$', 'u');
@@ -778,7 +786,13 @@ function validate22(
       let data9 = data.proxy;
       if (data9 && typeof data9 == 'object' && !Array.isArray(data9)) {
         for (const key4 in data9) {
-          if (!(key4 === 'listen' || key4 === 'public_url' || key4 === 'allowed_hosts' || key4 === 'allowed_origins')) {
+          if (!(
+            key4 === 'listen' ||
+            key4 === 'public_url' ||
+            key4 === 'allowed_hosts' ||
+            key4 === 'allowed_origins' ||
+            key4 === 'admin'
+          )) {
             const err20 = {
               instancePath: instancePath + '/proxy',
               schemaPath: '#/$defs/proxy/additionalProperties',
@@ -943,17 +957,33 @@ function validate22(
             errors++;
           }
         }
+        if (data9.admin !== undefined) {
+          if (typeof data9.admin !== 'string') {
+            const err30 = {
+              instancePath: instancePath + '/proxy/admin',
+              schemaPath: '#/$defs/proxy/properties/admin/type',
+              keyword: 'type',
+              params: { type: 'string' },
+            };
+            if (vErrors === null) {
+              vErrors = [err30];
+            } else {
+              vErrors.push(err30);
+            }
+            errors++;
+          }
+        }
       } else {
-        const err30 = {
+        const err31 = {
           instancePath: instancePath + '/proxy',
           schemaPath: '#/$defs/proxy/type',
           keyword: 'type',
           params: { type: 'object' },
         };
         if (vErrors === null) {
-          vErrors = [err30];
+          vErrors = [err31];
         } else {
-          vErrors.push(err30);
+          vErrors.push(err31);
         }
         errors++;
       }
@@ -1491,7 +1521,13 @@ function validate21(
       let data7 = data.proxy;
       if (data7 && typeof data7 == 'object' && !Array.isArray(data7)) {
         for (const key3 in data7) {
-          if (!(key3 === 'listen' || key3 === 'public_url' || key3 === 'allowed_hosts' || key3 === 'allowed_origins')) {
+          if (!(
+            key3 === 'listen' ||
+            key3 === 'public_url' ||
+            key3 === 'allowed_hosts' ||
+            key3 === 'allowed_origins' ||
+            key3 === 'admin'
+          )) {
             const err15 = {
               instancePath: instancePath + '/proxy',
               schemaPath: '#/$defs/proxy/additionalProperties',
@@ -1656,17 +1692,33 @@ function validate21(
             errors++;
           }
         }
+        if (data7.admin !== undefined) {
+          if (typeof data7.admin !== 'string') {
+            const err25 = {
+              instancePath: instancePath + '/proxy/admin',
+              schemaPath: '#/$defs/proxy/properties/admin/type',
+              keyword: 'type',
+              params: { type: 'string' },
+            };
+            if (vErrors === null) {
+              vErrors = [err25];
+            } else {
+              vErrors.push(err25);
+            }
+            errors++;
+          }
+        }
       } else {
-        const err25 = {
+        const err26 = {
           instancePath: instancePath + '/proxy',
           schemaPath: '#/$defs/proxy/type',
           keyword: 'type',
           params: { type: 'object' },
         };
         if (vErrors === null) {
-          vErrors = [err25];
+          vErrors = [err26];
         } else {
-          vErrors.push(err25);
+          vErrors.push(err26);
         }
         errors++;
       }
@@ -1686,160 +1738,211 @@ function validate21(
       }
     }
     if (data.mount_roots !== undefined) {
-      let data15 = data.mount_roots;
-      if (Array.isArray(data15)) {
-        const len3 = data15.length;
+      let data16 = data.mount_roots;
+      if (Array.isArray(data16)) {
+        const len3 = data16.length;
         for (let i3 = 0; i3 < len3; i3++) {
-          let data16 = data15[i3];
-          if (typeof data16 === 'string') {
-            if (!pattern22.test(data16)) {
-              const err26 = {
+          let data17 = data16[i3];
+          if (typeof data17 === 'string') {
+            if (!pattern22.test(data17)) {
+              const err27 = {
                 instancePath: instancePath + '/mount_roots/' + i3,
                 schemaPath: '#/properties/mount_roots/items/pattern',
                 keyword: 'pattern',
                 params: { pattern: '^[^\\0]+$' },
               };
               if (vErrors === null) {
-                vErrors = [err26];
+                vErrors = [err27];
               } else {
-                vErrors.push(err26);
+                vErrors.push(err27);
               }
               errors++;
             }
           } else {
-            const err27 = {
+            const err28 = {
               instancePath: instancePath + '/mount_roots/' + i3,
               schemaPath: '#/properties/mount_roots/items/type',
               keyword: 'type',
               params: { type: 'string' },
             };
             if (vErrors === null) {
-              vErrors = [err27];
+              vErrors = [err28];
             } else {
-              vErrors.push(err27);
+              vErrors.push(err28);
             }
             errors++;
           }
         }
       } else {
-        const err28 = {
+        const err29 = {
           instancePath: instancePath + '/mount_roots',
           schemaPath: '#/properties/mount_roots/type',
           keyword: 'type',
           params: { type: 'array' },
         };
         if (vErrors === null) {
-          vErrors = [err28];
+          vErrors = [err29];
         } else {
-          vErrors.push(err28);
+          vErrors.push(err29);
         }
         errors++;
       }
     }
     if (data.network_pool !== undefined) {
-      let data17 = data.network_pool;
-      if (typeof data17 === 'string') {
-        if (!pattern23.test(data17)) {
-          const err29 = {
+      let data18 = data.network_pool;
+      if (typeof data18 === 'string') {
+        if (!pattern23.test(data18)) {
+          const err30 = {
             instancePath: instancePath + '/network_pool',
             schemaPath: '#/properties/network_pool/pattern',
             keyword: 'pattern',
             params: { pattern: '^[0-9]{1,3}(?:\\.[0-9]{1,3}){3}/[0-9]{1,2}$' },
           };
           if (vErrors === null) {
-            vErrors = [err29];
+            vErrors = [err30];
           } else {
-            vErrors.push(err29);
+            vErrors.push(err30);
           }
           errors++;
         }
       } else {
-        const err30 = {
+        const err31 = {
           instancePath: instancePath + '/network_pool',
           schemaPath: '#/properties/network_pool/type',
           keyword: 'type',
           params: { type: 'string' },
         };
         if (vErrors === null) {
-          vErrors = [err30];
+          vErrors = [err31];
         } else {
-          vErrors.push(err30);
+          vErrors.push(err31);
         }
         errors++;
       }
     }
     if (data.engine !== undefined) {
-      let data18 = data.engine;
-      if (data18 && typeof data18 == 'object' && !Array.isArray(data18)) {
-        for (const key4 in data18) {
+      let data19 = data.engine;
+      if (data19 && typeof data19 == 'object' && !Array.isArray(data19)) {
+        for (const key4 in data19) {
           if (!(key4 === 'socket')) {
-            const err31 = {
+            const err32 = {
               instancePath: instancePath + '/engine',
               schemaPath: '#/properties/engine/additionalProperties',
               keyword: 'additionalProperties',
               params: { additionalProperty: key4 },
             };
             if (vErrors === null) {
-              vErrors = [err31];
+              vErrors = [err32];
             } else {
-              vErrors.push(err31);
+              vErrors.push(err32);
             }
             errors++;
           }
         }
-        if (data18.socket !== undefined) {
-          let data19 = data18.socket;
-          if (typeof data19 === 'string') {
-            if (!pattern12.test(data19)) {
-              const err32 = {
+        if (data19.socket !== undefined) {
+          let data20 = data19.socket;
+          if (typeof data20 === 'string') {
+            if (!pattern12.test(data20)) {
+              const err33 = {
                 instancePath: instancePath + '/engine/socket',
                 schemaPath: '#/properties/engine/properties/socket/pattern',
                 keyword: 'pattern',
                 params: { pattern: '^/[^\\0:]+$' },
               };
               if (vErrors === null) {
-                vErrors = [err32];
+                vErrors = [err33];
               } else {
-                vErrors.push(err32);
+                vErrors.push(err33);
               }
               errors++;
             }
           } else {
-            const err33 = {
+            const err34 = {
               instancePath: instancePath + '/engine/socket',
               schemaPath: '#/properties/engine/properties/socket/type',
               keyword: 'type',
               params: { type: 'string' },
             };
             if (vErrors === null) {
-              vErrors = [err33];
+              vErrors = [err34];
             } else {
-              vErrors.push(err33);
+              vErrors.push(err34);
             }
             errors++;
           }
         }
       } else {
-        const err34 = {
+        const err35 = {
           instancePath: instancePath + '/engine',
           schemaPath: '#/properties/engine/type',
           keyword: 'type',
           params: { type: 'object' },
         };
         if (vErrors === null) {
-          vErrors = [err34];
+          vErrors = [err35];
         } else {
-          vErrors.push(err34);
+          vErrors.push(err35);
+        }
+        errors++;
+      }
+    }
+    if (data.audit !== undefined) {
+      let data21 = data.audit;
+      if (data21 && typeof data21 == 'object' && !Array.isArray(data21)) {
+        for (const key5 in data21) {
+          if (!(key5 === 'durability')) {
+            const err36 = {
+              instancePath: instancePath + '/audit',
+              schemaPath: '#/properties/audit/additionalProperties',
+              keyword: 'additionalProperties',
+              params: { additionalProperty: key5 },
+            };
+            if (vErrors === null) {
+              vErrors = [err36];
+            } else {
+              vErrors.push(err36);
+            }
+            errors++;
+          }
+        }
+        if (data21.durability !== undefined) {
+          let data22 = data21.durability;
+          if (!(data22 === 'process' || data22 === 'power')) {
+            const err37 = {
+              instancePath: instancePath + '/audit/durability',
+              schemaPath: '#/properties/audit/properties/durability/enum',
+              keyword: 'enum',
+              params: { allowedValues: schema33.properties.audit.properties.durability.enum },
+            };
+            if (vErrors === null) {
+              vErrors = [err37];
+            } else {
+              vErrors.push(err37);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err38 = {
+          instancePath: instancePath + '/audit',
+          schemaPath: '#/properties/audit/type',
+          keyword: 'type',
+          params: { type: 'object' },
+        };
+        if (vErrors === null) {
+          vErrors = [err38];
+        } else {
+          vErrors.push(err38);
         }
         errors++;
       }
     }
   } else {
-    const err35 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
+    const err39 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
     if (vErrors === null) {
-      vErrors = [err35];
+      vErrors = [err39];
     } else {
-      vErrors.push(err35);
+      vErrors.push(err39);
     }
     errors++;
   }

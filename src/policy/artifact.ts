@@ -105,6 +105,8 @@ export interface Policy {
   envelope: Envelope;
   /** How agents call it, without a path: `http://127.0.0.1:7411`. The endpoints' own URLs begin with it. */
   url?: string;
+  /** Left out: durable against the death of the proxy alone. */
+  audit?: { durability: 'process' | 'power' };
   /** Where agents reach it, for Host checks: `127.0.0.1:7411` and further allowed hosts. */
   hosts: string[];
   /** Origins that browsers may send; empty: none. */

@@ -115,5 +115,5 @@ export const artifactSchema: Readonly<Record<string, unknown>> = record(
     tokens: map({ type: 'string', pattern: '^[0-9a-f]{64}$' }, record({ id: tokenId, agent: name, expires: instant })),
     revoked: list(tokenId),
   },
-  { url: text },
+  { url: text, audit: record({ durability: { enum: ['process', 'power'] } }) },
 );

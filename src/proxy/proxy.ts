@@ -10,6 +10,7 @@ import { Parking, type ParkingBounds } from './parking.js';
 import { Seal } from './seal.js';
 import { StreamPlaces, type StreamBounds } from './stream-places.js';
 import { Underway } from './underway.js';
+import { listenAdmin } from './admin.js';
 import { Acknowledgement, acknowledgedSeq } from './acknowledge.js';
 import type { CallBounds } from './flights.js';
 import { Crowd, type CrowdBounds } from './crowd.js';
@@ -31,6 +32,8 @@ export interface ProxyOptions {
   auditDir: string;
   bridgeSocket: string;
   listen: { host: string; port: number };
+  /** Where the metrics are served; left out: nowhere, and nothing is counted. */
+  admin?: { host: string; port: number };
   project: ProjectIdentity;
   /** Random per start. */
   boot: string;
@@ -56,6 +59,7 @@ const RECHECK_MS = 5_000;
 
 export interface RunningProxy {
   address: { host: string; port: number };
+  admin: { host: string; port: number } | null;
   close(): Promise<void>;
 }
 
@@ -67,6 +71,14 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const { project, boot, now, log, ackDir, bridgeSocket } = options;
   const version = options.version ?? '0';
   const event = (name: string, detail: string): void => log({ time: now().toISOString(), event: name, detail });
+  const metrics =
+    options.admin &&
+    new (await import('./metrics.js')).Metrics({
+      sessions: () => sessions.size,
+      underway: () => underway.size,
+      policy: () => enforced?.seq ?? 0,
+      generations: () => upstreams.statuses(),
+    });
   const signer = openSigner(options.auditDir, `toolcrib/${project.name}/${project.id}`);
   const audit = new AuditLog({
     dir: options.auditDir,
@@ -76,7 +88,11 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     signer,
     onCheckpoint: (note) => event('audit_checkpoint', note),
     ...(options.auditWrite && { write: options.auditWrite }),
-    onTrouble: (problem) => event(problem === null ? 'audit_writable' : 'audit_unwritable', problem ?? ''),
+    ...(metrics && { observer: metrics }),
+    onTrouble: (problem) => {
+      metrics?.trouble(problem);
+      event(problem === null ? 'audit_writable' : 'audit_unwritable', problem ?? '');
+    },
   });
   const floor = acknowledgedSeq(ackDir);
   const upstreams = new Upstreams(
@@ -129,6 +145,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       enforced = new Enforced(loaded, seq, port);
       sessions.keepAgents((agent) => loaded.hasAgent(agent));
       limits.keep(rulesOf(loaded.policy));
+      audit.durability = loaded.policy.audit?.durability ?? 'process';
       upstreams.follow(loaded.policy);
       // Last: who was held goes on with the policy that is in force now.
       holds.follow(loaded.policy);
@@ -172,18 +189,23 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     holds,
     jwts: new Jwts(options.clock ?? (() => performance.now()), (problem) => event('issuer_unreachable', problem)),
   };
+  const failed = (cause: unknown): void =>
+    event('error', cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));
   const listener = await listen(options.listen, (exchange) => serve(house, exchange), {
-    onError: (cause) => event('error', cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)),
+    onError: failed,
     onBadHttp: (code) => strangers.refused(badHttp(code, enforced?.loaded.digest ?? '')),
   });
   port = listener.address.port;
+  const admin = options.admin && metrics ? await listenAdmin(options.admin, metrics.registry, failed) : null;
   acknowledgement.changed();
   await watch.start();
   const expiries = setInterval(recheck, RECHECK_MS).unref();
 
   return {
     address: listener.address,
+    admin: admin?.address ?? null,
     async close() {
+      await admin?.close();
       clearInterval(expiries);
       await watch.close();
       audience.close();

@@ -50,6 +50,13 @@ export class Sessions {
 
   constructor(readonly bounds: SessionBounds = BOUNDS) {}
 
+  /** Of all agents. */
+  get size(): number {
+    let size = 0;
+    for (const own of this.#agents.values()) size += own.size;
+    return size;
+  }
+
   open(agent: string, endpoint: string, version: LegacyVersion, now: number, capabilities: JsonObject = {}): Session {
     const own = this.#agents.get(agent) ?? new Map<string, Session>();
     this.#agents.set(agent, own);

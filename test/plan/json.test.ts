@@ -102,6 +102,7 @@ describe('a plan as JSON', () => {
               "publish_all": false,
               "readonly_root": true,
               "restart": "no",
+              "restarts": "always",
               "security": [
                 "no-new-privileges",
               ],
@@ -192,6 +193,7 @@ describe('a plan as JSON', () => {
               "publish_all": false,
               "readonly_root": true,
               "restart": "no",
+              "restarts": "always",
               "security": [
                 "no-new-privileges",
               ],
@@ -366,6 +368,7 @@ describe('a plan as JSON', () => {
               "publish_all": false,
               "readonly_root": true,
               "restart": "no",
+              "restarts": "always",
               "security": [
                 "no-new-privileges",
               ],
@@ -450,6 +453,7 @@ describe('a plan as JSON', () => {
               "publish_all": false,
               "readonly_root": true,
               "restart": "no",
+              "restarts": "always",
               "security": [
                 "no-new-privileges",
               ],
