@@ -5,6 +5,7 @@ import { auditCommand } from './commands/audit.js';
 import { completionCommand } from './commands/completion.js';
 import { auditExportCommand } from './commands/audit-export.js';
 import { auditVerifyCommand } from './commands/audit-verify.js';
+import { connectCommand } from './commands/connect.js';
 import { destroyCommand } from './commands/destroy.js';
 import { doctorCommand } from './commands/doctor.js';
 import { explainCommand } from './commands/explain.js';
@@ -40,6 +41,7 @@ export const COMMANDS: readonly Command[] = [
   tokenIssueCommand,
   tokenListCommand,
   tokenRevokeCommand,
+  connectCommand,
   auditCommand,
   auditVerifyCommand,
   auditExportCommand,
