@@ -32,17 +32,17 @@ const NAMED: Readonly<Record<string, string>> = {
 export async function connectStdio(input: AsyncIterable<Buffer>, endpoint: StdioEndpoint): Promise<void> {
   const bridge = new Bridge(endpoint);
   const lines: Buffer[] = [];
-  let tooLong = false;
+  const broken = new AbortController();
   const splitter = lineSplitter(
     (line) => lines.push(line),
-    () => (tooLong = true),
+    () => broken.abort(),
   );
   for await (const chunk of input) {
     splitter.push(chunk);
     for (const line of lines.splice(0)) await bridge.take(line);
-    if (tooLong) break;
+    if (broken.signal.aborted) break;
   }
-  if (tooLong) endpoint.complain(`A message of more than ${MAX_LINE_BYTES} bytes came on stdin.`);
+  if (broken.signal.aborted) endpoint.complain(`A message of more than ${MAX_LINE_BYTES} bytes came on stdin.`);
   await bridge.end();
 }
 
@@ -192,20 +192,20 @@ class Bridge {
   async #listen(): Promise<void> {
     this.#listening?.abort();
     const listening = (this.#listening = new AbortController());
-    let last: string | null = null;
+    const heard: { last: string | null } = { last: null };
     while (!listening.signal.aborted) {
       try {
         const headers = {
           ...this.#headers(),
           accept: 'text/event-stream',
-          ...(last !== null && { 'last-event-id': last }),
+          ...(heard.last !== null && { 'last-event-id': heard.last }),
         };
         const response = await fetch(this.endpoint.url, { headers, signal: listening.signal, redirect: 'error' });
         if (!response.ok) return await response.body?.cancel();
         await this.#events(
           response,
           (line) => this.#say(line, undefined),
-          (id) => (last = id),
+          (id) => (heard.last = id),
         );
       } catch {
         // broken; tried again below, unless it was ended here
