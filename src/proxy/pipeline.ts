@@ -141,7 +141,9 @@ async function understand(visit: Visit, bytes: Buffer): Promise<Reply> {
 }
 
 function errandOf(visit: Visit, bytes: Buffer, session: Session | null, asker: Asker, batch: boolean): Errand {
-  return { ...visit, bytes, session, asker, batch, talk: null, status: 200 };
+  // Field by field: spreading costs a microsecond, and this is every call's.
+  const { house, exchange, enforced, endpoint, caller } = visit;
+  return { house, exchange, enforced, endpoint, caller, bytes, session, asker, batch, talk: null, status: 200 };
 }
 
 async function reply(errand: Errand, messages: readonly Message[]): Promise<Reply> {
