@@ -4,7 +4,7 @@
  */
 import { defineConfig } from 'vitest/config';
 
-const engine = ['docker', 'bridge', 'sources', 'lock', 'apply', 'workflow', 'cli', 'e2e', 'house'].map(
+const engine = ['conformance', 'docker', 'bridge', 'sources', 'lock', 'apply', 'workflow', 'cli', 'e2e', 'house'].map(
   (folder) => `test/${folder}/**/*.test.ts`,
 );
 

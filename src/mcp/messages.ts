@@ -35,4 +35,6 @@ export const ErrorCode = {
   resourceNotFound: -32002,
   /** 2026-07-28: a header says other than the body. */
   headerMismatch: -32020,
+  /** 2026-07-28: the data names the versions that are. */
+  unsupportedVersion: -32022,
 } as const;

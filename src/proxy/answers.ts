@@ -6,13 +6,12 @@ import { entryOf, type Errand } from './exchange.js';
 import { listen } from './listen.js';
 import { LIST_METHODS } from './lists.js';
 import { capabilityOf, methodFromAgent } from './methods.js';
-import { MODERN_VERSION } from '../mcp/versions.js';
 import type { JsonObject } from '../model/definitions.js';
 import { complete, getPrompt, readResource } from './offered.js';
 import { Rpc, rpcError, rpcResult } from './reply.js';
 import type { Message } from './scan.js';
 import { subscribe, unsubscribe } from './subscribe.js';
-import { negotiate } from './versions.js';
+import { negotiate, SPOKEN } from './versions.js';
 
 /** null: a notification or an answer, which gets none; or a stream, which is its own. */
 export function answer(errand: Errand, message: Message): Promise<string | Buffer | null> | string | null {
@@ -108,7 +107,7 @@ function kept({ sampling, elicitation, roots }: JsonObject): JsonObject {
 function discovered({ house, caller, endpoint, enforced }: Errand): string {
   return JSON.stringify({
     resultType: 'complete',
-    supportedVersions: [MODERN_VERSION],
+    supportedVersions: [...SPOKEN],
     capabilities: enforced.capabilities(caller.agent, endpoint),
     serverInfo: { name: 'toolcrib', version: house.version },
     ttlMs: 0,

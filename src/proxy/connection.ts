@@ -73,7 +73,7 @@ export class Connection {
       message: (bytes, about) => this.#receive(bytes, about),
       lost: (id, loss) => this.#lost(id, loss),
       missed: () => options.events.listChanged(),
-      retired: (reason) => this.#retire(reason),
+      retired: (reason) => this.retire(reason),
       closed: (reason) => this.#closed(reason),
     });
   }
@@ -119,10 +119,13 @@ export class Connection {
     if (this.#own.delete(id)) this.#left(id, 'it is needed no more');
   }
 
-  /** Lets what is under way finish; nothing new is taken. */
-  async drained(): Promise<void> {
-    await this.flights.idle();
-    this.wire.close();
+  /** Takes nothing new; what waits goes elsewhere, what is under way may finish. */
+  retire(reason: string): void {
+    if (this.#over) return;
+    this.#over = true;
+    for (const pending of this.flights.unqueue()) this.options.events.unread(pending, unsent(reason));
+    this.options.events.over(reason);
+    void this.flights.idle().then(() => this.wire.close());
   }
 
   #send(id: number, pending: Pending): void {
@@ -249,14 +252,6 @@ export class Connection {
       return this.options.events.unread(pending, loss);
     }
     pending.settle({ kind: 'refused', reason: loss.reason, detail: inProse(loss.detail) });
-  }
-
-  #retire(reason: string): void {
-    if (this.#over) return;
-    this.#over = true;
-    for (const pending of this.flights.unqueue()) this.options.events.unread(pending, unsent(reason));
-    this.options.events.over(reason);
-    void this.drained();
   }
 
   #closed(reason: string): void {

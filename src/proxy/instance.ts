@@ -14,6 +14,7 @@ import { Interests } from './interests.js';
 import { Listening } from './listening.js';
 import { Kept, openServer, type Opened } from './open-server.js';
 import { Pending, type Keeper } from './pending.js';
+import type { ServerRequest } from '../policy/artifact.js';
 import { compare, DefinitionsDiffer, demandEqual, namedIn, NO_DIFFERENCE, type LockedGeneration } from './standings.js';
 import type { Call, Subscription, UpstreamRequest } from './upstream-port.js';
 
@@ -28,6 +29,8 @@ export interface InstanceOptions {
   /** As of now: the policy may change it. */
   locked: () => LockedGeneration;
   envelope: () => Envelope;
+  /** What it may ask agents for, by their grants. */
+  asks: () => readonly ServerRequest[];
   /** One that serves is only restricted by what it shows; a candidate must equal its lock. */
   serving: () => boolean;
   surroundings: Surroundings;
@@ -79,6 +82,9 @@ const OWN_REQUEST = {
   progress: false,
   listener: null,
 };
+
+/** MCP 2025-11-25, Lifecycle, Capability Negotiation. */
+const OFFERS: Record<ServerRequest, JsonObject> = { sampling: {}, elicitation: { form: {}, url: {} }, roots: {} };
 
 type Outcome = Pick<GenerationStatus, 'state' | 'code' | 'reason' | 'restarts' | 'since'>;
 
@@ -137,6 +143,14 @@ export class Instance implements Keeper {
   /** The lock says something else now. */
   relock(): void {
     void this.#relist();
+  }
+
+  /** What it may ask for is said when a session begins: over HTTP another one is begun. */
+  offerAnew(): void {
+    const connection = this.#connection;
+    if (connection?.wire.era === 'legacy' && this.options.locked().transport.type !== 'stdio') {
+      connection.retire('It may ask for something else now.');
+    }
   }
 
   /** Lets calls under way finish, for so long. */
@@ -346,7 +360,19 @@ export class Instance implements Keeper {
   #greeting(): HandshakeOptions {
     const { envelope, surroundings } = this.options;
     const clientInfo = { name: 'toolcrib', version: surroundings.version };
-    return { ...DEADLINES, envelope: envelope(), clientInfo };
+    const { protocolVersion, capabilities } = envelope();
+    return {
+      ...DEADLINES,
+      envelope: { protocolVersion, capabilities: { ...capabilities, ...this.#offered() } },
+      clientInfo,
+    };
+  }
+
+  /** A server on whose stdio nobody can tell whom it asks is not offered to ask anyone. */
+  #offered(): JsonObject {
+    const { asks, exclusive, locked } = this.options;
+    if (!exclusive && locked().transport.type === 'stdio') return {};
+    return Object.fromEntries(asks().map((what) => [what, OFFERS[what]]));
   }
 
   #apply(compared: typeof NO_DIFFERENCE): void {

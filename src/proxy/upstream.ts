@@ -8,6 +8,7 @@ import type { Era } from '../mcp/wire.js';
 import type { GenerationStatus } from '../model/ack.js';
 import type { Envelope, JsonObject } from '../model/definitions.js';
 import { isTemplate, type Sharing } from '../model/transport.js';
+import type { ServerRequest } from '../policy/artifact.js';
 import type { DefinitionKind, Standing } from '../policy/decide.js';
 import { Instance, type Surroundings } from './instance.js';
 import { merged, namedIn, standingIn, type Compared, type LockedGeneration } from './standings.js';
@@ -19,6 +20,8 @@ export interface UpstreamOptions {
   generation: number;
   locked: LockedGeneration;
   envelope: Envelope;
+  /** What it may ask agents for, by their grants; sorted. */
+  asks: readonly ServerRequest[];
   serving: boolean;
   surroundings: Surroundings;
   /** Makes keys of instances that tell nobody whose they are. */
@@ -90,10 +93,13 @@ export class Upstream implements UpstreamPort {
   }
 
   /** The policy still names it, perhaps with other definitions, perhaps serving now. */
-  update(locked: LockedGeneration, envelope: Envelope, serving: boolean): void {
-    const same = locked.definitions === this.options.locked.definitions;
-    Object.assign(this.options, { locked, envelope, serving });
-    if (!same) for (const instance of this.#instances.values()) instance.relock();
+  update(now: Pick<UpstreamOptions, 'locked' | 'envelope' | 'asks' | 'serving'>): void {
+    const { locked, asks } = this.options;
+    Object.assign(this.options, now);
+    for (const instance of this.#instances.values()) {
+      if (locked.definitions !== now.locked.definitions) instance.relock();
+      if (asks.join() !== now.asks.join()) instance.offerAnew();
+    }
   }
 
   async drain(milliseconds: number): Promise<void> {
@@ -138,6 +144,7 @@ export class Upstream implements UpstreamPort {
       exclusive: this.options.locked.instances === 'session' && key !== GATE,
       locked: () => this.options.locked,
       envelope: () => this.options.envelope,
+      asks: () => this.options.asks,
       serving: () => this.options.serving,
       surroundings: {
         ...surroundings,

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { generationKey, type GenerationStatus } from '../model/ack.js';
 import { namedHashes } from '../definitions/hash.js';
-import type { Policy } from '../policy/artifact.js';
+import type { Policy, ServerRequest } from '../policy/artifact.js';
 import type { Standings } from '../policy/decide.js';
 import type { Surroundings } from './instance.js';
 import { Upstream } from './upstream.js';
@@ -43,9 +43,11 @@ export class Upstreams {
     return Object.fromEntries([...this.#named].map(([key, upstream]) => [key, { ...upstream.status }]));
   }
 
-  follow({ project, servers, envelope, definitions }: Policy): void {
+  follow(policy: Policy): void {
+    const { project, servers, envelope, definitions } = policy;
     const wanted = new Set<string>();
     for (const [server, { generations, serving, held }] of Object.entries(servers)) {
+      const asks = asksOf(policy, server);
       for (const [text, described] of Object.entries(generations)) {
         const generation = Number(text);
         // Stopped, and not to be started again: whoever asked for it would have it started.
@@ -56,16 +58,10 @@ export class Upstreams {
         const key = generationKey(server, generation);
         wanted.add(key);
         const known = this.#named.get(key);
-        if (known) known.update(locked, envelope, serving === generation);
+        const now = { locked, envelope, asks, serving: serving === generation };
+        if (known) known.update(now);
         else {
-          const options = {
-            project: project.name,
-            server,
-            generation,
-            locked,
-            envelope,
-            serving: serving === generation,
-          };
+          const options = { project: project.name, server, generation, ...now };
           const own = { surroundings: this.#surroundings, secret: this.#secret };
           this.#named.set(key, new Upstream({ ...options, ...own }));
         }
@@ -90,4 +86,10 @@ export class Upstreams {
     upstream.close();
     this.#draining.delete(upstream);
   }
+}
+
+/** What any grant lets it ask for; which call's agent may be asked is decided with the call. */
+function asksOf({ agents }: Policy, server: string): ServerRequest[] {
+  const grants = Object.values(agents).flatMap((agent) => agent.grants.filter((grant) => grant.server === server));
+  return [...new Set(grants.flatMap(({ serverRequests }) => serverRequests))].sort();
 }

@@ -6,6 +6,8 @@ import { exchange, type Exchange } from './exchange.js';
 import type { Target } from './target.js';
 
 export interface GetStreamEvents {
+  /** Once: it is open, or there is none. */
+  known(): void;
   message(bytes: Buffer): void;
   missed(): void;
   expired(): void;
@@ -49,6 +51,7 @@ export class GetStream {
     const ask = { method: 'GET' as const, path: this.target.path, headers, body: null, lasting: true };
     this.#exchange = exchange(this.target.streams, ask, {
       head: (status) => {
+        this.events.known();
         if (status !== 200) return;
         this.#open = true;
         // A server that keeps no events has lost what it said meanwhile.
@@ -67,8 +70,10 @@ export class GetStream {
 
   #ended(status: number | null, streamed: boolean): void {
     this.#open = false;
+    this.events.known();
     if (this.#closed) return;
-    if (status === 404) return this.events.expired();
+    // Where it never was, 404 says no more than that there is none.
+    if (status === 404 && this.#openedBefore) return this.events.expired();
     if (status !== null && status < 500 && !streamed) return; // it has none
     const wait = this.#retry ?? this.#wait;
     this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT_MS);

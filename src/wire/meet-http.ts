@@ -38,6 +38,10 @@ export async function meetHttp(target: TargetOptions, options: MeetOptions): Pro
   for (const way of waysFor(options.version)) {
     const outcome = await attempt(way, target, options);
     if ('met' in outcome) return outcome.met;
+    if (outcome.again) {
+      const second = await attempt(way, target, options);
+      if ('met' in second) return second.met;
+    }
     // What the likeliest way failed with says more than what the last did.
     first ??= outcome.failure;
     if (outcome.final || options.signal.aborted) throw outcome.failure;
@@ -56,7 +60,9 @@ async function attempt(
   way: Way,
   target: TargetOptions,
   options: MeetOptions,
-): Promise<{ met: Met } | { failure: unknown; final: boolean }> {
+): Promise<
+  { met: Met } | { failure: unknown; final: boolean; /** It named our version as one of its own. */ again: boolean }
+> {
   const era: Era = way === 'modern' ? 'modern' : 'legacy';
   const to = new Target(target);
   const wire = way === 'sse' ? new SseWire(to) : new StreamableWire(to, era);
@@ -70,8 +76,9 @@ async function attempt(
   } catch (cause) {
     const failure = channel.broken ?? cause;
     const final = !mayBeAnother(channel, failure);
+    const again = channel.supported?.includes(MODERN_VERSION) === true && way === 'modern';
     wire.close();
-    return { failure, final };
+    return { failure, final, again };
   } finally {
     options.signal.removeEventListener('abort', stop);
   }

@@ -16,6 +16,8 @@ import type { Target } from './target.js';
 const ACCEPT = 'application/json, text/event-stream';
 /** After its answer a stream may stay open so long. */
 const GRACE_MS = 1_000;
+/** Servers that send no head before the first event are not waited for longer. */
+const STREAM_MS = 500;
 /** The end of a session is told, and not waited for longer. */
 const FAREWELL_MS = 2_000;
 const MAX_SESSION_ID = 1024;
@@ -162,16 +164,27 @@ export class StreamableWire implements Wire {
     }, FAREWELL_MS);
   }
 
-  /** The server knows that it is initialized, or will never: what waited goes out. */
+  /**
+   * The server knows that it is initialized, or will never: what waited goes out when the stream for what it says of its
+   * own accord is open, so that nothing is said into the void.
+   */
   #begin(): void {
-    const held = this.#held ?? [];
-    this.#held = null;
     if (this.#closed) return;
+    const timer = setTimeout(() => this.#release(), STREAM_MS);
     this.#stream = new GetStream(this.target, () => this.#streamHeaders(), {
+      known: () => {
+        clearTimeout(timer);
+        this.#release();
+      },
       message: (bytes) => this.#tell((to) => to.message(bytes, null)),
       missed: () => this.#tell((to) => to.missed()),
       expired: () => this.#retire('Its session had expired.'),
     });
+  }
+
+  #release(): void {
+    const held = this.#held ?? [];
+    this.#held = null;
     for (const go of held) go();
   }
 

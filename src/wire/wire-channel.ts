@@ -1,6 +1,7 @@
 /** A wire as the channel that the handshake speaks over: one conversation, whose every message is read here. */
 import type { Failure } from '../diagnostics/failure.js';
 import type { Channel } from '../mcp/channel.js';
+import { ErrorCode } from '../mcp/messages.js';
 import type { Loss, Wire } from '../mcp/wire.js';
 
 export interface WireChannel extends Channel {
@@ -9,6 +10,8 @@ export interface WireChannel extends Channel {
   readonly broken: Failure | null;
   /** Whether lists were announced as changed meanwhile. */
   readonly changed: boolean;
+  /** Versions that it named when it refused one (MCP 2026-07-28, UnsupportedProtocolVersionError). */
+  readonly supported: readonly unknown[] | null;
 }
 
 /** The wire's listener until another one takes its place. */
@@ -19,6 +22,7 @@ export function channelOver(wire: Wire): WireChannel {
 class Over implements WireChannel {
   loss: Loss | null = null;
   changed = false;
+  supported: readonly unknown[] | null = null;
   #line: (line: Buffer) => void = () => undefined;
   #close: ((reason: string) => void)[] = [];
   #ended: string | null = null;
@@ -27,7 +31,7 @@ class Over implements WireChannel {
     wire.listen({
       message: (bytes, about) => {
         if (bytes.includes('/list_changed"')) this.changed = true;
-        if (about !== null && isAnswer(bytes)) wire.done(about);
+        this.#looked(bytes, about);
         this.#line(bytes);
       },
       lost: (_id, loss) => {
@@ -66,19 +70,23 @@ class Over implements WireChannel {
     this.wire.close();
   }
 
+  /** The handshake reads it in full; here it matters whether its stream may end, and which versions it refused. */
+  #looked(bytes: Buffer, about: number | null): void {
+    let message: { result?: unknown; error?: { code?: unknown; data?: { supported?: unknown } | null } | null } | null;
+    try {
+      message = JSON.parse(bytes.toString('utf8')) as typeof message;
+    } catch {
+      return;
+    }
+    if (typeof message !== 'object' || message === null || !('result' in message || 'error' in message)) return;
+    if (about !== null) this.wire.done(about);
+    const supported = message.error?.data?.supported;
+    if (message.error?.code === ErrorCode.unsupportedVersion && Array.isArray(supported)) this.supported = supported;
+  }
+
   #end(reason: string): void {
     if (this.#ended !== null) return;
     this.#ended = reason;
     for (const listener of this.#close.splice(0)) listener(reason);
-  }
-}
-
-/** The handshake reads it in full; here it only matters whether the stream may end. */
-function isAnswer(bytes: Buffer): boolean {
-  try {
-    const message: unknown = JSON.parse(bytes.toString('utf8'));
-    return typeof message === 'object' && message !== null && ('result' in message || 'error' in message);
-  } catch {
-    return false;
   }
 }

@@ -1,6 +1,7 @@
 /** Puts real servers over HTTP into a world's policy, locked as the lock would: by meeting them. */
 import { digestOf, toolHashes } from '../../src/definitions/hash.js';
 import type { ServerDefinitions } from '../../src/model/definitions.js';
+import type { Sharing } from '../../src/model/transport.js';
 import type { Policy } from '../../src/policy/artifact.js';
 import { meetHttp } from '../../src/wire/meet-http.js';
 
@@ -29,7 +30,13 @@ export async function definitionsAt(url: string): Promise<ServerDefinitions> {
 }
 
 /** Adds it, serving, as generation 1. */
-export function serveRemote(policy: Policy, name: string, url: string, definitions: ServerDefinitions): void {
+export function serveRemote(
+  policy: Policy,
+  name: string,
+  url: string,
+  definitions: ServerDefinitions,
+  instances: Sharing = 'shared',
+): void {
   const digest = digestOf({ ...definitions });
   policy.definitions[digest] = definitions;
   policy.servers[name] = {
@@ -41,7 +48,7 @@ export function serveRemote(policy: Policy, name: string, url: string, definitio
         tools: toolHashes(definitions).tools,
         image: '',
         transport: { type: 'remote', url },
-        instances: 'shared',
+        instances,
         replicas: 1,
       },
     },

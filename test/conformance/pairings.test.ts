@@ -1,0 +1,100 @@
+/**
+ * The official suite's server scenarios against the proxy, with the suite's own server upstream, in all four pairings of
+ * old and new. What each revision requires is asked of the pairing whose agents speak it; nothing is expected to fail.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Era } from '../../src/mcp/wire.js';
+import { definitionsAt, serveRemote } from '../proxy/remote.js';
+import { grant, World } from '../proxy/world.js';
+import { startFixture, type Fixture } from './fixture.js';
+import { startFront, type Front } from './front.js';
+import { judge, required, type Verdict } from './suite.js';
+
+const REVISION: Record<Era, string> = { modern: '2026-07-28', legacy: '2025-11-25' };
+
+/**
+ * What cannot be had across the eras, and why: scenarios that are left out, by the agent's era …
+ */
+const NOT_ACROSS: Record<Era, Record<string, string>> = {
+  legacy: {
+    'tools-call-sampling': 'sampling is relayed between equals alone',
+  },
+  modern: {
+    'input-required-result-basic-elicitation':
+      "asks for a key of the server's choice; a legacy server's question has none",
+    'input-required-result-ignore-extra-params':
+      'answers a question that was not put; a legacy server has not asked yet',
+    'input-required-result-basic-sampling': 'sampling is relayed between equals alone',
+    'input-required-result-basic-list-roots': 'roots are relayed between equals alone',
+    'input-required-result-multiple-input-requests': 'asks for sampling and roots beside elicitation',
+    'input-required-result-capability-check': 'asks for sampling',
+  },
+};
+/** … and checks within the others: a legacy server is told of capabilities once a session, not with each request. */
+const CHECKS_NOT_ACROSS: Record<Era, RegExp> = {
+  legacy: /^$/,
+  modern: /sep-2575-(?:server-rejects-undeclared-capability|missing-capability-http-400)/,
+};
+
+let world: World;
+let front: Front;
+
+async function begin(upstream: Era): Promise<Fixture> {
+  const fixture = await startFixture(upstream);
+  front = await startFront();
+  const definitions = await definitionsAt(fixture.url);
+  const names = (list: { name: string }[]): string[] => list.map(({ name }) => name).sort();
+  const whole = grant('suite', names(definitions.tools), {
+    prompts: names(definitions.prompts),
+    resources: ['test://**'],
+    serverRequests: ['elicitation', 'roots', 'sampling'],
+  });
+  world = new World({ servers: {}, agents: { suite: [whole] } });
+  serveRemote(world.policy, 'suite', fixture.url, definitions);
+  for (const host of ['localhost', '127.0.0.1'].map((name) => `${name}:${front.port}`)) {
+    world.policy.hosts.push(host);
+    world.policy.origins.push(`http://${host}`);
+  }
+  const token = world.token('suite');
+  await world.start();
+  Object.assign(front.to, { port: world.proxy.address.port, token });
+  return fixture;
+}
+
+async function run(agent: Era, skipped: string[]): Promise<{ verdict: Verdict; asked: string[] }> {
+  const revision = REVISION[agent];
+  const asked = (await required(revision, 'server')).filter((name) => !skipped.includes(name));
+  const url = `http://127.0.0.1:${front.port}/server/suite/mcp`;
+  return { verdict: await judge('server', ['--url', url, '--requirements', revision], asked), asked };
+}
+
+describe.each<[Era, Era, number]>([
+  ['modern', 'modern', 37],
+  ['legacy', 'legacy', 30],
+  ['legacy', 'modern', 29],
+  ['modern', 'legacy', 31],
+])('a %s agent of a %s server', (agent, upstream, count) => {
+  let fixture: Fixture;
+
+  beforeAll(async () => {
+    fixture = await begin(upstream);
+  });
+  afterAll(async () => {
+    await front.close();
+    await world.stop();
+    await fixture.close();
+  });
+
+  it('gets all that the revision requires', { timeout: 300_000 }, async () => {
+    const skipped = agent === upstream ? [] : Object.keys(NOT_ACROSS[agent]);
+    const { verdict, asked } = await run(agent, skipped);
+    const excused = agent === upstream ? /^$/ : CHECKS_NOT_ACROSS[agent];
+    const failed = Object.entries(verdict.failed).map(([name, checks]) => [
+      name,
+      checks.filter((check) => !excused.test(check)),
+    ]);
+    expect(failed.filter(([, checks]) => checks?.length !== 0)).toEqual([]);
+    expect(verdict.passed.length + failed.length).toBe(asked.length);
+    expect(asked).toHaveLength(count);
+  });
+});
