@@ -5,6 +5,8 @@ import type { Definition, Json, JsonObject } from '../../src/model/definitions.j
 export interface Received {
   server: string;
   generation: number;
+  /** Key of the instance, where one was asked for. */
+  instance?: string;
   /** Whole line. */
   line: string;
   message: JsonObject;
@@ -74,7 +76,7 @@ export class FakeBridge {
   }
 
   #open(socket: Socket, line: string): ((line: string) => void) | null {
-    const { server, generation } = JSON.parse(line) as { server: string; generation: number };
+    const { server, generation, instance } = JSON.parse(line) as Pick<Received, 'server' | 'generation' | 'instance'>;
     const fake = this.servers.get(`${server}@${generation}`) ?? this.servers.get(server);
     if (!fake) {
       socket.end(`${JSON.stringify({ ok: false, code: 'server_exited', error: 'It exited at once.' })}\n`);
@@ -89,9 +91,10 @@ export class FakeBridge {
       exit: () => socket.destroy(),
     };
     this.runs.set(server, run);
+    if (instance !== undefined) this.runs.set(`${server}/${instance}`, run);
     return (text) => {
       const message = JSON.parse(text) as JsonObject;
-      this.received.push({ server, generation, line: text, message });
+      this.received.push({ server, generation, ...(instance !== undefined && { instance }), line: text, message });
       if (!fake.behave?.(message, run)) usual(message, run);
     };
   }

@@ -1,0 +1,104 @@
+/** Whose calls share an instance: routed by keys that say nothing, gated each, spread over replicas, asked by nobody else's server. */
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Json, JsonObject } from '../../src/model/definitions.js';
+import { INSTANCE_PATTERN, type Sharing } from '../../src/model/transport.js';
+import { call, grant, tool, until, World } from './world.js';
+
+let world: World;
+
+afterEach(() => world.stop());
+
+function begin(instances: Sharing, replicas = 1): void {
+  world = new World({
+    servers: { own: [tool('one')] },
+    agents: { ann: [grant('own', ['one'])], bob: [grant('own', ['one'])] },
+  });
+  const generation = world.policy.servers['own']?.generations['1'];
+  if (!generation) throw new Error('no generation');
+  Object.assign(generation, { instances, replicas });
+}
+
+/** Instances that a message reached, in the order of their first. */
+function reached(method: string): (string | undefined)[] {
+  const all = world.bridge.received.filter(({ message }) => message['method'] === method);
+  return [...new Set(all.map(({ instance }) => instance))];
+}
+
+async function ask(session: Record<string, string>, id: number): Promise<JsonObject> {
+  return JSON.parse((await world.post('/mcp', session, call('own__one', {}, id))).body) as JsonObject;
+}
+
+const FINE = { result: { content: [{ type: 'text', text: 'one {}' }] } };
+
+describe('instances', () => {
+  it.each<[Sharing, number]>([
+    ['shared', 1],
+    ['agent', 2],
+    ['session', 3],
+  ])('of %s: three sessions of two agents have %i', async (sharing, count) => {
+    begin(sharing);
+    const [ann, bob] = [world.token('ann'), world.token('bob')];
+    await world.start();
+    const sessions = [await world.session(ann), await world.session(ann), await world.session(bob)];
+    for (const [i, session] of [...sessions, ...sessions].entries()) expect(await ask(session, i)).toMatchObject(FINE);
+    const used = reached('tools/call');
+    expect(used).toHaveLength(count);
+    for (const key of sharing === 'shared' ? [] : used) expect(key).toMatch(INSTANCE_PATTERN);
+    expect(JSON.stringify(used)).not.toMatch(/ann|bob/);
+    // Each was asked what it offers before its first call.
+    expect(reached('tools/list')).toEqual(expect.arrayContaining(used));
+  });
+
+  it('are not made of a template that shows something else', async () => {
+    begin('agent');
+    world.bridge.servers.set('own', { tools: [tool('one', {}, { description: 'another one' })] });
+    const serving = world.policy.servers['own'];
+    if (serving) serving.serving = null;
+    const token = world.token('ann');
+    await world.start();
+    await until(() => world.ack()?.generations['own@1']?.code === 'definition_changed');
+    await world.session(token);
+    expect(reached('tools/call')).toEqual([]);
+  });
+
+  it('that end are opened again under the same key, and no other notices', async () => {
+    begin('agent');
+    const [ann, bob] = [world.token('ann'), world.token('bob')];
+    await world.start();
+    const [one, two] = [await world.session(ann), await world.session(bob)];
+    expect(await ask(one, 1)).toMatchObject(FINE);
+    const [first] = reached('tools/call');
+    world.bridge.runs.get(`own/${first ?? ''}`)?.exit();
+    expect(await ask(two, 2)).toMatchObject(FINE);
+    expect(await ask(one, 3)).toMatchObject(FINE);
+    expect(reached('tools/call')).toHaveLength(2);
+    expect(world.bridge.received.at(-1)?.instance).toBe(first);
+  });
+});
+
+it('replicas share the work: a call goes to the one with the fewest', async () => {
+  begin('shared', 3);
+  const waiting: (() => void)[] = [];
+  const server = world.bridge.servers.get('own');
+  if (!server) throw new Error('no server');
+  server.behave = (message, run) => {
+    if (message['method'] !== 'tools/call') return false;
+    waiting.push(() => run.reply(message['id'] as Json, { content: [{ type: 'text', text: 'one {}' }] }));
+    return true;
+  };
+  const token = world.token('ann');
+  await world.start();
+  await until(
+    () =>
+      reached('tools/list').length === 3 &&
+      world.log.filter((line) => 'event' in line && line.event === 'ready').length === 3,
+  );
+  const session = await world.session(token);
+  const answers = [1, 2, 3, 4, 5, 6].map((id) => ask(session, id));
+  await until(() => waiting.length === 6);
+  const calls = world.bridge.received.filter(({ message }) => message['method'] === 'tools/call');
+  const each = ['r1', 'r2', 'r3'].map((key) => calls.filter(({ instance }) => instance === key).length);
+  expect(each).toEqual([2, 2, 2]);
+  for (const reply of waiting) reply();
+  expect(await Promise.all(answers)).toMatchObject(answers.map(() => FINE));
+});
