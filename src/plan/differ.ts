@@ -5,7 +5,7 @@ import { kindOf } from '../model/address.js';
 import type { DesiredContainer } from '../model/state.js';
 import type { Applied } from './applied.js';
 import { readApplied, wasApplied } from './applied.js';
-import { canJoin } from './joining.js';
+import { canJoin, joinCause } from './joining.js';
 import { inherited, resolve } from './expected.js';
 import type { Row } from './row.js';
 import type { Cause, ContainerUpdate, FieldChange } from './plan.js';
@@ -111,7 +111,9 @@ function causeOf(row: Row, field: string, should: Json | undefined, evidence: Ev
   if (row.constant) return 'drift';
   if (field === 'image') return byNewImage;
   if (applied === null) return 'config';
-  if (wasApplied(applied, field, should)) return 'drift';
+  const same = wasApplied(applied, field, should);
+  if (row.inPlace === 'joins' && canJoin(desired.spec, live)) return joinCause(desired.spec, live, same);
+  if (same) return 'drift';
   if (field === 'definitions') return 'definition';
   return byImage.has(field) && imageId !== live.inspect.Image ? byNewImage : 'config';
 }

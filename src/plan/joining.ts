@@ -22,6 +22,20 @@ export function canJoin({ network }: Pick<ContainerSpec, 'network'>, live: Live)
   return network !== 'none' && known(live).some(({ name }) => name === network) && unknown(live).length === 0;
 }
 
+/**
+ * Why the networks differ. An update in place leaves no trace on the container, so what was last applied does not tell:
+ * a network of ours that nobody declares any more was left behind by the declaration, and one that is there but not
+ * joined was left by somebody.
+ */
+export function joinCause(spec: ContainerSpec, live: Live, wasApplied: boolean): 'config' | 'drift' {
+  const on = known(live).map(({ name }) => name);
+  const wanted = new Set([spec.network, ...spec.joins]);
+  const ours = new Set(live.around.networks.values());
+  const missing = [...wanted].filter((name) => !on.includes(name));
+  if (missing.some((name) => ours.has(name)) || on.some((name) => !wanted.has(name) && !ours.has(name))) return 'drift';
+  return missing.length > 0 && wasApplied ? 'drift' : 'config';
+}
+
 /** @param remade names of networks that are made anew. */
 export function joiningOf(spec: ContainerSpec, live: Live, remade: ReadonlyMap<string, unknown>): Joining {
   if (!canJoin(spec, live)) return NO_JOINING;

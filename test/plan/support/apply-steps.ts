@@ -271,7 +271,8 @@ function open(server: string, generation: number, actual: ActualState, remote: b
 }
 
 /** A copy made by hand bears the labels, not the name. */
-function isServing({ address, generation, inspect }: OwnedContainer, { actual }: World): boolean {
+function isServing({ address, generation, inspect }: OwnedContainer, { actual, policy }: World): boolean {
+  if (policy?.servers[nameOf(address)]?.held) return false; // nothing is sent to it
   const named = inspect.Name === `/toolcrib.acme.${address}.g${generation}`;
   return named && isUp('proxy', actual) && actual.policy?.routes[nameOf(address)] === generation;
 }
