@@ -16,10 +16,7 @@ export const connectCommand: Command = {
     { flags: '--server <name>', description: 'only the share of one server, under its own names' },
     { flags: '--token-file <file>', description: 'a file that holds the token' },
   ],
-  examples: [
-    'TOOLCRIB_TOKEN=… toolcrib connect reader --stdio',
-    'toolcrib connect reader --stdio --token-file reader.token',
-  ],
+  examples: ['toolcrib connect reader --stdio', 'toolcrib connect reader --stdio --token-file reader.token'],
   async run(call) {
     const { context, io, options, terminal } = call;
     if (!options.flag('stdio')) {
