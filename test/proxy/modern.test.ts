@@ -47,7 +47,7 @@ describe('a request without a session', () => {
   it('is told what there is, and that nobody else may keep it', async () => {
     expect(resultOf(await ask(rpc('server/discover')))).toMatchObject({
       resultType: 'complete',
-      supportedVersions: [VERSION],
+      supportedVersions: [VERSION, '2025-11-25', '2025-06-18', '2025-03-26'],
       capabilities: { tools: { listChanged: true } },
       cacheScope: 'private',
     });
