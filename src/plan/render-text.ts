@@ -149,7 +149,7 @@ function details(change: Change, { faint }: PlanPalette): string[] {
 }
 
 /** Of something new, what a reviewer decides on; how it is hardened goes without saying. */
-const TELLING = /^(reference|image|command|args|user|env\..*|mounts\..*|networks|ports|memory|cpus|pids)$/;
+const TELLING = /^(reference|url|image|command|args|user|env\..*|mounts\..*|networks|ports|memory|cpus|pids)$/;
 /** Of Toolcrib's own containers, only where they reach out of the project. */
 const TELLING_OF_SYSTEM = /^(image|ports)$/;
 

@@ -3,6 +3,7 @@ import { serverSpec } from '../compile/server-spec.js';
 import { askSpec } from '../compile/system-specs.js';
 import type { RuntimeConfig, ServerConfig } from '../config/config.js';
 import { toolHashes } from '../definitions/hash.js';
+import type { Code } from '../diagnostics/codes.js';
 import type { Range } from '../diagnostics/diagnostic.js';
 import { Failure, fail } from '../diagnostics/failure.js';
 import type { Engine } from '../engine/engine.js';
@@ -170,10 +171,21 @@ async function lockRemote(server: ServerConfig, url: string, { context, loaded }
   return { source, tree: null, definitions, hashes: toolHashes(definitions) };
 }
 
+/** Nothing of it is a container here, whose stderr, `args` or `mounts` could be looked at. */
+const REMOTE_FIX: Partial<Record<Code, string>> = {
+  server_exited: 'Check the URL, and whether this machine reaches it.',
+  server_timeout: 'Check the URL, and whether the server behind it is well; `--timeout` gives it longer.',
+  server_bad_output: 'Check that the URL is that of its MCP endpoint.',
+};
+
 function placed(error: unknown, where: { address: string; range?: Range }): unknown {
   if (!(error instanceof Failure)) return error;
   return new Failure(
-    error.diagnostics.map((each) => ({ ...where, ...each })),
+    error.diagnostics.map((each) => ({
+      ...where,
+      ...each,
+      ...(REMOTE_FIX[each.code] && { fix: REMOTE_FIX[each.code] }),
+    })),
     error.exit,
   );
 }
