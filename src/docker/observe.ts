@@ -91,7 +91,7 @@ async function owned(
   images: (name: string) => Promise<ImageInspect | null>,
 ): Promise<OwnedContainer | null> {
   const image = await images(inspect.Image);
-  const claim = claimOf(inspect.Config.Labels, image);
+  const claim = claimOf(inspect.Config.Labels, image, inspect.Name);
   return claim && { ...claim, inspect, image };
 }
 

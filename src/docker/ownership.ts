@@ -35,14 +35,22 @@ function namesOf({ name, previously = [] }: ProjectIdentity): readonly string[] 
   return [name, ...previously];
 }
 
-/** The address and generation that a container's own labels give it; null: it is none that apply made. */
-export function claimOf(labels: Labels, image: ImageInspect | null): { address: Address; generation: number } | null {
+/**
+ * The address and generation that a container's own labels give it; null: it is none that apply made.
+ * @param name of one that bears a generation's name it is that, whatever somebody's label says of an instance.
+ */
+export function claimOf(
+  labels: Labels,
+  image: ImageInspect | null,
+  name = '',
+): { address: Address; generation: number } | null {
   const address = labels?.[LABEL.address] ?? '';
   const generation = labels?.[LABEL.generation] ?? '';
   if (!isContainerAddress(address) || !/^[1-9]\d{0,8}$/.test(generation)) return null;
   if (image?.Config?.Labels?.[LABEL.generation] === generation) return null;
   const instance = labels?.[LABEL.instance];
-  if (instance !== undefined && instance !== image?.Config?.Labels?.[LABEL.instance]) return null;
+  const isInstance = instance !== undefined && instance !== image?.Config?.Labels?.[LABEL.instance];
+  if (isInstance && !name.endsWith(`.${address}.g${generation}`)) return null;
   return { address, generation: Number(generation) };
 }
 

@@ -8,7 +8,7 @@ import { expectToolcrib, start } from '../support/cli.js';
 import { countingEngine } from '../support/counting-engine.js';
 import type { EngineCall } from '../support/counting-engine.js';
 import { containersOf, HOST, remains } from '../support/engine-state.js';
-import { project } from '../support/project.js';
+import { freePort, project } from '../support/project.js';
 import type { Project } from '../support/project.js';
 
 const agent = (tools: string, servers: string[]): string =>
@@ -84,5 +84,22 @@ describe('apply killed at every engine call', () => {
       await converges(['kept', 'leaves']);
     }
     expect(write).toBeGreaterThan(8);
+  });
+
+  it('moving the proxy to another port', { timeout: 1_800_000 }, async () => {
+    await it1.declare(BEFORE);
+    await converges(['kept', 'leaves']);
+    const ports = [it1.port, await freePort()];
+    let write = 1;
+    // To and fro, so that nothing has to be put back before the next.
+    for (; ; write += 1) {
+      const port = ports[write % 2] ?? 0;
+      await it1.declare(BEFORE, port);
+      const { killed } = await applyKilledAfter(write);
+      await converges(['kept', 'leaves']);
+      expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
+      if (!killed) break;
+    }
+    expect(write).toBeGreaterThan(6);
   });
 });
