@@ -23,6 +23,8 @@ if (engines.length === 0) {
 }
 
 const given = process.argv.slice(2);
+/** Options alone choose no tests. */
+const chosen = given.some((each) => !each.startsWith('-')) ? given : [...USUAL, ...given];
 const outcomes = engines.map((each, index) => {
   const [host = '', socket] = each.trim().split('#');
   console.log(`\n=== ${host}`);
@@ -31,7 +33,7 @@ const outcomes = engines.map((each, index) => {
   const env = { ...process.env, DOCKER_HOST: host, TOOLCRIB_TEST_POOL: pool };
   if (socket) env.TOOLCRIB_ENGINE_SOCKET = socket;
   const vitest = path.join(root, 'node_modules/vitest/vitest.mjs');
-  const { status } = spawnSync(process.execPath, [vitest, 'run', ...(given.length > 0 ? given : USUAL)], {
+  const { status } = spawnSync(process.execPath, [vitest, 'run', ...chosen], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
     env,
