@@ -4,14 +4,14 @@
  */
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
+import { programOf } from './debian.js';
 import { TEST_CERTIFICATE, TEST_KEY } from './docker-tls.js';
+import { ownBridge } from './own-bridge.js';
 import { freePort } from './project.js';
 
 export interface FarEngine {
@@ -32,7 +32,8 @@ export interface FarEngine {
 const NOBODY_ELSE = { DOCKER_HOST: undefined, DOCKER_CONTEXT: undefined, DOCKER_TLS_VERIFY: undefined };
 
 export async function farEngine(): Promise<FarEngine> {
-  const dir = await mkdtemp(join(tmpdir(), 'toolcrib-far-'));
+  // Below /tmp may lie what overlayfs cannot lie on.
+  const dir = await mkdtemp('/var/lib/toolcrib-test-far-');
   const certificates = join(dir, 'certificates');
   await mkdir(certificates);
   // Its own authority, good for either side.
@@ -40,7 +41,8 @@ export async function farEngine(): Promise<FarEngine> {
   await writeFile(join(certificates, 'key.pem'), TEST_KEY);
   const port = await freePort();
   const socket = join(dir, 'docker.sock');
-  const dockerd = await startDockerd(dir, certificates, socket, port);
+  const bridge = ownBridge();
+  const dockerd = await startDockerd(dir, certificates, socket, port, bridge.name);
   const sshd = await startSshd(dir);
   const tcp = `tcp://127.0.0.1:${port}`;
   const common = { ...NOBODY_ELSE, TOOLCRIB_ENGINE_SOCKET: socket };
@@ -54,17 +56,24 @@ export async function farEngine(): Promise<FarEngine> {
     end: async () => {
       await ended(sshd);
       await ended(dockerd);
+      bridge.remove();
       await rm(dir, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }
 
-async function startDockerd(dir: string, certificates: string, socket: string, port: number): Promise<ChildProcess> {
+async function startDockerd(
+  dir: string,
+  certificates: string,
+  socket: string,
+  port: number,
+  bridge: string,
+): Promise<ChildProcess> {
   await writeFile(join(dir, 'daemon.json'), '{}');
   const files = ['ca', 'cert', 'key'].map(
     (name) => `--tls${name === 'ca' ? 'cacert' : name}=${certificates}/${name}.pem`,
   );
-  const apart = ['--bridge=none', '--iptables=false', '--ip6tables=false'];
+  const apart = [`--bridge=${bridge}`, '--iptables=false', '--ip6tables=false'];
   const places = [
     `--config-file=${dir}/daemon.json`,
     `--data-root=${dir}/data`,
@@ -79,7 +88,7 @@ async function startDockerd(dir: string, certificates: string, socket: string, p
 
 /** One user, one key; and an `ssh` that calls the system's own with a configuration that knows it. */
 async function startSshd(dir: string): Promise<ChildProcess> {
-  installSshd();
+  const sshd = programOf('sshd', 'openssh-server');
   await mkdir('/run/sshd', { recursive: true });
   const port = await freePort();
   for (const name of ['host', 'user', 'stranger'])
@@ -102,21 +111,11 @@ async function startSshd(dir: string): Promise<ChildProcess> {
   // ssh reads the configuration of the user's own folder, whatever HOME says.
   await writeFile(join(dir, 'bin/ssh'), `#!/bin/sh\nexec /usr/bin/ssh -F ${dir}/ssh_config "$@"\n`);
   await chmod(join(dir, 'bin/ssh'), 0o755);
-  const child = start('/usr/sbin/sshd', ['-D', '-e', '-f', join(dir, 'sshd_config')], join(dir, 'sshd.log'));
+  const child = start(sshd, ['-D', '-e', '-f', join(dir, 'sshd_config')], join(dir, 'sshd.log'));
   await until(child, join(dir, 'sshd.log'), async () =>
     (await readFile(join(dir, 'sshd.log'), 'utf8')).includes('listening'),
   );
   return child;
-}
-
-/** Debian's; what it installs is not started. */
-function installSshd(): void {
-  if (existsSync('/usr/sbin/sshd')) return;
-  const script =
-    'set -e; p=/usr/sbin/policy-rc.d; made=; if [ ! -e $p ]; then printf "#!/bin/sh\\nexit 101\\n" >$p; chmod +x $p; made=1; fi; ' +
-    'export DEBIAN_FRONTEND=noninteractive; a="apt-get install -y -q --no-install-recommends openssh-server"; ' +
-    'ok=; { $a || { apt-get update -q && $a; }; } && ok=1; [ -z "$made" ] || rm -f $p; [ -n "$ok" ]';
-  execFileSync('bash', ['-c', script], { stdio: ['ignore', 'ignore', 'pipe'] });
 }
 
 function start(program: string, args: string[], log: string): ChildProcess {

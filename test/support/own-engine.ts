@@ -5,6 +5,7 @@ import { openSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import { join } from 'node:path';
+import { ownBridge } from './own-bridge.js';
 
 const READY_MS = 120_000;
 const END_MS = 60_000;
@@ -24,6 +25,7 @@ export async function ownEngine(name: string): Promise<OwnEngine> {
   const folder = await mkdtemp(`/var/lib/toolcrib-test-${name}-`);
   const socket = join(folder, 'docker.sock');
   await writeFile(join(folder, 'daemon.json'), '{}');
+  const bridge = ownBridge();
   let daemon: ChildProcess | null = null;
 
   const start = async (): Promise<void> => {
@@ -40,7 +42,7 @@ export async function ownEngine(name: string): Promise<OwnEngine> {
       'daemon.json',
     ];
     // Another dockerd has the usual bridge, and its own rules of the firewall.
-    const apart = ['--bridge=none', '--iptables=false', '--ip6tables=false'];
+    const apart = [`--bridge=${bridge.name}`, '--iptables=false', '--ip6tables=false'];
     const absolute = paths.map((each) => (each.startsWith('--') ? each : join(folder, each)));
     daemon = spawn('dockerd', ['--host', `unix://${socket}`, ...absolute, ...apart], {
       stdio: ['ignore', log, log],
@@ -74,6 +76,7 @@ export async function ownEngine(name: string): Promise<OwnEngine> {
     stop,
     end: async () => {
       await stop();
+      bridge.remove();
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
