@@ -36,7 +36,8 @@ async function main() {
       world.reload();
       reloads++;
       tally.look();
-      memory.look();
+      // From when all sessions are open: until then it has to grow.
+      if (world.sent.total > 0) memory.look();
       if (reloads % 10 === 0) {
         console.error(`soak: ${reloads} of ${seconds} s, ${world.sent.total} calls, ${memory.last.toFixed(0)} MiB`);
       }
