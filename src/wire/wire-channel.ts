@@ -72,14 +72,19 @@ class Over implements WireChannel {
 
   /** The handshake reads it in full; here it matters whether its stream may end, and which versions it refused. */
   #looked(bytes: Buffer, about: number | null): void {
-    let message: { result?: unknown; error?: { code?: unknown; data?: { supported?: unknown } | null } | null } | null;
+    let message: {
+      id?: unknown;
+      result?: unknown;
+      error?: { code?: unknown; data?: { supported?: unknown } | null } | null;
+    } | null;
     try {
       message = JSON.parse(bytes.toString('utf8')) as typeof message;
     } catch {
       return;
     }
     if (typeof message !== 'object' || message === null || !('result' in message || 'error' in message)) return;
-    if (about !== null) this.wire.done(about);
+    // One under another id (the Python SDK refuses under `server-error`) is none: its status is what is told then.
+    if (about !== null && message.id === about) this.wire.done(about);
     const supported = message.error?.data?.supported;
     if (message.error?.code === ErrorCode.unsupportedVersion && Array.isArray(supported)) this.supported = supported;
   }
