@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { accessChanges, takesAway } from '../../src/plan/access-changes.js';
 import type { Access } from '../../src/plan/access-changes.js';
 import { accessOf } from '../../src/policy/access.js';
-import type { GrantIn } from './support/declare.js';
+import { applied, planOf } from './support/base.js';
+import type { Declaration, GrantIn } from './support/declare.js';
 import { declare } from './support/declare.js';
 
 const access = (grants: GrantIn[]): Access => ({
@@ -174,5 +175,46 @@ describe('access of a policy', () => {
     expect(accessOf(policy({}))).toEqual([
       { agent: 'bot', server: 'docs', tool: 'read_file', constraint: '[{"arguments":[{"maxProperties":3},{}]}]' },
     ]);
+  });
+});
+
+describe('what is reached by containers', () => {
+  const text = (before: Declaration, after: Declaration): string[] =>
+    planOf(after, applied(before).actual)
+      .plan.accessChanges.filter(({ kind }) => kind !== 'tool')
+      .map(({ text: words, risk }) => `${words} [${risk}]`);
+  const docs = (more: object): Declaration => ({ servers: { docs: more } });
+
+  it.each<[string, Declaration, Declaration, string[]]>([
+    ['nothing else', docs({}), docs({ args: ['x'], env: { A: 'b' } }), []],
+    [
+      'a writable folder',
+      docs({}),
+      docs({ mounts: [{ source: '/srv', target: '/data' }] }),
+      ['server docs gains mount /data: bind /srv (writable) [high]'],
+    ],
+    [
+      'a folder that becomes writable',
+      docs({ mounts: [{ source: '/srv', target: '/data', readonly: true }] }),
+      docs({ mounts: [{ source: '/srv', target: '/data' }] }),
+      [
+        'server docs loses mount /data: bind /srv (read-only) [low]',
+        'server docs gains mount /data: bind /srv (writable) [high]',
+      ],
+    ],
+    [
+      'a listener for everybody',
+      { ...docs({}), listen: '127.0.0.1:7411' },
+      { ...docs({}), listen: '0.0.0.0:7411' },
+      ['the proxy gains a listener at 0.0.0.0:7411, which other machines may reach [high]'],
+    ],
+    [
+      'a listener for this machine alone',
+      { ...docs({}), listen: '0.0.0.0:7411' },
+      { ...docs({}), listen: '127.0.0.1:7500' },
+      ['the proxy loses a listener at 0.0.0.0:7411, which other machines may reach [low]'],
+    ],
+  ])('%s', (_what, before, after, expected) => {
+    expect(text(before, after)).toEqual(expected);
   });
 });
