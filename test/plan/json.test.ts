@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
-import type { Json } from '../../src/model/definitions.js';
+import type { Json, JsonObject } from '../../src/model/definitions.js';
 import { driftOnly } from '../../src/plan/drift-only.js';
 import { changesNothing } from '../../src/plan/plan.js';
 import type { Plan } from '../../src/plan/plan.js';
@@ -26,13 +26,30 @@ const edited = structuredClone(BASE);
 Object.assign(edited.servers!.docs!, { memory: 128 * MIB, env: { LOG_LEVEL: 'debug', API_KEY: 'canary-2' } });
 edited.agents!.bot!.pop();
 
+interface Picked {
+  change: { actions: Json; before: JsonObject | null; after: JsonObject | null };
+}
+
+/** Of whole resources what these tests change: a new field is no news here. */
+function pick<T extends Picked>(each: T): T {
+  const few = (state: JsonObject | null): JsonObject | null =>
+    state &&
+    Object.fromEntries(
+      ['name', 'image', 'env', 'memory', 'pids', 'routes'].flatMap((field) =>
+        state[field] === undefined ? [] : [[field, state[field]]],
+      ),
+    );
+  return { ...each, change: { ...each.change, before: few(each.change.before), after: few(each.change.after) } };
+}
+
 describe('a plan as JSON', () => {
   it('uses OpenTofu’s names', () => {
     const world = structuredClone(base);
     world.actual.containers.find((each) => each.address === 'server.docs')!.inspect.HostConfig.PidsLimit = 500;
     const json = planJson(planOf(edited, world.actual).plan);
-    const changes = json.resource_changes as { address: string; change: { actions: Json } }[];
-    expect(changes.filter((each) => JSON.stringify(each.change.actions) !== '["no-op"]')).toMatchInlineSnapshot(`
+    const changes = json.resource_changes as unknown as Picked[];
+    const shown = changes.filter((each) => JSON.stringify(each.change.actions) !== '["no-op"]').map(pick);
+    expect(shown).toMatchInlineSnapshot(`
       [
         {
           "action_reason": "replace_because_cannot_update",
@@ -44,89 +61,16 @@ describe('a plan as JSON', () => {
               "delete",
             ],
             "after": {
-              "aliases": [],
-              "args": [
-                "--stdio",
-              ],
-              "auto_remove": false,
-              "caps": [],
-              "caps_dropped": [
-                "ALL",
-              ],
-              "command": [
-                "/server",
-              ],
-              "cpu_period": 0,
-              "cpu_quota": 0,
-              "cpu_shares": 0,
-              "cpus": 0.5,
-              "cpuset": "",
-              "definitions": "sha256:acd5a1d95caf9104d231144c6097261183b3433abf233ba778fa0d555c0ce490",
-              "device_requests": [],
-              "device_rules": [],
-              "devices": [],
-              "dns": [],
               "env": {
                 "API_KEY": "(sensitive, changed)",
                 "LOG_LEVEL": "debug",
                 "PATH": "/usr/local/bin",
                 "RELEASE": "1",
               },
-              "extra_hosts": [],
-              "groups": [],
-              "healthcheck": {},
               "image": "toolcrib/acme/server-docs:1",
-              "image_id": "sha256:4625bb331369be6d663bb1fc940de4f65f959348f025dc9f953d0c71789d70ee",
-              "init": true,
-              "instances": "shared",
-              "ipc": "private",
-              "labels": {
-                "address": "server.docs",
-                "project": "acme",
-                "project-id": "id-of-acme",
-              },
-              "links": [],
-              "log": "none",
               "memory": 134217728,
-              "memory_reservation": 0,
-              "mounts": {
-                "/data": "bind /srv/docs (read-only)",
-              },
               "name": "toolcrib.acme.server.docs.g2",
-              "networks": [],
-              "oom_score": 0,
-              "pid_mode": "",
               "pids": 64,
-              "ports": [],
-              "privileged": false,
-              "publish_all": false,
-              "readonly_root": true,
-              "restart": "no",
-              "restarts": "always",
-              "security": [
-                "no-new-privileges",
-              ],
-              "stdin": true,
-              "stdin_once": false,
-              "stop_timeout": 5,
-              "swap": 134217728,
-              "sysctls": [],
-              "system_paths": "masked",
-              "tmpfs": {
-                "/cache": "nodev,noexec,nosuid,rw,size=64m",
-                "/tmp": "nodev,noexec,nosuid,rw,size=64m",
-              },
-              "transport": "stdio",
-              "tty": false,
-              "ulimits": {
-                "core": "0:0",
-                "nofile": "1024:1024",
-              },
-              "user": "65532:65532",
-              "userns_mode": "",
-              "uts_mode": "",
-              "volumes_from": [],
-              "workdir": "/",
             },
             "after_sensitive": {
               "env": {
@@ -135,89 +79,16 @@ describe('a plan as JSON', () => {
             },
             "after_unknown": {},
             "before": {
-              "aliases": [],
-              "args": [
-                "--stdio",
-              ],
-              "auto_remove": false,
-              "caps": [],
-              "caps_dropped": [
-                "ALL",
-              ],
-              "command": [
-                "/server",
-              ],
-              "cpu_period": 0,
-              "cpu_quota": 0,
-              "cpu_shares": 0,
-              "cpus": 0.5,
-              "cpuset": "",
-              "definitions": "sha256:acd5a1d95caf9104d231144c6097261183b3433abf233ba778fa0d555c0ce490",
-              "device_requests": [],
-              "device_rules": [],
-              "devices": [],
-              "dns": [],
               "env": {
                 "API_KEY": "(sensitive)",
                 "LOG_LEVEL": "info",
                 "PATH": "/usr/local/bin",
                 "RELEASE": "1",
               },
-              "extra_hosts": [],
-              "groups": [],
-              "healthcheck": {},
               "image": "toolcrib/acme/server-docs:1",
-              "image_id": "sha256:4625bb331369be6d663bb1fc940de4f65f959348f025dc9f953d0c71789d70ee",
-              "init": true,
-              "instances": "shared",
-              "ipc": "private",
-              "labels": {
-                "address": "server.docs",
-                "project": "acme",
-                "project-id": "id-of-acme",
-              },
-              "links": [],
-              "log": "none",
               "memory": 67108864,
-              "memory_reservation": 0,
-              "mounts": {
-                "/data": "bind /srv/docs (read-only)",
-              },
               "name": "toolcrib.acme.server.docs.g1",
-              "networks": [],
-              "oom_score": 0,
-              "pid_mode": "",
               "pids": 500,
-              "ports": [],
-              "privileged": false,
-              "publish_all": false,
-              "readonly_root": true,
-              "restart": "no",
-              "restarts": "always",
-              "security": [
-                "no-new-privileges",
-              ],
-              "stdin": true,
-              "stdin_once": false,
-              "stop_timeout": 5,
-              "swap": 67108864,
-              "sysctls": [],
-              "system_paths": "masked",
-              "tmpfs": {
-                "/cache": "nodev,noexec,nosuid,rw,size=64m",
-                "/tmp": "nodev,noexec,nosuid,rw,size=64m",
-              },
-              "transport": "stdio",
-              "tty": false,
-              "ulimits": {
-                "core": "0:0",
-                "nofile": "1024:1024",
-              },
-              "user": "65532:65532",
-              "userns_mode": "",
-              "uts_mode": "",
-              "volumes_from": [],
-              "workdir": "/",
             },
             "before_sensitive": {
               "env": {
@@ -275,7 +146,6 @@ describe('a plan as JSON', () => {
               "update",
             ],
             "after": {
-              "digest": "3a448f46b6a4444c8dfd7dc1e6f4e5544438f071b783095904fd94b12736aa6c",
               "routes": {
                 "docs": 2,
                 "notes": 1,
@@ -284,7 +154,6 @@ describe('a plan as JSON', () => {
             "after_sensitive": {},
             "after_unknown": {},
             "before": {
-              "digest": "aba9fa6763e8840ef77a6b01586bb5c51edc63230bdfeca25d09694048df5408",
               "routes": {
                 "docs": 1,
                 "notes": 1,
@@ -301,7 +170,7 @@ describe('a plan as JSON', () => {
         },
       ]
     `);
-    expect(json.resource_drift).toMatchInlineSnapshot(`
+    expect((json.resource_drift as unknown as typeof changes).map(pick)).toMatchInlineSnapshot(`
       [
         {
           "address": "server.docs",
@@ -310,174 +179,28 @@ describe('a plan as JSON', () => {
               "update",
             ],
             "after": {
-              "aliases": [],
-              "args": [
-                "--stdio",
-              ],
-              "auto_remove": false,
-              "caps": [],
-              "caps_dropped": [
-                "ALL",
-              ],
-              "command": [
-                "/server",
-              ],
-              "cpu_period": 0,
-              "cpu_quota": 0,
-              "cpu_shares": 0,
-              "cpus": 0.5,
-              "cpuset": "",
-              "definitions": "sha256:acd5a1d95caf9104d231144c6097261183b3433abf233ba778fa0d555c0ce490",
-              "device_requests": [],
-              "device_rules": [],
-              "devices": [],
-              "dns": [],
               "env": {
                 "API_KEY": "(sensitive)",
                 "LOG_LEVEL": "info",
                 "PATH": "/usr/local/bin",
                 "RELEASE": "1",
               },
-              "extra_hosts": [],
-              "groups": [],
-              "healthcheck": {},
               "image": "toolcrib/acme/server-docs:1",
-              "image_id": "sha256:4625bb331369be6d663bb1fc940de4f65f959348f025dc9f953d0c71789d70ee",
-              "init": true,
-              "instances": "shared",
-              "ipc": "private",
-              "labels": {
-                "address": "server.docs",
-                "project": "acme",
-                "project-id": "id-of-acme",
-              },
-              "links": [],
-              "log": "none",
               "memory": 67108864,
-              "memory_reservation": 0,
-              "mounts": {
-                "/data": "bind /srv/docs (read-only)",
-              },
               "name": "toolcrib.acme.server.docs.g1",
-              "networks": [],
-              "oom_score": 0,
-              "pid_mode": "",
               "pids": 500,
-              "ports": [],
-              "privileged": false,
-              "publish_all": false,
-              "readonly_root": true,
-              "restart": "no",
-              "restarts": "always",
-              "security": [
-                "no-new-privileges",
-              ],
-              "stdin": true,
-              "stdin_once": false,
-              "stop_timeout": 5,
-              "swap": 67108864,
-              "sysctls": [],
-              "system_paths": "masked",
-              "tmpfs": {
-                "/cache": "nodev,noexec,nosuid,rw,size=64m",
-                "/tmp": "nodev,noexec,nosuid,rw,size=64m",
-              },
-              "transport": "stdio",
-              "tty": false,
-              "ulimits": {
-                "core": "0:0",
-                "nofile": "1024:1024",
-              },
-              "user": "65532:65532",
-              "userns_mode": "",
-              "uts_mode": "",
-              "volumes_from": [],
-              "workdir": "/",
             },
             "before": {
-              "aliases": [],
-              "args": [
-                "--stdio",
-              ],
-              "auto_remove": false,
-              "caps": [],
-              "caps_dropped": [
-                "ALL",
-              ],
-              "command": [
-                "/server",
-              ],
-              "cpu_period": 0,
-              "cpu_quota": 0,
-              "cpu_shares": 0,
-              "cpus": 0.5,
-              "cpuset": "",
-              "definitions": "sha256:acd5a1d95caf9104d231144c6097261183b3433abf233ba778fa0d555c0ce490",
-              "device_requests": [],
-              "device_rules": [],
-              "devices": [],
-              "dns": [],
               "env": {
                 "API_KEY": "(sensitive)",
                 "LOG_LEVEL": "info",
                 "PATH": "/usr/local/bin",
                 "RELEASE": "1",
               },
-              "extra_hosts": [],
-              "groups": [],
-              "healthcheck": {},
               "image": "toolcrib/acme/server-docs:1",
-              "image_id": "sha256:4625bb331369be6d663bb1fc940de4f65f959348f025dc9f953d0c71789d70ee",
-              "init": true,
-              "instances": "shared",
-              "ipc": "private",
-              "labels": {
-                "address": "server.docs",
-                "project": "acme",
-                "project-id": "id-of-acme",
-              },
-              "links": [],
-              "log": "none",
               "memory": 67108864,
-              "memory_reservation": 0,
-              "mounts": {
-                "/data": "bind /srv/docs (read-only)",
-              },
               "name": "toolcrib.acme.server.docs.g1",
-              "networks": [],
-              "oom_score": 0,
-              "pid_mode": "",
               "pids": 64,
-              "ports": [],
-              "privileged": false,
-              "publish_all": false,
-              "readonly_root": true,
-              "restart": "no",
-              "restarts": "always",
-              "security": [
-                "no-new-privileges",
-              ],
-              "stdin": true,
-              "stdin_once": false,
-              "stop_timeout": 5,
-              "swap": 67108864,
-              "sysctls": [],
-              "system_paths": "masked",
-              "tmpfs": {
-                "/cache": "nodev,noexec,nosuid,rw,size=64m",
-                "/tmp": "nodev,noexec,nosuid,rw,size=64m",
-              },
-              "transport": "stdio",
-              "tty": false,
-              "ulimits": {
-                "core": "0:0",
-                "nofile": "1024:1024",
-              },
-              "user": "65532:65532",
-              "userns_mode": "",
-              "uts_mode": "",
-              "volumes_from": [],
-              "workdir": "/",
             },
           },
           "name": "docs",
