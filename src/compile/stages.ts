@@ -4,7 +4,7 @@
  */
 import type { Digest } from '../model/lock.js';
 import type { ServerDefinitions } from '../model/definitions.js';
-import { accessOf } from '../policy/access.js';
+import { accessOf, BESIDE } from '../policy/access.js';
 import type { Policy, PolicyGrant, PolicyJwt, PolicyServer } from '../policy/artifact.js';
 
 /**
@@ -86,8 +86,17 @@ function key(agent: string, server: string, tool: string): string {
 
 function narrow(agent: string, grants: PolicyGrant[], keep: (key: string) => boolean): PolicyGrant[] {
   return grants
-    .map((grant) => ({ ...grant, tools: grant.tools.filter((tool) => keep(key(agent, grant.server, tool))) }))
-    .filter((grant) => grant.tools.length > 0);
+    .map((grant) => {
+      const kept = (name: string): boolean => keep(key(agent, grant.server, name));
+      return {
+        ...grant,
+        tools: grant.tools.filter(kept),
+        prompts: grant.prompts.filter((name) => kept(BESIDE.prompts(name))),
+        resources: grant.resources.filter((uri) => kept(BESIDE.resources(uri))),
+        serverRequests: grant.serverRequests.filter((what) => kept(BESIDE.serverRequests(what))),
+      };
+    })
+    .filter(({ tools, prompts, resources }) => tools.length + prompts.length + resources.length > 0);
 }
 
 /** Those that stand for the agent before and after. */

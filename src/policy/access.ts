@@ -27,12 +27,19 @@ export function accessOf(policy: Policy): AccessEntry[] {
   return entries.sort((a, b) => order([a.agent, a.server, a.tool], [b.agent, b.server, b.tool]));
 }
 
+/** How an entry names what is no tool. */
+export const BESIDE = {
+  prompts: (name: string): string => `prompt ${name}`,
+  resources: (uri: string): string => `resource ${uri}`,
+  serverRequests: (what: string): string => `may ask for ${what}`,
+} as const;
+
 /** As an entry names them; no tool's name holds a space in practice, and none is granted twice by this. */
 function besideTools({ resources, prompts, serverRequests }: PolicyGrant): string[] {
   return [
-    ...prompts.map((name) => `prompt ${name}`),
-    ...resources.map((uri) => `resource ${uri}`),
-    ...serverRequests.map((what) => `may ask for ${what}`),
+    ...prompts.map(BESIDE.prompts),
+    ...resources.map(BESIDE.resources),
+    ...serverRequests.map(BESIDE.serverRequests),
   ];
 }
 

@@ -218,6 +218,7 @@ describe('applied', () => {
           restarts: 0,
           tools: 3,
           drift: false,
+          instances: [],
         },
       ],
       agents: [{ address: 'agent.bot', tools: 1, tokens: 1 }],
@@ -278,7 +279,7 @@ describe('applied', () => {
     const key = ['--key', String(verdict['key'])];
     await writeFile(copy, stdout);
     await expectToolcrib(home.dir, ['audit', 'verify', 'copy.jsonl', ...key]);
-    await writeFile(copy, stdout.replace('"decision":"deny"', '"decision":"allow"'));
+    await writeFile(copy, stdout.replace('"why":"start"', '"why":"other"'));
     const broken = await toolcrib(home.dir, ['audit', 'verify', 'copy.jsonl', ...key]);
     expect(broken.code).toBe(1);
     expect(broken.stderr).toMatch(
