@@ -62,8 +62,11 @@ export function checkEnvironments(
     if (!environment || !file.shape.sound(at().path)) continue;
     checkEngine(environment, at, problems);
     checkVariables(environment, declared, at, problems);
-    const listen = environment.proxy?.listen === undefined ? null : parseListen(environment.proxy.listen);
-    if (listen && 'problem' in listen) problems.error('wrong_type', listen.problem, listen.fix, at('proxy', 'listen'));
+    for (const key of ['listen', 'admin'] as const) {
+      const given = environment.proxy?.[key];
+      const read = given === undefined ? null : parseListen(given);
+      if (read && 'problem' in read) problems.error('wrong_type', read.problem, read.fix, at('proxy', key));
+    }
     if (environment.name === undefined) continue;
     const place = JSON.stringify([environment.name, environment.engine?.context, environment.engine?.host]);
     const other = places.get(place);

@@ -51,10 +51,13 @@ export async function readProject(
     );
   checkEnvironments(file, written, variables, problems);
   checkPrevious(file, project, problems);
-  const admin = sound('proxy', 'admin') && written.proxy?.admin !== undefined ? parseListen(written.proxy.admin) : null;
-  if (admin && 'problem' in admin) problems.error('wrong_type', admin.problem, admin.fix, at('proxy', 'admin'));
+  const ownAdmin =
+    sound('proxy', 'admin') && written.proxy?.admin !== undefined ? parseListen(written.proxy.admin) : null;
+  if (ownAdmin && 'problem' in ownAdmin)
+    problems.error('wrong_type', ownAdmin.problem, ownAdmin.fix, at('proxy', 'admin'));
   if (!sound()) return null;
   const listen = parseListen(project.proxy?.listen ?? DEFAULT_LISTEN);
+  const admin = project.proxy?.admin === undefined ? null : parseListen(project.proxy.admin);
   return {
     name: project.name,
     environment,

@@ -112,6 +112,7 @@ describe('a bad environment', () => {
     ['variable of a list', '    a: {variables: {docs: []}}', 'wrong_type toolbox.yaml:10:27', /text|number/],
     ['reference', '    a: {variables: {docs: "${level}/x"}}', 'undefined_variable toolbox.yaml:10:27', /as it is/],
     ['listen', '    a: {proxy: {listen: "localhost:1"}}', 'wrong_type toolbox.yaml:10:25', /not an IP/],
+    ['admin', '    a: {proxy: {admin: "localhost:1"}}', 'wrong_type toolbox.yaml:10:24', /not an IP/],
     ['twice the same', '    a: {name: x}\n    b: {name: x}', 'duplicate_name toolbox.yaml:11:15', /`a` already/],
   ];
   it.each(cases)('%s, chosen or not', async (_name, environments, where, detail) => {
