@@ -59,7 +59,10 @@ const libraries = (chunks, found) => ({
       if (contents === source) throw new Error(`${file} does not ask for its package as the build knows it`);
       return { contents, loader: 'ts' };
     });
-    bundle.onResolve({ filter: /^\.\/[\w-]+\.cjs$/ }, ({ path: file }) => ({ path: file, external: true }));
+    // Packages have files of such names too: theirs are bundled like everything else.
+    bundle.onResolve({ filter: /^\.\/[\w-]+\.cjs$/ }, ({ path: file, importer }) =>
+      importer.endsWith('-library.ts') ? { path: file, external: true } : undefined,
+    );
     bundle.onEnd(({ metafile }) => {
       for (const [file, { imports }] of Object.entries(metafile.outputs)) {
         const asks = imports.some((each) => each.external && each.path.endsWith('.cjs'));

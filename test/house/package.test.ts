@@ -1,11 +1,12 @@
 /** What `npm pack` makes: small, complete, and at work in an empty folder without the repository. */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { freePort } from '../support/project.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const MEGABYTE = 1_000_000;
@@ -107,5 +108,32 @@ describe('the package', () => {
     const role = await ran(process.execPath, [path.join(installed, 'dist/role.js'), 'no-such-role'], folder);
     expect(role.code).toBe(1);
     expect(role.stdout + role.stderr).toContain('no-such-role');
+  });
+
+  it('has a proxy that shows its metrics', async () => {
+    const places = Object.fromEntries(
+      ['POLICY', 'ACK', 'AUDIT', 'RUN'].map((name) => [`TOOLCRIB_${name}`, path.join(folder, 'proxy', name)]),
+    );
+    for (const place of Object.values(places)) await mkdir(place, { recursive: true });
+    const port = await freePort();
+    const env = {
+      ...process.env,
+      ...places,
+      TOOLCRIB_PROJECT: 'packed',
+      TOOLCRIB_PROJECT_ID: randomUUID(),
+      TOOLCRIB_LISTEN_HOST: '127.0.0.1',
+      TOOLCRIB_LISTEN_PORT: '0',
+      TOOLCRIB_ADMIN_PORT: String(port),
+    };
+    const proxy = execFile(process.execPath, [path.join(installed, 'dist/role.js'), 'proxy'], { cwd: folder, env });
+    try {
+      const text = await vi.waitFor(async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text(), {
+        timeout: 20_000,
+        interval: 50,
+      });
+      expect(text).toContain('# TYPE');
+    } finally {
+      proxy.kill('SIGKILL');
+    }
   });
 });
