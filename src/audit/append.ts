@@ -254,7 +254,8 @@ export class AuditLog {
     closeSync(this.#open.fd);
     this.#open = null;
     rotate(this.#options.dir, FILE, this.#options.keep);
-    this.#open = resume(this.#options.dir, FILE);
+    // Reading the full file again would hold every call for a tenth of a second.
+    this.#open = resume(this.#options.dir, FILE, this.#chain);
     this.#chain = this.#open.chain;
     this.#due = 'rotated';
   }

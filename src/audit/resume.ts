@@ -15,15 +15,16 @@ export interface Resumed {
 
 const LINE_FEED = 0x0a;
 
-export function resume(dir: string, file: string): Resumed {
+/** @param known where the chain stands, if the caller has written it so far: then no file is read for it. */
+export function resume(dir: string, file: string, known: Chain | null = null): Resumed {
   const fd = openSync(join(dir, file), 'a+', 0o640);
   const bytes = readAll(fd);
   const whole = bytes.lastIndexOf(LINE_FEED) + 1;
   const rest = bytes.subarray(whole);
   if (rest.length > 0) ftruncateSync(fd, whole);
   const torn = rest.length === 0 ? null : { bytes: rest.length, sha256: sha256(rest) };
-  const last = whole > 0 ? bytes.subarray(0, whole) : lastRotated(dir);
-  return { fd, size: whole, chain: chainOf(last), torn };
+  const chain = known ?? chainOf(whole > 0 ? bytes.subarray(0, whole) : lastRotated(dir));
+  return { fd, size: whole, chain, torn };
 }
 
 function lastRotated(dir: string): Buffer {
