@@ -4,7 +4,7 @@
  */
 import type { GrantConfig } from '../config/config.js';
 import { didYouMean } from '../diagnostics/suggest.js';
-import type { Definition, Json, JsonObject } from '../model/definitions.js';
+import { isObject, type Definition, type Json, type JsonObject } from '../model/definitions.js';
 import { ruleProblems } from '../policy/rule.js';
 import type { GrantReport } from './grant-report.js';
 
@@ -72,8 +72,4 @@ function unknownArgument(name: string, tool: Definition, path: (string | number)
   const other = 'Name an argument that the tool has, or give the tool a grant of its own without this rule.';
   const detail = `${tool.name} takes no argument ${name}; its locked schema has ${known.join(', ') || 'none'}.`;
   report.error('unknown_argument', detail, meant === null ? other : `Did you mean ${meant}?`, path);
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 /** The container whose running is the lock: it does nothing but end when its stdin does. */
 import type { ResolvedContainer } from '../model/container.js';
+import { unprivileged } from '../model/hardened.js';
 import { LABEL } from '../model/labels.js';
 import type { ProjectIdentity } from '../model/labels.js';
 
@@ -17,32 +18,17 @@ export interface Holder {
 /** `image`: id or reference of the system image. */
 export function lockContainer(project: ProjectIdentity, image: string, holder: Holder): ResolvedContainer {
   return {
-    image,
+    ...unprivileged(image),
     imageId: image,
     entrypoint: ['node', '/toolcrib/role.js'],
     cmd: ['hold'],
-    env: {},
     user: '65532:65532',
     workdir: '/',
-    healthcheck: null,
     stdin: true,
-    mounts: [],
     tmpfs: { '/tmp': 'rw,noexec,nosuid,nodev,size=1m' },
-    capAdd: [],
-    capDrop: ['ALL'],
-    groupAdd: [],
-    readonlyRootfs: true,
     memory: 128 * 1024 * 1024,
-    nanoCpus: 1_000_000_000,
     pids: 32,
     nofile: 256,
-    init: true,
-    network: 'none',
-    joins: [],
-    dns: [],
-    ports: [],
-    restart: 'no',
-    log: { type: 'none', config: {} },
     stopTimeout: 1,
     labels: {
       [LABEL.project]: project.name,

@@ -3,12 +3,12 @@
  * was offered to it.
  */
 import type { Failure } from '../diagnostics/failure.js';
-import type { JsonObject } from '../model/definitions.js';
+import { isObject, type JsonObject } from '../model/definitions.js';
 import type { Channel } from './channel.js';
 import { ErrorCode } from './messages.js';
 import type { Timers } from './timers.js';
 import { badOutput, serverExited, serverRefused, serverTimeout } from './refusals.js';
-import { isObject, quote, unfit } from './values.js';
+import { quote, unfit } from './values.js';
 
 export interface Deadlines {
   /** Milliseconds until `initialize` is answered, and from then until all lists are. */

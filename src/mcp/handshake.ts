@@ -3,12 +3,18 @@
  * `server/discover` (2026-07-28, Versioning), then every list to its last page. The lock's probe and the proxy's gate
  * both use it.
  */
-import type { Definition, Envelope, JsonObject, ServerDefinitions } from '../model/definitions.js';
+import {
+  isObject,
+  type Definition,
+  type Envelope,
+  type JsonObject,
+  type ServerDefinitions,
+} from '../model/definitions.js';
 import type { Channel } from './channel.js';
 import { Conversation } from './conversation.js';
 import type { Deadlines } from './conversation.js';
 import { serverRefused } from './refusals.js';
-import { isObject, quote } from './values.js';
+import { quote } from './values.js';
 import { MODERN_VERSION, UPSTREAM_VERSIONS } from './versions.js';
 import type { Era } from './wire.js';
 

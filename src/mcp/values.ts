@@ -4,10 +4,6 @@ import type { JsonObject } from '../model/definitions.js';
 const MAX_DEPTH = 64;
 const SHOWN = 200;
 
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /**
  * Why a value cannot be hashed and kept, or null. Without recursion: the depth is the server's to choose. JSON text
  * may hold half surrogate pairs and numbers beyond the largest; RFC 8785 has no form for either.

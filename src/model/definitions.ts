@@ -3,6 +3,10 @@
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** A tool, resource, template or prompt, exactly as listed (MCP specification, Tools et al.). */
 export interface Definition extends JsonObject {
   name: string;

@@ -2,7 +2,7 @@
  * Two constraints of one tool (model/access.ts), compared: does the later one allow less, more, or simply other calls?
  * It errs towards `changed`: `narrowed` is said only where every call allowed now was allowed before.
  */
-import type { Json, JsonObject } from '../model/definitions.js';
+import { isObject, type Json, type JsonObject } from '../model/definitions.js';
 
 export type Shift = 'narrowed' | 'widened' | 'changed';
 
@@ -112,10 +112,6 @@ const stricter: Record<string, (own: Json, demanded: Json) => boolean> = {
   properties: (own, demanded) =>
     isObject(own) && isObject(demanded) && Object.entries(demanded).every(([name, rule]) => implies(own[name], rule)),
 };
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** Constraints are canonical, so their parts are as well. */
 function same(a: Json | undefined, b: Json | undefined): boolean {

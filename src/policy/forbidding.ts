@@ -2,7 +2,7 @@
  * A rule read as what is forbidden: it takes in every value that could come to the same at the server, so that no other
  * spelling is a way around it. `demanding` (validator.ts) is its counterpart for what is allowed.
  */
-import type { Json, JsonObject } from '../model/definitions.js';
+import { isObject, type Json } from '../model/definitions.js';
 import { isPlainPath, isWithin } from './within.js';
 
 /**
@@ -64,8 +64,4 @@ function asText(value: string | number | boolean | null): string {
 export function reaches(folder: string, value: Json): boolean {
   if (!isPlainPath(value)) return true;
   return isWithin(folder, value) || isWithin(value, folder);
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

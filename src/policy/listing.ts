@@ -1,5 +1,5 @@
 /** The lists that an agent sees: locked definitions under their exposed names, nothing else. Pure. */
-import type { Definition, Json, JsonObject } from '../model/definitions.js';
+import { isObject, type Definition, type JsonObject } from '../model/definitions.js';
 import { isBarred, type Standings } from './decide.js';
 import type { Endpoint } from './endpoint.js';
 import { live } from './decide-offer.js';
@@ -90,8 +90,4 @@ function shown(definition: Definition, name: string, fixed: string[]): Definitio
     narrowed.required = required.filter((key) => typeof key !== 'string' || !fixed.includes(key));
   }
   return { ...definition, name, inputSchema: narrowed };
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -2,7 +2,7 @@
  * Names in the arguments that a reader who ignores case takes for one that a rule speaks of, at any depth: beside that
  * one or in its place, the tool would read another value than the rule has judged.
  */
-import type { Json, JsonObject } from '../model/definitions.js';
+import { isObject, type Json, type JsonObject } from '../model/definitions.js';
 import { fold } from './fold.js';
 
 /** null: there is none; otherwise what is wrong, in words. */
@@ -59,8 +59,4 @@ function first<T>(of: readonly T[], ask: (each: T) => string | null): string | n
     if (found !== null) return found;
   }
   return null;
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -2,7 +2,7 @@
  * What an `arguments` rule may be: a JSON Schema of few keywords, bounded in size and depth, without `$ref`.
  * The compiler reports the problems at their line; the proxy refuses an artifact that has any.
  */
-import type { Json, JsonObject } from '../model/definitions.js';
+import { isObject, type Json } from '../model/definitions.js';
 import { compilePattern } from './pattern.js';
 import { isPlainPath } from './within.js';
 
@@ -121,10 +121,6 @@ function below(at: At, key: string | number): At {
 
 function report(at: At, message: string): void {
   at.found.push({ path: at.path, message });
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Stops counting beyond `limit`, so that a hostile value costs no stack. */

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
-import type { Json, JsonObject } from '../model/definitions.js';
+import { isObject, type Json, type JsonObject } from '../model/definitions.js';
 import { forbidding, isAlike, reaches } from './forbidding.js';
 import { lookAlikes } from './look-alikes.js';
 import { compilePattern } from './pattern.js';
@@ -149,8 +149,4 @@ function inWords(error: ErrorObject | undefined): string {
 
 function bounded(text: string): string {
   return text.length > 400 ? `${text.slice(0, 400)}…` : text;
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,5 @@
 /** What servers may ask of agents, whether this agent can answer it, and what crosses between eras. Pure. */
-import type { Json, JsonObject } from '../model/definitions.js';
+import { isObject, type JsonObject } from '../model/definitions.js';
 import type { ServerRequest } from '../policy/artifact.js';
 import { textOf, valueOf } from './json-members.js';
 import type { Era } from './upstream-port.js';
@@ -53,7 +53,3 @@ export function offeredCapabilities({ from, to, granted, capabilities }: Ends): 
 }
 
 const NOTHING: JsonObject = {};
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

@@ -1,5 +1,5 @@
 /** Definitions as an agent of either era may see them (notes: mcp-proxying). Pure. */
-import type { Definition, Json, JsonObject } from '../model/definitions.js';
+import { isObject, type Definition } from '../model/definitions.js';
 import { WRAPPER } from './translate-result.js';
 import type { Era } from './upstream-port.js';
 
@@ -21,8 +21,4 @@ export function translateTool(tool: Definition, to: Era): Definition {
     ...tool,
     outputSchema: { type: 'object', properties: { [WRAPPER]: inner }, required: [WRAPPER] },
   };
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -2,11 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Attachment } from '../engine/engine.js';
 import type { ResolvedContainer } from '../model/container.js';
+import { unprivileged } from '../model/hardened.js';
 import { engineName, LABEL } from '../model/labels.js';
 import type { RuntimeKind } from '../model/lock.js';
 import type { Maker } from './maker.js';
 
-const MIB = 1024 * 1024;
 const SECONDS = 30;
 const LONGEST = 64 * 1024;
 
@@ -59,32 +59,14 @@ function answerOf(attachment: Attachment): Promise<Answer> {
 
 function sealed(image: string, [program = '', ...args]: readonly string[]): Omit<ResolvedContainer, 'labels'> {
   return {
-    image,
+    ...unprivileged(image),
     imageId: image,
     entrypoint: [program],
     cmd: args,
-    env: {},
     user: '65532:65532',
     workdir: '/',
-    healthcheck: null,
     stdin: true,
-    mounts: [],
-    tmpfs: { '/tmp': 'rw,noexec,nosuid,nodev,size=64m' },
-    capAdd: [],
-    capDrop: ['ALL'],
-    groupAdd: [],
-    readonlyRootfs: true,
-    memory: 256 * MIB,
-    nanoCpus: 1_000_000_000,
     pids: 64,
-    nofile: 1024,
-    init: true,
-    network: 'none',
-    joins: [],
-    dns: [],
-    ports: [],
-    restart: 'no',
-    log: { type: 'none', config: {} },
     stopTimeout: 5,
   };
 }

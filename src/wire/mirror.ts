@@ -1,5 +1,5 @@
 /** Values of the body that streamable HTTP repeats in headers (MCP 2026-07-28, Streamable HTTP, Request Metadata). */
-import type { Definition, Json, JsonObject } from '../model/definitions.js';
+import { isObject, type Definition, type Json, type JsonObject } from '../model/definitions.js';
 
 /** Visible ASCII, spaces and tabs within. */
 const PLAIN = /^[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?$/;
@@ -84,8 +84,4 @@ function firstFlaw(checks: (() => string | null)[]): string | null {
     if (flaw !== null) return flaw;
   }
   return null;
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

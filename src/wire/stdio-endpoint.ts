@@ -5,8 +5,7 @@
  */
 import { lineSplitter, MAX_LINE_BYTES } from '../mcp/lines.js';
 import { sseSplitter } from '../mcp/sse.js';
-import { isObject } from '../mcp/values.js';
-import type { Definition, Json, JsonObject } from '../model/definitions.js';
+import { isObject, type Definition, type Json, type JsonObject } from '../model/definitions.js';
 import { headerValue, mirroredParameters, mirrorHeaders, type Mirrored } from './mirror.js';
 
 export interface StdioEndpoint {
