@@ -1,7 +1,7 @@
 /** The engine's archive calls, in memory: nothing of a foreign tar ever touches this host's disk. */
 import type { Readable } from 'node:stream';
 import { extract, pack } from 'tar-stream';
-import { Failure } from '../diagnostics/failure.js';
+import { Failure, problem } from '../diagnostics/failure.js';
 import type { ArchiveEntry, ArchiveFile, Engine } from '../engine/engine.js';
 import type { Api } from './api.js';
 import { engineFailure, EngineRefusal } from './errors.js';
@@ -13,13 +13,19 @@ const OVERHEAD = 1024 * 1024;
 const BLOCK = 512;
 /** Some engines put the file's type into its mode. */
 const PERMISSIONS = 0o7777;
+/** A file put in place of another while the engine packs it: the header tells the old one's size, and the tar ends early. */
+const BROKEN_TRIES = 6;
+const BROKEN_PAUSE_MS = 40;
 
 export function archiveCalls(api: Api): Pick<Engine, 'readArchive' | 'statArchive' | 'listArchive' | 'writeArchive'> {
-  const open = (container: string, path: string): Promise<Readable | null> => openArchive(api, container, path);
+  const read = (container: string, path: string, options: ReadOptions): Promise<Archived[] | null> =>
+    readWhole(async () => {
+      const tar = await openArchive(api, container, path);
+      return tar && readTar(tar, options);
+    });
   return {
     async readArchive(container, path, limit = DEFAULT_LIMIT) {
-      const tar = await open(container, path);
-      return tar && readTar(tar, { limit, contents: true });
+      return read(container, path, { limit, contents: true });
     },
     async statArchive(container, path) {
       try {
@@ -35,11 +41,8 @@ export function archiveCalls(api: Api): Pick<Engine, 'readArchive' | 'statArchiv
       }
     },
     async listArchive(container, path) {
-      const tar = await open(container, path);
-      return (
-        tar &&
-        (await readTar(tar, { limit: Infinity, contents: false })).map(({ path: name, size }) => ({ path: name, size }))
-      );
+      const entries = await read(container, path, { limit: Infinity, contents: false });
+      return entries?.map(({ path: name, size }) => ({ path: name, size })) ?? null;
     },
     async writeArchive(container, path, files) {
       await api.call({
@@ -57,6 +60,26 @@ function statOf(header: string | string[] | undefined): { size: number; modified
   if (typeof header !== 'string') return null;
   const stat = JSON.parse(Buffer.from(header, 'base64').toString()) as { size?: unknown; mtime?: unknown };
   return typeof stat.size === 'number' ? { size: stat.size, modified: String(stat.mtime) } : null;
+}
+
+type Archived = ArchiveFile & ArchiveEntry;
+
+interface ReadOptions {
+  /** Bytes. */
+  limit: number;
+  contents: boolean;
+}
+
+/** A tar that breaks off is asked for again: a writer replaced a file under the engine's hands, which is over soon. */
+export async function readWhole<T>(read: () => Promise<T>, pauseMs = BROKEN_PAUSE_MS): Promise<T> {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof BrokenArchive) || tried >= BROKEN_TRIES) throw error;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs * tried));
+    }
+  }
 }
 
 async function openArchive(api: Api, container: string, path: string): Promise<Readable | null> {
@@ -80,12 +103,9 @@ async function openArchive(api: Api, container: string, path: string): Promise<R
  * its name. Links, devices and whatever has a path that could lead elsewhere are left out.
  * @throws Failure `engine_error` above `limit` bytes or too many entries.
  */
-export async function readTar(
-  tar: Readable,
-  options: { limit: number; contents: boolean },
-): Promise<(ArchiveFile & ArchiveEntry)[]> {
+export async function readTar(tar: Readable, options: ReadOptions): Promise<Archived[]> {
   const entries = extract();
-  const files = new Map<string, ArchiveFile & ArchiveEntry>();
+  const files = new Map<string, Archived>();
   let received = 0;
   let seen = 0;
   tar.on('data', (chunk: Buffer) => {
@@ -141,8 +161,15 @@ function mebibytes(bytes: number): string {
 
 function unreadable(error: unknown): Failure {
   if (error instanceof Failure) return error;
-  const why = error instanceof Error ? error.message : String(error);
-  return engineFailure('engine_error', `An archive from the engine cannot be read: ${why}.`, 'Run the command again.');
+  return new BrokenArchive(error instanceof Error ? error.message : String(error));
+}
+
+/** What came is no whole tar. */
+class BrokenArchive extends Failure {
+  constructor(why: string) {
+    const detail = `An archive from the engine cannot be read: ${why}.`;
+    super([problem('engine_error', detail, 'Run the command again.')]);
+  }
 }
 
 /** A path that ends in a slash is a folder. */

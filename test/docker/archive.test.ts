@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { pack } from 'tar-stream';
 import { describe, expect, test } from 'vitest';
-import { readTar, safePath, writeTar } from '../../src/docker/archive.js';
+import { readTar, readWhole, safePath, writeTar } from '../../src/docker/archive.js';
 
 type Header = Parameters<ReturnType<typeof pack>['entry']>[0];
 
@@ -68,6 +68,29 @@ describe('a hostile tar', () => {
     broken.push(bytes.subarray(0, 1000));
     setTimeout(() => broken.destroy(), 20);
     await expect(readTar(broken, { limit: 1_000_000, contents: true })).rejects.toThrow(/broke the archive off/);
+  });
+});
+
+describe('a tar that breaks off because a file was replaced while it was packed', () => {
+  const half = async (): Promise<Buffer> => (await tarOf([[{ name: 'd/x' }, 'y'.repeat(2000)]])).subarray(0, 1000);
+  const whole = (): Promise<Buffer> => tarOf([[{ name: 'd/x' }, 'new']]);
+
+  test('is asked for again', async () => {
+    const answers = [half, half, whole];
+    let asked = 0;
+    const files = await readWhole(async () => read(await answers[asked++]!()), 1);
+    expect(files).toMatchObject([{ path: 'x', content: Buffer.from('new') }]);
+    expect(asked).toBe(3);
+  });
+
+  test('is refused when it stays so, and nothing else is asked for twice', async () => {
+    let asked = 0;
+    const broken = async (): Promise<unknown> => (asked++, read(await half()));
+    await expect(readWhole(broken, 1)).rejects.toThrow(/An archive from the engine cannot be read/);
+    expect(asked).toBe(6);
+    const refused = (): Promise<never> => (asked++, Promise.reject(new Error('no such container')));
+    await expect(readWhole(refused, 1)).rejects.toThrow(/no such container/);
+    expect(asked).toBe(7);
   });
 });
 
