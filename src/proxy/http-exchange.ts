@@ -1,0 +1,147 @@
+/** One request of node:http as the pipeline sees it: its headers, its body within bounds, and when its agent goes. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { EVENT_STREAM_HEADERS, KEEP_ALIVE, MAX_UNREAD_EVENTS, type EventSink } from './event-stream.js';
+import type { Exchange } from './exchange.js';
+import { readHeaders, type Headers } from './headers.js';
+import type { Reply } from './reply.js';
+
+const MAX_BODY = 4 * 1024 * 1024;
+/** What keeping a piece of a body costs beside its bytes: a body can come in pieces of one. */
+const PIECE = 256;
+const KEEP_ALIVE_MS = 15_000;
+/** Up to this, head and body go out as one string, which is one copy and one write(2). */
+const MAX_JOINED = 16 * 1024;
+
+/** Exchanges of a connection, by its socket. node:http tells only the first of several that it is gone. */
+const open = new WeakMap<Socket, Set<HttpExchange>>();
+
+export class HttpExchange implements Exchange {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Headers;
+  #over = false;
+  #gone: Set<() => void> | null = null;
+  #closing: (() => void)[] | null = null;
+
+  /** @param over told once: the answer is out, its agent is gone, or it has become a stream that lasts. */
+  constructor(
+    readonly request: IncomingMessage,
+    readonly response: ServerResponse,
+    readonly over: () => void,
+  ) {
+    const url = request.url ?? '/';
+    const query = url.indexOf('?');
+    this.method = request.method ?? 'GET';
+    this.path = query < 0 ? url : url.slice(0, query);
+    this.headers = readHeaders(request.rawHeaders);
+    exchangesOf(request.socket).add(this);
+    response.on('close', () => this.close());
+  }
+
+  body(take: (bytes: number) => boolean): ReturnType<Exchange['body']> {
+    if (Number(this.headers.contentLength ?? 0) > MAX_BODY) return Promise.resolve('too_large');
+    return new Promise((resolve) => new BodyReader(this.request, take, resolve));
+  }
+
+  gone(): boolean {
+    return this.#over && !this.response.writableFinished;
+  }
+
+  onGone(callback: () => void): () => void {
+    const gone = (this.#gone ??= new Set());
+    gone.add(callback);
+    return () => gone.delete(callback);
+  }
+
+  stream(headers: Record<string, string>, lasting: boolean): EventSink {
+    if (lasting) this.over();
+    const { response } = this;
+    response.writeHead(200, { ...EVENT_STREAM_HEADERS, ...headers });
+    response.flushHeaders();
+    const beat = setInterval(() => response.write(KEEP_ALIVE), KEEP_ALIVE_MS).unref();
+    this.#onClose(() => clearInterval(beat));
+    return {
+      write: (text) => {
+        if (this.#over || response.destroyed || response.writableEnded) return false;
+        response.write(text);
+        // Not waited for: what is lost can be had again by the event ids, where the version has them.
+        if (response.writableLength <= MAX_UNREAD_EVENTS) return true;
+        response.destroy();
+        return false;
+      },
+      end: () => response.end(),
+      onClose: (callback) => this.#onClose(callback),
+    };
+  }
+
+  send({ status, headers, body }: Reply): void {
+    const { response } = this;
+    if (response.destroyed || response.headersSent) return;
+    const length = body === null ? 0 : typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+    response.writeHead(status, status === 204 ? headers : { ...headers, 'content-length': String(length) });
+    if (body === null) response.end();
+    else if (typeof body === 'string' || length > MAX_JOINED) response.end(body);
+    else response.end(body.toString('latin1'), 'latin1');
+  }
+
+  /** Its answer is out, or its connection has ended. */
+  close(): void {
+    if (this.#over) return;
+    this.#over = true;
+    open.get(this.request.socket)?.delete(this);
+    this.over();
+    if (this.#gone && !this.response.writableFinished) for (const callback of this.#gone) callback();
+    for (const callback of this.#closing ?? []) callback();
+  }
+
+  #onClose(callback: () => void): void {
+    if (this.#over) callback();
+    else (this.#closing ??= []).push(callback);
+  }
+}
+
+function exchangesOf(socket: Socket): Set<HttpExchange> {
+  const known = open.get(socket);
+  if (known) return known;
+  const made = new Set<HttpExchange>();
+  open.set(socket, made);
+  socket.once('close', () => {
+    for (const exchange of [...made]) exchange.close();
+  });
+  return made;
+}
+
+/** Nothing is kept beyond the bounds; what comes after them is not even read. */
+class BodyReader {
+  #chunks: Buffer[] = [];
+  #size = 0;
+
+  constructor(
+    readonly request: IncomingMessage,
+    readonly take: (bytes: number) => boolean,
+    readonly resolve: (body: Awaited<ReturnType<Exchange['body']>>) => void,
+  ) {
+    request.on('data', (chunk: Buffer) => this.#read(chunk));
+    request.on('end', () => this.#end());
+    request.on('close', () => resolve('aborted')); // after `end` this resolves nothing any more
+  }
+
+  #read(chunk: Buffer): void {
+    this.#size += chunk.length;
+    const refused = this.#size > MAX_BODY ? 'too_large' : this.take(chunk.length + PIECE) ? null : 'too_many';
+    if (refused === null) {
+      this.#chunks.push(chunk);
+      return;
+    }
+    this.request.pause();
+    this.request.removeAllListeners('data');
+    this.#chunks = [];
+    this.resolve(refused);
+  }
+
+  #end(): void {
+    const [only] = this.#chunks;
+    this.resolve(this.#chunks.length === 1 && only ? only : Buffer.concat(this.#chunks));
+  }
+}
