@@ -8,6 +8,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { prepare } from './prepare.mjs';
 
+/** Some machines hand Node a bundle of certificates, and each start of it reads them all: nothing here uses TLS. */
+delete process.env.NODE_EXTRA_CA_CERTS;
+
 const began = Date.now();
 const say = (text) => console.error(`bench: ${text} (${((Date.now() - began) / 1000).toFixed(0)} s)`);
 /** What has to be undone, latest first. */

@@ -1,12 +1,12 @@
 /**
- * src/ → dist/: two programs, `toolcrib.js` (the command line) and `role.js` (what runs in the system containers),
+ * src/ → dist/: two programs, `toolcrib.cjs` (the command line) and `role.js` (what runs in the system containers),
  * with no dependency left to install. They are bundled apart, so that a change of the command line alone leaves the
  * role's files, and with them the running proxy and bridge, as they are.
  *
- *   dist/toolcrib.js, dist/program.cjs    the command line: the entry point, and the rest as one script, whose compiled
+ *   dist/toolcrib.cjs, dist/program.cjs   the command line: the entry point, and the rest as one script, whose compiled
  *                                         form can be kept (src/built-program.ts)
  *   dist/role.js, dist/role-chunks/       the container roles; each loads only its own
- *   dist/PACKAGE.cjs, …chunks/…           what only some runs need (`…-library.ts`)
+ *   dist/PACKAGE.cjs, …chunks/…           what only some runs need (`…-library.ts`, APART)
  *   dist/manifest.json                    {version, digest, role: [path], files: {path: "sha256:…"}}
  *   dist/THIRD-PARTY-LICENSES.txt         of every package whose code is in there
  *
@@ -101,6 +101,20 @@ const COMMON = {
 const banner = `import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);`;
 
+/** Large packages that a plan does without: in the program's one script, every command would read them. */
+const APART = ['undici'];
+
+const apart = (found) => ({
+  name: 'apart',
+  setup(bundle) {
+    bundle.onResolve({ filter: new RegExp(`^(${APART.join('|')})$`) }, ({ path: name, namespace }) => {
+      if (namespace === 'lazy-names') return undefined;
+      found.add(name);
+      return { path: `./${name}.cjs`, external: true };
+    });
+  },
+});
+
 /** The command line. The entry point answers `--version` by itself and is all that has to be compiled for it. */
 async function bundleProgram() {
   const names = new Set();
@@ -109,19 +123,28 @@ async function bundleProgram() {
     stdin: { contents: `export { run } from './src/cli/run.js';`, resolveDir: root, loader: 'ts' },
     outfile: 'dist/program.cjs',
     format: 'cjs',
-    plugins: [lazyNames, libraries('dist', names)],
+    // Read as Latin-1, which costs nothing to decode.
+    charset: 'ascii',
+    plugins: [lazyNames, libraries('dist', names), apart(names)],
     // The script is compiled without a way to import(): what is left of it, Node's own modules, is required when asked for.
     supported: { 'dynamic-import': false },
     logOverride: { 'empty-import-meta': 'error' },
   });
   const files = outputs(program);
+  files.set('program.cjs', Buffer.from(escaped(files.get('program.cjs').toString('utf8'))));
   const entry = await build({
     ...COMMON,
     entryPoints: { toolcrib: 'src/main.ts' },
     outdir: 'dist',
-    format: 'esm',
+    outExtension: { '.js': '.cjs' },
+    // Node's loader of ES modules costs every start some milliseconds.
+    format: 'cjs',
+    banner: { js: `#!/usr/bin/env node\nconst __url = require('node:url').pathToFileURL(__filename).href;` },
     plugins: [builtProgram],
-    define: { PROGRAM_DIGEST: JSON.stringify(createHash('sha256').update(files.get('program.cjs')).digest('hex')) },
+    define: {
+      'import.meta.url': '__url',
+      PROGRAM_DIGEST: JSON.stringify(createHash('sha256').update(files.get('program.cjs')).digest('hex')),
+    },
   });
   const own = await Promise.all([...names].sort().map((each) => bundleLibrary(each, '.')));
   return {
@@ -129,6 +152,10 @@ async function bundleProgram() {
     metafiles: [program.metafile, entry.metafile, ...own.map(({ metafile }) => metafile)],
   };
 }
+
+/** esbuild's ASCII leaves regular expressions as they are; an escape means the same there. */
+const escaped = (text) =>
+  text.replace(/[^\0-\x7f]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 const builtProgram = {
   name: 'built-program',
@@ -169,7 +196,7 @@ async function publish(files) {
     await mkdir(path.dirname(target), { recursive: true });
     const temporary = `${target}.${process.pid}`;
     await writeFile(temporary, content);
-    if (name === 'toolcrib.js') await chmod(temporary, 0o755);
+    if (name === 'toolcrib.cjs') await chmod(temporary, 0o755);
     await rename(temporary, target);
   }
   for (const entry of await readdir(dist, { recursive: true, withFileTypes: true })) {
@@ -190,9 +217,6 @@ const [program, role] = await Promise.all([bundleProgram(), bundle('src/role.ts'
     throw error;
   },
 );
-const main = program.files.get('toolcrib.js').toString('utf8');
-if (!main.startsWith('#!')) program.files.set('toolcrib.js', Buffer.from(`#!/usr/bin/env node\n${main}`));
-
 // The role's image holds these files alone: without a package.json Node 20 would take them for CommonJS.
 role.files.set('package.json', Buffer.from('{ "type": "module" }\n'));
 

@@ -13,7 +13,7 @@ import { outsideProof, insideProof } from './hardening.mjs';
 import { prepare, root } from './prepare.mjs';
 
 const began = Date.now();
-const program = path.join(root, 'dist/toolcrib.js');
+const program = path.join(root, 'dist/toolcrib.cjs');
 const PROJECT = 'quickstart';
 const AGENT = 'triage-bot';
 let folder = null;

@@ -6,9 +6,7 @@ import { loadProgram } from './program.js';
 const argv = process.argv.slice(2);
 const [first = ''] = argv;
 
-if (argv.length === 1 && ['--version', '-V', 'version'].includes(first)) {
-  process.stdout.write(`toolcrib ${VERSION}\n`);
-} else {
+async function main(): Promise<void> {
   const program = await loadProgram(argv.find((each) => !each.startsWith('-')) ?? '');
   const code = await program.run(argv, {
     stdin: process.stdin,
@@ -26,4 +24,10 @@ if (argv.length === 1 && ['--version', '-V', 'version'].includes(first)) {
     program.keep();
     process.exit(code);
   });
+}
+
+if (argv.length === 1 && ['--version', '-V', 'version'].includes(first)) {
+  process.stdout.write(`toolcrib ${VERSION}\n`);
+} else {
+  void main();
 }

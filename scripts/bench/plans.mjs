@@ -8,7 +8,7 @@ import { median } from './processes.mjs';
 import { makeProject } from './project.mjs';
 
 const RUNS = 9;
-const PROGRAM = path.join(root, 'dist/toolcrib.js');
+const PROGRAM = path.join(root, 'dist/toolcrib.cjs');
 const PLAN = [PROGRAM, 'plan', '--detailed-exitcode', '--no-input'];
 const TELL_MEMORY = 'data:text/javascript,process.on("exit",()=>console.error("kB",process.resourceUsage().maxRSS))';
 

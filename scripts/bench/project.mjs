@@ -7,7 +7,7 @@ import path from 'node:path';
 import { root } from '../prepare.mjs';
 import { sweep } from './engine.mjs';
 
-const PROGRAM = path.join(root, 'dist/toolcrib.js');
+const PROGRAM = path.join(root, 'dist/toolcrib.cjs');
 export const AGENT = 'load';
 
 /** @param servers names; each is the same image, granted to one agent under an arguments rule */

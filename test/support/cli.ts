@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 /** Another build can be tested with TOOLCRIB_TEST_PROGRAM. */
 export const PROGRAM =
-  process.env.TOOLCRIB_TEST_PROGRAM ?? fileURLToPath(new URL('../../dist/toolcrib.js', import.meta.url));
+  process.env.TOOLCRIB_TEST_PROGRAM ?? fileURLToPath(new URL('../../dist/toolcrib.cjs', import.meta.url));
 
 export interface Ran {
   code: number | null;

@@ -11,7 +11,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { grant, tool, until, World } from '../proxy/world.js';
 
-const TOOLCRIB = fileURLToPath(new URL('../../dist/toolcrib.js', import.meta.url));
+const TOOLCRIB = fileURLToPath(new URL('../../dist/toolcrib.cjs', import.meta.url));
 const MIRRORED = { type: 'string', 'x-mcp-header': 'Region' };
 const world = new World({
   servers: { files: [tool('read'), tool('query', { region: MIRRORED })] },
