@@ -46,7 +46,7 @@ function begin(ports: ApplyPorts): Progressing {
     created: new Map(),
     control: ports.control,
     bridge: ports.bridge,
-    proxyRunning: ports.proxyRunning,
+    proxyListens: ports.proxyListens,
     failedServers: new Set(),
     policy: ports.live ?? nothing(ports.desired),
     nextSeq: ports.nextSeq,

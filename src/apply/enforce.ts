@@ -20,7 +20,7 @@ export async function enforce(stage: 'restrict' | 'candidates' | 'final', run: P
   if (desired.revoked.length > 0) await writeRevoked(engine, control, desired.revoked);
   await writePolicyFile(engine, control, seq, text);
   run.policy = policy;
-  if (!run.proxyRunning) return; // nothing enforces, so nothing is allowed; it starts with this policy
+  if (!run.proxyListens) return; // nothing enforces, so nothing is allowed; it starts with this policy
   await untilEnforced(engine, control, { seq, digest }, run.ports.timeoutSeconds ?? POLICY_SECONDS);
   if (stage === 'final') await tombstonePolicies(engine, control, KEPT_POLICIES);
 }

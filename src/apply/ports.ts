@@ -29,8 +29,10 @@ export interface ApplyPorts {
   /** Ids of the system containers when the plan was made; null: not there. */
   control: string | null;
   bridge: string | null;
-  /** Whether the proxy ran when the plan was made: one that doesn't can acknowledge nothing. */
-  proxyRunning: boolean;
+  /** Whether the proxy that ran when the plan was made can acknowledge what it is given. */
+  proxyListens: boolean;
+  /** It runs, but reads no policy of this build: what it enforces cannot be narrowed. */
+  deaf: boolean;
   /** Servers that stop serving before their successor starts. */
   unrouted: ReadonlySet<string>;
 }

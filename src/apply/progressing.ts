@@ -10,7 +10,7 @@ export interface Progressing {
   created: Map<string, string>;
   control: string | null;
   bridge: string | null;
-  proxyRunning: boolean;
+  proxyListens: boolean;
   /** Servers whose new generation failed. */
   failedServers: Set<string>;
   /** The policy enforced now, and the number of the next. */

@@ -11,14 +11,34 @@ type Stop = Extract<Step, { do: 'stop-container' }>;
 
 const SYSTEM: readonly Address[] = ['bridge', 'proxy'];
 
-/** Started in the old one's place, and where the proxy is among them, in force. */
+/** Started in the old one's place, and where the proxy is among them, with a policy in force. */
 function isProved(done: readonly Step[], stopped: readonly Stop[]): boolean {
   const started = stopped.map(({ address }) =>
     done.findIndex((step) => step.do === 'start-container' && step.address === address),
   );
   if (started.includes(-1)) return false;
-  const enforced = done.findLastIndex((step) => step.do === 'policy' && step.stage === 'final');
+  const enforced = done.findLastIndex(({ do: what }) => what === 'policy');
   return stopped.every(({ address }) => address !== 'proxy') || enforced > Math.max(...started);
+}
+
+/** A policy waits for the new proxy, and takes away what the old one, which cannot read it, would give again. */
+const isNarrowed = (done: readonly Step[]): boolean =>
+  done.some((step) => step.do === 'policy' && step.stage === 'restrict');
+
+/** No way back: the new ones are started, in case that it was not they who failed. */
+async function goOn(run: Progressing, plan: Plan, stopped: readonly Stop[]): Promise<Address[]> {
+  for (const address of SYSTEM) {
+    if (!stopped.some((step) => step.address === address)) continue;
+    for (const id of createdOf(address, run, plan)) await run.ports.engine.startContainer(id).catch(() => undefined);
+  }
+  return [];
+}
+
+function createdOf(address: Address, run: Progressing, plan: Plan): string[] {
+  return plan.steps.flatMap((step) => {
+    if (step.do !== 'create-container' || step.address !== address) return [];
+    return run.created.get(targetKey(address, step.generation)) ?? [];
+  });
 }
 
 /** @returns addresses of the old containers that run again. */
@@ -30,15 +50,12 @@ export async function restoreSystem(run: Progressing, plan: Plan, done: readonly
   );
   const restored: Address[] = [];
   if (stopped.length === 0 || isProved(done, stopped)) return restored;
+  if (run.ports.deaf && isNarrowed(done)) return goOn(run, plan, stopped);
   for (const address of SYSTEM) {
     const old = stopped.find((step) => step.address === address);
     if (!old) continue;
-    for (const step of plan.steps) {
-      if (step.do !== 'create-container' || step.address !== address) continue;
-      const id = run.created.get(targetKey(address, step.generation));
-      // The two share a port, and a socket: the new one goes first.
-      if (id !== undefined) await engine.removeContainer(id).catch(() => undefined);
-    }
+    // The two share a port, and a socket: the new one goes first.
+    for (const id of createdOf(address, run, plan)) await engine.removeContainer(id).catch(() => undefined);
     const started = await engine.startContainer(old.id).then(
       () => true,
       () => false,

@@ -36,10 +36,10 @@ export async function runStep(step: Step, run: Progressing): Promise<void> {
       return engine.updateContainer(step.id, step.set);
     case 'start-container':
       await engine.startContainer(containerId(step.target, run));
-      if (step.address === 'proxy') run.proxyRunning = true;
+      if (step.address === 'proxy') run.proxyListens = true;
       return;
     case 'stop-container':
-      if (step.address === 'proxy') run.proxyRunning = false;
+      if (step.address === 'proxy') run.proxyListens = false;
       return engine.stopContainer(step.id, step.timeout);
     case 'remove-container':
       return engine.removeContainer(step.id);

@@ -15,6 +15,7 @@ import type {
 } from '../model/state.js';
 import { accessOf, tokensOf } from '../policy/access.js';
 import type { Policy } from '../policy/artifact.js';
+import { knownForm } from '../policy/known-form.js';
 import { lockProblems } from './lock-problems.js';
 import { compilePolicy, policyDigest } from './policy.js';
 import { replacement, serverSpec } from './server-spec.js';
@@ -60,6 +61,7 @@ export function compile(config: Config, lock: Lock, options: CompileOptions): Co
         access: accessOf(shape),
         tokens: tokensOf(shape),
         revoked: shape.revoked,
+        form: knownForm(),
         digest: (routes) => policyDigest(compiled.policy(routes)),
       },
     },

@@ -64,6 +64,7 @@ export const codes = {
   network_pool_full: 'No free subnet in the network pool',
   project_conflict: 'Another project owns this name',
   proxy_unready: 'Proxy did not take the policy in time',
+  proxy_outdated: 'Proxy is of another build',
   data_left_behind: 'Data stays behind',
   // commands
   prevent_destroy: 'Removal forbidden',

@@ -11,6 +11,7 @@ export function parseAck(text: string): Ack | null {
   return {
     boot: textOf(said.boot),
     time: textOf(said.time),
+    ...(typeof said.form === 'string' && { form: said.form }),
     seq: said.seq,
     digest: said.digest,
     refused: textOrNull(said.refused),

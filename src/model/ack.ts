@@ -19,6 +19,8 @@ export interface Ack {
   /** Random per start of the proxy. */
   boot: string;
   time: string;
+  /** The form of policies that this proxy can read (policy/known-form.ts); left out: it does not say. */
+  form?: string;
   /** The policy enforced now; 0 and '' before the first. */
   seq: number;
   digest: string;

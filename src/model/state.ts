@@ -81,6 +81,8 @@ export interface DesiredPolicy {
   tokens: TokenAccess[];
   /** Ids of tokens revoked in git. */
   revoked: string[];
+  /** In which it is written (policy/known-form.ts). */
+  form: string;
   /** Digest of the policy with every server at the generation that the map names. */
   digest: (routes: Readonly<Record<string, number>>) => string;
 }
@@ -153,6 +155,8 @@ export interface ActualState {
   /** Our own images on the engine that may be unused: reference → id. */
   ownImages: { id: string; tags: string[] }[];
   policy: LivePolicy | null;
+  /** What is in force was written in a form that this build cannot read. Left out: it can. */
+  foreignPolicy?: boolean;
   ack: Ack | null;
   /** Token ids that the control volume holds as revoked. */
   revoked: string[];

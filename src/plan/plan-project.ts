@@ -8,6 +8,7 @@ import { beside, removal, sortChanges } from './changes.js';
 import type { ContainerPlan } from './container-plan.js';
 import { planContainer } from './container-plan.js';
 import { liveWhole } from './differ.js';
+import { deafToTargets } from './deaf.js';
 import { planDestroy } from './destroy.js';
 import { refusals } from './gates.js';
 import { helpersLeft } from './helpers-left.js';
@@ -31,6 +32,8 @@ export interface PlanResult {
   desired: DesiredState;
   /** An error among them: the plan must not be carried out. Warnings are in the plan. */
   diagnostics: Diagnostic[];
+  /** The proxy that runs takes no policy of this build, and hears of none until it is replaced. */
+  deaf: boolean;
 }
 
 export function planProject(declared: DesiredState, observed: ActualState, options: PlanOptions): PlanResult {
@@ -40,7 +43,7 @@ export function planProject(declared: DesiredState, observed: ActualState, optio
     const removal = planDestroy(declared, everything, surroundings(everything), options);
     const { from } = reunite(declared, everything);
     const plan = { ...removal, refusals: refusals(removal.changes, declared, everything, from) };
-    return { plan, desired: declared, diagnostics };
+    return { plan, desired: declared, diagnostics, deaf: false };
   }
   const reunited = reunite(declared, everything);
   diagnostics.push(...(everything.strays ?? []).map((name) => stray(name, declared)));
@@ -66,7 +69,7 @@ export function planProject(declared: DesiredState, observed: ActualState, optio
   const volumes = planVolumes(desired, actual);
   const images = planImages(desired, actual, imagesKept(containers));
   const remotes = planRemotes(desired.remotes, actual);
-  const policy = planPolicy(desired, actual, servers, remotes);
+  const policy = planPolicy(desired, actual, { servers, system }, remotes);
   const helpers = helpersLeft(desired, actual);
   const sorted = sortChanges([
     ...containers.flatMap((each) => [each.change, ...each.leftovers.map((left) => leftoverChange(left, around))]),
@@ -107,7 +110,9 @@ export function planProject(declared: DesiredState, observed: ActualState, optio
     routes: policy.routes,
     policyDigest: policy.digest,
   };
-  return { plan, desired, diagnostics: [...diagnostics, ...networks.problems, ...images.problems] };
+  diagnostics.push(...networks.problems, ...images.problems);
+  if (targeted) diagnostics.push(...deafToTargets(desired, everything, plan.steps));
+  return { plan, desired, diagnostics, deaf: policy.deaf };
 }
 
 /** Whoever observed it owes no order. */

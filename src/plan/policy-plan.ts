@@ -9,6 +9,7 @@ import { accessChanges, NO_ACCESS, takesAway } from './access-changes.js';
 import { unchanged } from './changes.js';
 import type { ContainerPlan } from './container-plan.js';
 import { isPaused, isUp } from './container-plan.js';
+import { isDeaf } from './deaf.js';
 import type { Change, Step } from './plan.js';
 import type { RemotePlan } from './remote-plan.js';
 
@@ -22,8 +23,10 @@ export interface PolicyPlan {
   digest: string;
   /** Something that the live policy allows must end first. */
   restrict: boolean;
-  /** Control is gone, and a policy that it cannot be asked for may lie behind it. */
+  /** A policy that cannot be read may be in force: control is gone, or another build wrote it. */
   unread: boolean;
+  /** The proxy that runs would refuse what apply has for it: the new one comes first. */
+  deaf: boolean;
   /** A server that may not run beside its successor serves by the live policy. */
   unroute: boolean;
   /** Servers that the live policy routes to. */
@@ -41,7 +44,7 @@ export interface PolicyPlan {
 export function planPolicy(
   desired: DesiredState,
   actual: ActualState,
-  servers: readonly ContainerPlan[],
+  { servers, system }: { servers: readonly ContainerPlan[]; system: readonly ContainerPlan[] },
   remotes: readonly RemotePlan[],
 ): PolicyPlan {
   const { policy: live } = actual;
@@ -65,6 +68,7 @@ export function planPolicy(
     digest,
     restrict: live !== null && takesAway(changes),
     unread: isUnread(desired, actual),
+    deaf: isDeaf(system, desired, actual),
     unroute: servers.some((each) => isStopFirst(each) && live?.routes[nameOf(each.desired.address)] != null),
     routed: new Set(Object.entries(live?.routes ?? {}).flatMap(([name, at]) => (at === null ? [] : [name]))),
     candidates,
@@ -80,7 +84,8 @@ function isExpectedBack({ server, generation }: Gate, { containers, ack }: Actua
   return !hasBridge || ack?.generations[generationKey(server, generation)]?.state === 'ready';
 }
 
-function isUnread({ project }: DesiredState, { containers, volumes }: ActualState): boolean {
+function isUnread({ project }: DesiredState, { containers, volumes, foreignPolicy }: ActualState): boolean {
+  if (foreignPolicy) return true;
   const behind = engineName.system(project.name, 'policy');
   return !containers.some((each) => each.address === 'control') && volumes.some((each) => each.Name === behind);
 }
@@ -115,6 +120,8 @@ function isInForce({ policy }: DesiredState, { policy: live, ack, revoked }: Act
   return policy.revoked.every((id) => revoked.includes(id));
 }
 
+const FOREIGN = 'the one in force was written by another build, in a form that this one cannot read';
+
 interface Wanted {
   servers: readonly ContainerPlan[];
   remotes: readonly RemotePlan[];
@@ -133,6 +140,7 @@ function changeOf(
   const before = live && { digest: live.digest, routes: live.routes };
   const base: Change = { ...unchanged('policy', 'in force'), before, after: { digest, routes: { ...routes } } };
   if (!live) {
+    if (actual.foreignPolicy) return { ...base, action: 'create', cause: 'upgrade', reason: FOREIGN };
     const lost = actual.ack !== null && actual.ack.seq > 0;
     const reason = lost ? 'it was removed outside toolcrib' : 'none is in force yet';
     return { ...base, action: 'create', cause: lost ? 'drift' : 'config', reason };

@@ -37,7 +37,7 @@ const RESTRICT: Step = { do: 'policy', stage: 'restrict' };
 
 export function orderSteps(parts: Parts): Step[] {
   const { servers, system, networks, volumes, images, policy } = parts;
-  const [late, early] = split(system, (each) => isLate(each, networks));
+  const [late, early] = split(system, (each) => !policy.deaf && isLate(each, networks));
   // What lies behind a lost control is cut down before anything can serve it, or go on serving it.
   const [control, others] = split(early, (each) => policy.unread && each.desired.address === 'control');
   // A network cannot be made anew around a server: it stops first, whatever else is declared.
@@ -45,6 +45,15 @@ export function orderSteps(parts: Parts): Step[] {
   const unroutedEarly = cut.some((each) => policy.routed.has(nameOf(each.desired.address)));
   const first = servers.filter((each) => isStopFirst(each) && !cut.includes(each));
   const staying = [...servers, ...system].filter((each) => !isNew(each) || late.includes(each));
+  const bringUpEarly = [
+    ...bringUp(control, networks),
+    ...(policy.unread ? [RESTRICT] : []),
+    ...bringUp(others, networks),
+  ];
+  const [ownImage, otherImages] = split(
+    images.ensure,
+    (step) => step.do === 'image' && step.address === 'image.system',
+  );
   const work = [
     ...parts.helpers,
     ...(unroutedEarly ? [RESTRICT] : []),
@@ -55,11 +64,12 @@ export function orderSteps(parts: Parts): Step[] {
     ...staying.flatMap((each) => (each.current ? joinSteps(each, { id: each.current.inspect.Id }) : [])),
     ...parts.reached,
     ...volumes.create,
-    ...images.ensure,
+    ...ownImage,
+    // What goes is not to be waited for until images are built.
+    ...(policy.deaf ? bringUpEarly : []),
+    ...otherImages,
     ...[...servers, ...system].flatMap(updateStep),
-    ...bringUp(control, networks),
-    ...(policy.unread ? [RESTRICT] : []),
-    ...bringUp(others, networks),
+    ...(policy.deaf ? [] : bringUpEarly),
     ...servers.filter(isNew).map(createStep),
   ];
   // Stopped whether it runs or not: from here on nothing may start it again.

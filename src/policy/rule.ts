@@ -23,6 +23,9 @@ interface At {
   found: RuleProblem[];
 }
 
+/** In the order of their names: part of what a proxy says it can read. */
+export const ruleKeywords = (): string[] => Object.keys(keywords).sort();
+
 /** Empty: the rule can be enforced. */
 export function ruleProblems(rule: unknown): RuleProblem[] {
   const at: At = { path: [], depth: 0, found: [] };

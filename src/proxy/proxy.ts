@@ -4,6 +4,7 @@ import { AuditLog } from '../audit/append.js';
 import { openSigner } from '../audit/signer.js';
 import type { ProjectIdentity } from '../model/labels.js';
 import type { Policy } from '../policy/artifact.js';
+import { knownForm } from '../policy/known-form.js';
 import { Audience } from './audience.js';
 import { isStillKnown } from './authenticate.js';
 import { Parking, type ParkingBounds } from './parking.js';
@@ -160,6 +161,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     () => ({
       boot,
       time: now().toISOString(),
+      form: knownForm(),
       seq: enforced?.seq ?? 0,
       digest: enforced?.loaded.digest ?? '',
       refused: watch.state.refused,

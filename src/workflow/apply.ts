@@ -140,7 +140,7 @@ function ports(
   signal: AbortSignal,
   parallelism: number | null,
 ): ApplyPorts {
-  const { declared, plan, survey } = planned;
+  const { declared, plan, survey, deaf } = planned;
   const { actual } = survey;
   const live = (address: 'bridge' | 'proxy') => actual.containers.filter((each) => each.address === address);
   return {
@@ -155,10 +155,11 @@ function ports(
     live: survey.policy,
     desired: declared.policy(plan.routes),
     serialize: serializePolicy,
-    nextSeq: Math.max(actual.policy?.seq ?? 0, actual.ack?.seq ?? 0) + 1,
+    nextSeq: Math.max(survey.lastSeq, actual.ack?.seq ?? 0) + 1,
     control: survey.control,
     bridge: live('bridge')[0]?.inspect.Id ?? null,
-    proxyRunning: live('proxy').some(isUp),
+    proxyListens: !deaf && live('proxy').some(isUp),
+    deaf,
     unrouted: unroutedOf(plan),
   };
 }

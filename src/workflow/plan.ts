@@ -78,6 +78,7 @@ export async function planAgainst(
     plan: made,
     desired: planned,
     diagnostics,
+    deaf,
   } = planProject(desired, seen.actual, {
     version: context.version,
     environment: context.environment,
@@ -88,5 +89,5 @@ export async function planAgainst(
   });
   if (diagnostics.some((each) => each.severity === 'error')) throw new Failure(diagnostics);
   const warnings: Diagnostic[] = [...declared.warnings, ...made.warnings, ...diagnostics];
-  return { plan: { ...made, warnings }, desired: planned, declared, survey: seen };
+  return { plan: { ...made, warnings }, desired: planned, declared, survey: seen, deaf };
 }

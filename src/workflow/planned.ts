@@ -23,4 +23,6 @@ export interface Planned {
   desired: DesiredState;
   declared: Declared;
   survey: Survey;
+  /** The proxy that runs takes no policy of this build. */
+  deaf: boolean;
 }

@@ -71,6 +71,7 @@ export function scoped(declared: Declared, { policy: live, actual }: Survey, tar
         access: accessOf(live),
         tokens: tokensOf(live),
         revoked: live.revoked,
+        form: declared.desired.policy.form,
         digest: (routes) => policyDigest(policy(routes)),
       },
     },

@@ -54,7 +54,7 @@ function planOf(steps: Step[]): Plan {
 }
 
 /** Only the calls that these steps make; each is written down, and fails when the test says so. */
-function walk(steps: Step[], options: { fail?: string; abortAfter?: string } = {}) {
+function walk(steps: Step[], options: { fail?: string; abortAfter?: string; deaf?: true } = {}) {
   const calls: string[] = [];
   const abort = new AbortController();
   const call = (name: string) => (id: string) => {
@@ -87,7 +87,8 @@ function walk(steps: Step[], options: { fail?: string; abortAfter?: string } = {
     nextSeq: 1,
     control: 'control',
     bridge: null,
-    proxyRunning: false,
+    proxyListens: false,
+    deaf: options.deaf ?? false,
     unrouted: new Set(),
   };
   return applyPlan(planOf(steps), ports).then((outcome) => ({ outcome, calls }));
@@ -181,6 +182,18 @@ describe('applyPlan', () => {
       const { outcome, calls } = await walk(UPGRADE, { abortAfter: 'stop bridge.old' });
       expect(calls).toEqual(['stop proxy.old', 'stop bridge.old', ...BACK]);
       expect(outcome).toMatchObject({ interrupted: true, failed: [] });
+    });
+
+    const RESTRICT: Step = { do: 'policy', stage: 'restrict' };
+    it('that cannot start, while access goes that the old proxy would give again: that one stays stopped', async () => {
+      const { outcome, calls } = await walk([RESTRICT, ...UPGRADE], { deaf: true, fail: 'start proxy.g2' });
+      expect(calls.slice(5)).toEqual(['start bridge.g2', 'start proxy.g2']);
+      expect(outcome.failed).toMatchObject([{ address: 'proxy' }]);
+    });
+
+    it('told to stop in between, while access goes: the new ones run, and narrow it by themselves', async () => {
+      const { calls } = await walk([RESTRICT, ...UPGRADE], { deaf: true, abortAfter: 'stop bridge.old' });
+      expect(calls.slice(3)).toEqual(['start bridge.g2', 'start proxy.g2']);
     });
 
     it('that serve are not taken back because tidying up fails', async () => {

@@ -6,7 +6,7 @@ import { isEmpty } from '../../src/plan/plan.js';
 import type { Plan } from '../../src/plan/plan.js';
 import { planProject } from '../../src/plan/plan-project.js';
 import type { World } from './support/apply-steps.js';
-import { applySteps } from './support/apply-steps.js';
+import { accessNow, applySteps, NEWER, seenBy } from './support/apply-steps.js';
 import type { Declaration, GrantIn, ServerIn } from './support/declare.js';
 import { declare } from './support/declare.js';
 import { nothingThere } from './support/engine-model.js';
@@ -42,30 +42,44 @@ const grant = (servers: readonly string[]): fc.Arbitrary<GrantIn> =>
   });
 
 const declaration: fc.Arbitrary<Declaration> = fc.subarray([...NAMES]).chain((names) =>
-  fc.record({
-    servers: fc.record(Object.fromEntries(names.map((name) => [name, server]))),
-    agents:
-      names.length === 0
-        ? fc.constant({})
-        : fc.dictionary(fc.constantFrom('bot', 'cat'), fc.array(grant(names), { maxLength: 3 }), { maxKeys: 2 }),
-    volumes: fc.constant(['notes']),
-    tokens: fc.subarray([{ id: 'bbbbbbbbbb' }, { id: 'cccccccccc', revoked: '2026-11-22T00:00:00Z' }]),
-    listen: fc.constantFrom('127.0.0.1:7411', '127.0.0.1:7500'),
-    system: fc.constantFrom('1', '2'),
-    pool: fc.constantFrom('10.89.0.0/16', '10.90.0.0/16'),
-  }),
+  fc
+    .record({
+      servers: fc.record(Object.fromEntries(names.map((name) => [name, server]))),
+      agents:
+        names.length === 0
+          ? fc.constant({})
+          : fc.dictionary(fc.constantFrom('bot', 'cat'), fc.array(grant(names), { maxLength: 3 }), { maxKeys: 2 }),
+      volumes: fc.constant<string[]>(['notes']),
+      tokens: fc.subarray([{ id: 'bbbbbbbbbb' }, { id: 'cccccccccc', revoked: '2026-11-22T00:00:00Z' }]),
+      listen: fc.constantFrom('127.0.0.1:7411', '127.0.0.1:7500'),
+      // The third build reads the policies of the others, but they not its.
+      build: fc.constantFrom<Pick<Declaration, 'system' | 'form'>[]>(
+        { system: '1' },
+        { system: '2' },
+        { system: '3', form: NEWER },
+      ),
+      pool: fc.constantFrom('10.89.0.0/16', '10.90.0.0/16'),
+    })
+    .map(({ build, ...declared }) => ({ ...declared, ...build })),
 );
 
 const fraction = fc.double({ min: 0, max: 1, noNaN: true });
 
-function planOf(declared: Declaration, { actual }: { actual: ActualState }): Plan {
-  const { plan, diagnostics } = planProject(declare(declared).desired, actual, { version: '0.1.0' });
+function planOf(declared: Declaration, world: World): Plan {
+  const { desired } = declare(declared);
+  const { actual } = seenBy(desired.policy.form, world);
+  const { plan, diagnostics } = planProject(desired, actual, { version: '0.1.0' });
   expect(diagnostics).toEqual([]);
   return plan;
 }
 
 function apply(declared: Declaration, world: World): World {
-  return applySteps(planOf(declared, world), declare(declared), world);
+  return carriedOut(planOf(declared, world), declared, world);
+}
+
+function carriedOut(plan: Plan, declared: Declaration, world: World, until?: number): World {
+  const compiled = declare(declared);
+  return applySteps(plan, compiled, seenBy(compiled.desired.policy.form, world), until);
 }
 
 const empty = (): World => ({ actual: nothingThere(), policy: null });
@@ -90,7 +104,7 @@ describe('apply, then plan', () => {
         expect(planOf(second, two).steps).toEqual([]);
         expectOnly(second, two);
       }),
-      { numRuns: 30 },
+      { numRuns: 120 },
     );
   });
 
@@ -99,7 +113,7 @@ describe('apply, then plan', () => {
       fc.property(declaration, declaration, fraction, (first, second, part) => {
         const one = apply(first, empty());
         const whole = planOf(second, one);
-        const killed = applySteps(whole, declare(second), one, Math.floor(whole.steps.length * part));
+        const killed = carriedOut(whole, second, one, Math.floor(whole.steps.length * part));
         for (const plan of [whole, planOf(second, killed), planOf(second, apply(second, one))]) {
           const said = plan.changes.some((change) => change.action !== 'no-op') || plan.accessChanges.length > 0;
           expect(said).toBe(!isEmpty(plan));
@@ -114,14 +128,14 @@ describe('apply, then plan', () => {
       fc.property(declaration, declaration, declaration, fraction, (first, second, third, part) => {
         const one = apply(first, empty());
         const plan = planOf(second, one);
-        const killed = applySteps(plan, declare(second), one, Math.floor(plan.steps.length * part));
+        const killed = carriedOut(plan, second, one, Math.floor(plan.steps.length * part));
         for (const next of [second, third]) {
           const mended = apply(next, killed);
           expect(planOf(next, mended).steps).toEqual([]);
           expectOnly(next, mended);
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 80 },
     );
   });
 
@@ -148,7 +162,7 @@ describe('apply, then plan', () => {
           [one, apply(second, one)].flatMap(({ actual }) => actual.policy?.access.map((each) => JSON.stringify(each))),
         );
         for (let until = 0; until <= plan.steps.length; until++) {
-          const now = applySteps(plan, declare(second), one, until).actual.policy?.access ?? [];
+          const now = accessNow(carriedOut(plan, second, one, until));
           expect(now.filter((each) => !allowed.has(JSON.stringify(each)))).toEqual([]);
         }
       }),
@@ -187,9 +201,9 @@ describe('order', () => {
           servers: Object.fromEntries(shuffle(Object.entries(second.servers ?? {}))),
           agents: Object.fromEntries(shuffle(Object.entries(second.agents ?? {}))),
         };
-        expect(planOf(other, { actual: shuffled(world.actual, shuffle) })).toEqual(planOf(second, world));
+        expect(planOf(other, { ...world, actual: shuffled(world.actual, shuffle) })).toEqual(planOf(second, world));
       }),
-      { numRuns: 40 },
+      { numRuns: 80 },
     );
   });
 });

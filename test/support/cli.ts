@@ -19,8 +19,14 @@ export interface Running {
   ended: Promise<Ran>;
 }
 
-export function start(cwd: string, args: string[], env: Record<string, string | undefined> = {}): Running {
-  const child = spawn(process.execPath, [PROGRAM, ...args], {
+/** @param program another build than the one under test. */
+export function start(
+  cwd: string,
+  args: string[],
+  env: Record<string, string | undefined> = {},
+  program = PROGRAM,
+): Running {
+  const child = spawn(process.execPath, [program, ...args], {
     cwd,
     env: { ...process.env, NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -35,8 +41,13 @@ export function start(cwd: string, args: string[], env: Record<string, string | 
   return { child, ended };
 }
 
-export function toolcrib(cwd: string, args: string[], env: Record<string, string | undefined> = {}): Promise<Ran> {
-  return start(cwd, args, env).ended;
+export function toolcrib(
+  cwd: string,
+  args: string[],
+  env: Record<string, string | undefined> = {},
+  program = PROGRAM,
+): Promise<Ran> {
+  return start(cwd, args, env, program).ended;
 }
 
 /** The same, and an error with all output unless it ends with `code`. */
@@ -45,8 +56,9 @@ export async function expectToolcrib(
   args: string[],
   code = 0,
   env: Record<string, string | undefined> = {},
+  program = PROGRAM,
 ): Promise<Ran> {
-  const ran = await toolcrib(cwd, args, env);
+  const ran = await toolcrib(cwd, args, env, program);
   if (ran.code !== code) {
     throw new Error(`toolcrib ${args.join(' ')} ended with ${ran.code}, not ${code}\n${ran.stdout}\n${ran.stderr}`);
   }

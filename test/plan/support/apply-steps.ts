@@ -8,11 +8,13 @@ import { nothing, restrict, settle, withCandidates } from '../../../src/compile/
 import { generationKey } from '../../../src/model/ack.js';
 import { nameOf } from '../../../src/model/address.js';
 import { LABEL } from '../../../src/model/labels.js';
-import type { ActualState, OwnedContainer } from '../../../src/model/state.js';
+import type { AccessEntry } from '../../../src/model/access.js';
+import type { ActualState, LivePolicy, OwnedContainer } from '../../../src/model/state.js';
 import { resolveStep } from '../../../src/plan/expected.js';
 import type { Plan, Step } from '../../../src/plan/plan.js';
 import { accessOf, protectedOf, tokensOf } from '../../../src/policy/access.js';
 import type { Policy } from '../../../src/policy/artifact.js';
+import { knownForm } from '../../../src/policy/known-form.js';
 import { remotesOf } from '../../../src/workflow/survey.js';
 import { unroutedOf } from '../../../src/workflow/unrouted.js';
 import { created, halt, idOf, imageOf, run } from './engine-model.js';
@@ -21,13 +23,38 @@ import { created, halt, idOf, imageOf, run } from './engine-model.js';
 export interface World {
   actual: ActualState;
   policy: Policy | null;
+  /** Container id of a proxy → the form of policies that its build reads; left out: ours. */
+  forms?: Record<string, string>;
+  /** The form in which the newest policy is written; left out: ours. */
+  written?: string;
+  /** What the proxy enforces where that is not the newest. */
+  enforced?: Pick<World, 'policy' | 'written'> & { live: LivePolicy | null };
 }
+
+/** A build that reads the policies of ours as well. */
+export const NEWER = 'newer';
+const reads = (form: string, written: string | undefined): boolean => form === NEWER || (written ?? form) === form;
+
+/** What a build of this form sees of a world that another one may have made (workflow/survey.ts). */
+export function seenBy(form: string, world: World): World {
+  if (reads(form, world.written) || !world.actual.policy) return world;
+  const { enforced, actual } = world;
+  if (enforced && reads(form, enforced.written)) {
+    return { ...world, policy: enforced.policy, actual: { ...actual, policy: enforced.live } };
+  }
+  return { ...world, policy: null, actual: { ...actual, policy: null, foreignPolicy: true } };
+}
+
+/** What agents may do now: as the proxy enforces it, or will once it starts. */
+export const accessNow = ({ actual, enforced }: World): AccessEntry[] =>
+  (enforced ? enforced.live : actual.policy)?.access ?? [];
 
 let salt = 0;
 
 /** @param until how many steps are carried out before apply is killed; left out: all. */
 export function applySteps(plan: Plan, compiled: Compiled, before: World, until = Infinity): World {
   const world = structuredClone(before);
+  delete world.actual.foreignPolicy;
   for (const step of plan.steps.slice(0, until)) carryOut(step, plan, compiled, world);
   return world;
 }
@@ -85,6 +112,7 @@ function carryOut(step: Step, plan: Plan, { desired, policy }: Compiled, world: 
           `volume ${mount.source} is missing`,
         );
       actual.containers.push(created(step.name, resolved, image, ++salt));
+      (world.forms ??= {})[actual.containers.at(-1)?.inspect.Id ?? ''] = desired.policy.form;
       return;
     }
     case 'update-container': {
@@ -197,7 +225,11 @@ function carryOut(step: Step, plan: Plan, { desired, policy }: Compiled, world: 
         candidates: () => withCandidates(now, declared),
         final: () => settle(now, declared, world.policy, new Set()),
       };
-      write(stages[step.stage](), world);
+      write(stages[step.stage](), desired.policy.form, world);
+      refuse(
+        step.stage !== 'restrict' && isUp('proxy', actual) && world.enforced !== undefined,
+        'the proxy cannot read what apply waits for it to take',
+      );
       return;
     }
     case 'gate':
@@ -206,12 +238,14 @@ function carryOut(step: Step, plan: Plan, { desired, policy }: Compiled, world: 
   }
 }
 
-function write(policy: Policy, world: World): void {
+function write(policy: Policy, form: string, world: World): void {
   const { actual } = world;
   refuse(!actual.containers.some((each) => each.address === 'control'), 'a policy without control');
   const routes = Object.fromEntries(Object.entries(policy.servers).map(([name, server]) => [name, server.serving]));
   const seq = Math.max(actual.policy?.seq ?? 0, actual.ack?.seq ?? 0) + 1;
+  world.enforced ??= { policy: world.policy, live: actual.policy, ...(world.written && { written: world.written }) };
   world.policy = policy;
+  world.written = form;
   const remotes = remotesOf(policy);
   const read = { access: accessOf(policy), tokens: tokensOf(policy), routes, remotes, protected: protectedOf(policy) };
   actual.policy = { seq, digest: policyDigest(policy), ...read };
@@ -219,12 +253,20 @@ function write(policy: Policy, world: World): void {
   if (isUp('proxy', actual)) acknowledge(world);
 }
 
-/** What the proxy does by itself: take the newest policy, and open what it routes to. */
-function acknowledge({ actual, policy: whole }: World): void {
+/** What the proxy does by itself: take the newest policy that it can read, and open what it routes to. */
+function acknowledge(world: World): void {
+  const { actual, policy: whole, written, forms = {} } = world;
   const { policy } = actual;
+  const running = actual.containers.find((each) => each.address === 'proxy' && each.inspect.State.Running);
+  const form = forms[running?.inspect.Id ?? ''] ?? knownForm();
   const known = actual.ack?.generations ?? {};
-  const ack = { boot: 'boot', time: '', seq: 0, digest: '', refused: null, revoked: [], generations: {} };
-  actual.ack = policy ? { ...ack, seq: policy.seq, digest: policy.digest, generations: known } : ack;
+  const ack = { boot: 'boot', time: '', form, seq: 0, digest: '', refused: null, revoked: [], generations: known };
+  if (policy && !reads(form, written)) {
+    actual.ack = { ...ack, seq: actual.ack?.seq ?? 0, digest: actual.ack?.digest ?? '', refused: 'of another form' };
+    return;
+  }
+  delete world.enforced;
+  actual.ack = policy ? { ...ack, seq: policy.seq, digest: policy.digest } : { ...ack, generations: {} };
   for (const [server, generation] of Object.entries(policy?.routes ?? {})) {
     if (generation !== null && !whole?.servers[server]?.held) {
       open(server, generation, actual, policy?.remotes[server] !== undefined);
@@ -235,6 +277,7 @@ function acknowledge({ actual, policy: whole }: World): void {
 function gate({ server, generation }: Extract<Step, { do: 'gate' }>, world: World, alone: boolean): void {
   const { actual } = world;
   refuse(!isUp('proxy', actual) || !isUp('bridge', actual), 'a gate without proxy and bridge');
+  refuse(world.enforced !== undefined, 'a gate by a proxy that has not taken the policy');
   refuse(
     !world.policy?.servers[server]?.generations[String(generation)],
     `the policy does not know ${server}@${generation}`,

@@ -65,6 +65,8 @@ export interface Declaration {
   pool?: string;
   /** Version of the system image. */
   system?: string;
+  /** In which its build writes policies. */
+  form?: string;
   environment?: string;
   name?: string;
   previously?: string[];
@@ -227,7 +229,7 @@ export function declare(declaration: Declaration): Compiled {
   const images = Object.entries(declaration.servers ?? {}).flatMap(([name, each]): [string, DesiredImage][] =>
     each.remote ? [] : [[name, { address: `image.${name}`, reference: reference(name, each), how: 'build', id: null }]],
   );
-  return compile(config(declaration), lock(declaration), {
+  const compiled = compile(config(declaration), lock(declaration), {
     images: Object.fromEntries(images),
     systemImage: {
       address: 'image.system',
@@ -239,6 +241,8 @@ export function declare(declaration: Declaration): Compiled {
     tokens: (declaration.tokens ?? []).map(token),
     version: '0.1.0',
   });
+  if (declaration.form !== undefined) compiled.desired.policy.form = declaration.form;
+  return compiled;
 }
 
 function reference(name: string, { version = '1' }: ServerIn): string {
