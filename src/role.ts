@@ -44,12 +44,18 @@ async function proxy(): Promise<Closable> {
   const { startProxy } = await import('./proxy/proxy.js');
   const host = process.env.TOOLCRIB_LISTEN_HOST ?? (await published());
   const admin = process.env.TOOLCRIB_ADMIN_PORT;
+  const tls = process.env.TOOLCRIB_TLS === 'true';
+  const { refuseExposed } = await import('./proxy/exposure.js');
+  const abroad = process.env.TOOLCRIB_PUBLISHED?.split(' ') ?? [];
+  const reachedAt = process.env.TOOLCRIB_LISTEN_HOST === undefined ? abroad : [host];
+  refuseExposed({ reachedAt, tls, insecure: process.env.TOOLCRIB_INSECURE === 'true' });
   const running = await startProxy({
     policyDir: place('POLICY', '/var/lib/toolcrib/policy'),
     ackDir: place('ACK', '/var/lib/toolcrib/ack'),
     auditDir: place('AUDIT', '/var/lib/toolcrib/audit'),
     bridgeSocket: `${place('RUN', '/run/toolcrib')}/bridge.sock`,
     listen: { host, port: Number(place('LISTEN_PORT', String(PORT))) },
+    tls,
     ...(admin !== undefined && { admin: { host, port: Number(admin) } }),
     project: project(),
     boot: randomUUID(),

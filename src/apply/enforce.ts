@@ -1,7 +1,13 @@
 /** Writes a policy behind the control container and waits until the proxy enforces it. */
 import { createHash } from 'node:crypto';
 import { restrict, settle, withCandidates } from '../compile/stages.js';
-import { tombstonePolicies, writePolicyFile, writeRevoked } from '../docker/control.js';
+import {
+  tombstoneCertificates,
+  tombstonePolicies,
+  writeCertificate,
+  writePolicyFile,
+  writeRevoked,
+} from '../docker/control.js';
 import type { Policy } from '../policy/artifact.js';
 import type { Progressing } from './progressing.js';
 import { POLICY_SECONDS, untilEnforced } from './wait.js';
@@ -18,11 +24,17 @@ export async function enforce(stage: 'restrict' | 'candidates' | 'final', run: P
   const digest = createHash('sha256').update(text).digest('hex');
   const seq = run.nextSeq++;
   if (desired.revoked.length > 0) await writeRevoked(engine, control, desired.revoked);
+  const { certificate } = run.ports;
+  // Before the policy that names it: the proxy takes none whose certificate it cannot serve.
+  if (certificate && policy.certificate?.file === certificate.digest)
+    await writeCertificate(engine, control, certificate.digest, certificate.reveal());
   await writePolicyFile(engine, control, seq, text);
   run.policy = policy;
   if (!run.proxyListens) return; // nothing enforces, so nothing is allowed; it starts with this policy
   await untilEnforced(engine, control, { seq, digest }, run.ports.timeoutSeconds ?? POLICY_SECONDS);
-  if (stage === 'final') await tombstonePolicies(engine, control, KEPT_POLICIES);
+  if (stage !== 'final') return;
+  await tombstonePolicies(engine, control, KEPT_POLICIES);
+  await tombstoneCertificates(engine, control, policy.certificate?.file ?? null);
 }
 
 function policyOf(stage: 'restrict' | 'candidates' | 'final', run: Progressing): Policy {

@@ -24,6 +24,8 @@ export interface ApplyPorts {
   desired: Policy;
   /** Canonical bytes of a policy. */
   serialize: (policy: Policy) => string;
+  /** The file that the desired policy's certificate names; null or left out: it has none. */
+  certificate?: { digest: string; reveal(): string } | null;
   /** Higher than any policy that the engine or the proxy ever saw. */
   nextSeq: number;
   /** Ids of the system containers when the plan was made; null: not there. */

@@ -13,9 +13,9 @@ import type {
   DesiredState,
   DesiredVolume,
 } from '../model/state.js';
-import { accessOf, tokensOf } from '../policy/access.js';
-import type { Policy } from '../policy/artifact.js';
 import { knownForm } from '../policy/known-form.js';
+import { accessOf, certificateOf, tokensOf } from '../policy/access.js';
+import type { Policy, PolicyCertificate } from '../policy/artifact.js';
 import { lockProblems } from './lock-problems.js';
 import { compilePolicy, policyDigest } from './policy.js';
 import { replacement, serverSpec } from './server-spec.js';
@@ -28,6 +28,8 @@ export interface CompileOptions {
   /** Where the engine's host has the engine's socket. */
   engineSocket: string;
   tokens: readonly TokenRecord[];
+  /** Left out: none is declared, or it is not looked at. */
+  certificate?: PolicyCertificate | null;
   version: string;
 }
 
@@ -40,7 +42,7 @@ export interface Compiled {
 
 export function compile(config: Config, lock: Lock, options: CompileOptions): Compiled {
   const project = { name: config.project.name, id: config.project.id };
-  const compiled = compilePolicy(config, lock, options);
+  const compiled = compilePolicy(config, lock, { certificate: null, ...options });
   const diagnostics = [...lockProblems(config, lock), ...compiled.diagnostics];
   const shape = compiled.policy({});
   const servers = config.servers.flatMap((server) => serverContainer(config, server, lock, options));
@@ -62,6 +64,7 @@ export function compile(config: Config, lock: Lock, options: CompileOptions): Co
         tokens: tokensOf(shape),
         revoked: shape.revoked,
         form: knownForm(),
+        certificate: certificateOf(shape),
         digest: (routes) => policyDigest(compiled.policy(routes)),
       },
     },

@@ -7,7 +7,14 @@ import type { TokenRecord } from '../model/access.js';
 import type { Json } from '../model/definitions.js';
 import type { Lock } from '../model/lock.js';
 import type { DesiredImage } from '../model/state.js';
-import type { Policy, PolicyGeneration, PolicyJwt, PolicyServer, PolicyToken } from '../policy/artifact.js';
+import type {
+  Policy,
+  PolicyCertificate,
+  PolicyGeneration,
+  PolicyJwt,
+  PolicyServer,
+  PolicyToken,
+} from '../policy/artifact.js';
 import { compileGrant } from './grant.js';
 import { lengthProblems } from './exposed-names.js';
 import { tokenProblems } from './tokens.js';
@@ -15,6 +22,8 @@ import { tokenProblems } from './tokens.js';
 interface PolicyOptions {
   images: Readonly<Record<string, DesiredImage>>;
   tokens: readonly TokenRecord[];
+  /** null: not declared, or not looked at. */
+  certificate: PolicyCertificate | null;
 }
 
 export interface CompiledPolicy {
@@ -40,6 +49,7 @@ export function compilePolicy(config: Config, lock: Lock, options: PolicyOptions
     project: { name: project.name, id: project.id },
     envelope: lock.envelope,
     url: urlOf(config),
+    ...(options.certificate && { certificate: options.certificate }),
     ...(project.audit.durability === 'power' && { audit: project.audit }),
     hosts: hostsOf(config),
     origins: [...project.proxy.allowedOrigins].sort(),
@@ -109,8 +119,8 @@ function jwtOf({ authenticate }: AgentConfig): PolicyJwt[] {
 }
 
 function urlOf({ project }: Config): string {
-  const { host, port, publicUrl } = project.proxy;
-  return publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const { host, port, publicUrl, tls } = project.proxy;
+  return publicUrl ?? `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 function serversOf(grant: GrantConfig, config: Config): ServerConfig[] {

@@ -2,6 +2,7 @@
 import type { Config } from '../config/config.js';
 import type { ContainerSpec, MountSpec } from '../model/container.js';
 import { engineName } from '../model/labels.js';
+import { isLoopbackAddress } from '../model/loopback.js';
 import type { ProjectIdentity, SystemVolume } from '../model/labels.js';
 import { hardened } from './hardened.js';
 
@@ -20,7 +21,11 @@ export function proxySpec(config: Config, image: string): ContainerSpec {
     ...hardened(project, 'proxy', image),
     entrypoint: ENTRYPOINT,
     cmd: ['proxy'],
-    env: { ...environment(project), ...(admin && { TOOLCRIB_ADMIN_PORT: String(ADMIN_PORT) }) },
+    env: {
+      ...environment(project),
+      ...(admin && { TOOLCRIB_ADMIN_PORT: String(ADMIN_PORT) }),
+      ...exposure(config),
+    },
     user: NOBODY,
     workdir: '/',
     mounts: [
@@ -102,6 +107,16 @@ export function askSpec(project: ProjectIdentity, server: string, image: string)
     stdin: true,
     memory: 192 * MIB,
     pids: 32,
+  };
+}
+
+/** What the role itself holds against its orders at each start (proxy/exposure.ts). */
+function exposure({ project: { proxy } }: Config): Record<string, string> {
+  const published = [proxy.host, ...(proxy.admin ? [proxy.admin.host] : [])].filter((host) => !isLoopbackAddress(host));
+  return {
+    ...(published.length > 0 && { TOOLCRIB_PUBLISHED: [...new Set(published)].join(' ') }),
+    ...(proxy.tls && { TOOLCRIB_TLS: 'true' }),
+    ...(proxy.insecure && published.length > 0 && { TOOLCRIB_INSECURE: 'true' }),
   };
 }
 

@@ -44,6 +44,10 @@ export interface ProjectConfig {
     allowedOrigins: string[];
     /** Where the metrics are served; null: nowhere. */
     admin: { host: string; port: number } | null;
+    /** Files of the certificate and its key, and where they are declared; null: it serves without TLS. */
+    tls: { cert: string; key: string; at: Pointer } | null;
+    /** Without TLS it may be reached from other machines all the same. */
+    insecure: boolean;
     memory: number;
   };
   /** `python`: null where no server needs one and none is declared. */

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import type { ProjectConfig, RuntimeConfig } from './config.js';
 import type { DeclaredFile, Problems } from './declared-file.js';
 import { checkEnvironments, inEnvironment, namesElsewhere } from './environment.js';
+import { checkExposure } from './exposure.js';
 import { DEFAULT_LISTEN, parseListen } from './listen.js';
 import type { Project, Runtime } from './schema-types.js';
 
@@ -55,6 +56,7 @@ export async function readProject(
     sound('proxy', 'admin') && written.proxy?.admin !== undefined ? parseListen(written.proxy.admin) : null;
   if (ownAdmin && 'problem' in ownAdmin)
     problems.error('wrong_type', ownAdmin.problem, ownAdmin.fix, at('proxy', 'admin'));
+  checkExposure(file, written, problems);
   if (!sound()) return null;
   const listen = parseListen(project.proxy?.listen ?? DEFAULT_LISTEN);
   const admin = project.proxy?.admin === undefined ? null : parseListen(project.proxy.admin);
@@ -72,6 +74,8 @@ export async function readProject(
       allowedHosts: project.proxy?.allowed_hosts ?? [],
       allowedOrigins: project.proxy?.allowed_origins ?? [],
       admin: admin && 'host' in admin ? admin : null,
+      tls: tlsOf(file, project.proxy, written, environment),
+      insecure: project.proxy?.insecure ?? false,
       memory: PROXY_MEMORY,
     },
     runtimes: {
@@ -85,6 +89,19 @@ export async function readProject(
     engineSocket: project.engine?.socket ?? null,
     at: at(),
   };
+}
+
+function tlsOf(
+  file: DeclaredFile,
+  proxy: Project['proxy'],
+  written: Project,
+  environment: string | null,
+): ProjectConfig['proxy']['tls'] {
+  if (!proxy?.tls) return null;
+  const { cert, key } = proxy.tls;
+  const own = environment !== null && written.environments?.[environment]?.proxy?.tls !== undefined;
+  const path = own ? ['project', 'environments', environment, 'proxy', 'tls'] : ['project', 'proxy', 'tls'];
+  return { cert: resolve(file.folder, cert), key: resolve(file.folder, key), at: { file: file.name, path } };
 }
 
 /** A name that the project still has somewhere cannot be one that it had. */

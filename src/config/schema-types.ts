@@ -205,6 +205,24 @@ export interface Proxy {
    * Address and port of the metrics (`/metrics`, Prometheus) on the engine's host. Default: they are not served.
    */
   admin?: string;
+  tls?: Tls;
+  /**
+   * true: listens without TLS where other machines may reach it, so that whoever is on the way can read tokens and calls. For a network that is trusted, or a TLS proxy in front.
+   */
+  insecure?: boolean;
+}
+/**
+ * The certificate that agents are served with: TLS 1.2 or newer. Both are files of the machine that applies, relative to this file's folder; apply delivers them, and a plan tells when they have changed.
+ */
+export interface Tls {
+  /**
+   * PEM: the certificate, then what leads from it to its authority.
+   */
+  cert: string;
+  /**
+   * PEM: its private key, without a passphrase. Not to be committed.
+   */
+  key: string;
 }
 /**
  * Where agents reach the proxy.
@@ -230,6 +248,11 @@ export interface Proxy1 {
    * Address and port of the metrics (`/metrics`, Prometheus) on the engine's host. Default: they are not served.
    */
   admin?: string;
+  tls?: Tls;
+  /**
+   * true: listens without TLS where other machines may reach it, so that whoever is on the way can read tokens and calls. For a network that is trusted, or a TLS proxy in front.
+   */
+  insecure?: boolean;
 }
 /**
  * Bases of the images that are built for `npm:` and `pypi:` sources.

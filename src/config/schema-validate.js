@@ -95,7 +95,15 @@ const schema31 = {
         },
         allowed_origins: { type: 'array', items: { type: 'string', pattern: '^https?://[^\\s/?#]+$' } },
         admin: { type: 'string' },
+        tls: { $ref: '#/$defs/tls' },
+        insecure: { type: 'boolean' },
       },
+    },
+    tls: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['cert', 'key'],
+      properties: { cert: { type: 'string', pattern: '^[^\\0]+$' }, key: { type: 'string', pattern: '^[^\\0]+$' } },
     },
     environment: {
       type: ['object', 'null'],
@@ -388,26 +396,9 @@ const schema33 = {
     audit: { type: 'object', additionalProperties: false, properties: { durability: { enum: ['process', 'power'] } } },
   },
 };
-const schema42 = {
-  type: 'object',
-  additionalProperties: false,
-  properties: {
-    listen: { type: 'string' },
-    public_url: { type: 'string', pattern: '^https?://[^\\s/?#]+/?$' },
-    allowed_hosts: {
-      type: 'array',
-      items: { type: 'string', pattern: '^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?$' },
-    },
-    allowed_origins: { type: 'array', items: { type: 'string', pattern: '^https?://[^\\s/?#]+$' } },
-    admin: { type: 'string' },
-  },
-};
 const pattern6 = new RegExp('^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$', 'u');
-const pattern15 = new RegExp('^https?://[^\\s/?#]+/?$', 'u');
-const pattern16 = new RegExp('^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?$', 'u');
-const pattern17 = new RegExp('^https?://[^\\s/?#]+$', 'u');
-const pattern22 = new RegExp('^[^\\0]+$', 'u');
-const pattern23 = new RegExp('^[0-9]{1,3}(?:\\.[0-9]{1,3}){3}/[0-9]{1,2}$', 'u');
+const pattern18 = new RegExp('^[^\\0]+$', 'u');
+const pattern22 = new RegExp('^[0-9]{1,3}(?:\\.[0-9]{1,3}){3}/[0-9]{1,2}$', 'u');
 const pattern12 = new RegExp('^/[^\\0:]+$', 'u');
 const schema37 = {
   type: ['object', 'null'],
@@ -435,6 +426,391 @@ const schema39 = {
 };
 const pattern10 = new RegExp('^[A-Za-z0-9][A-Za-z0-9_.+-]*$', 'u');
 const pattern11 = new RegExp('^(?:unix|tcp|https?|ssh)://[^\\s]+$', 'u');
+const schema42 = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    listen: { type: 'string' },
+    public_url: { type: 'string', pattern: '^https?://[^\\s/?#]+/?$' },
+    allowed_hosts: {
+      type: 'array',
+      items: { type: 'string', pattern: '^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?$' },
+    },
+    allowed_origins: { type: 'array', items: { type: 'string', pattern: '^https?://[^\\s/?#]+$' } },
+    admin: { type: 'string' },
+    tls: { $ref: '#/$defs/tls' },
+    insecure: { type: 'boolean' },
+  },
+};
+const schema43 = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['cert', 'key'],
+  properties: { cert: { type: 'string', pattern: '^[^\\0]+$' }, key: { type: 'string', pattern: '^[^\\0]+$' } },
+};
+const pattern15 = new RegExp('^https?://[^\\s/?#]+/?$', 'u');
+const pattern16 = new RegExp('^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?$', 'u');
+const pattern17 = new RegExp('^https?://[^\\s/?#]+$', 'u');
+
+function validate23(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate23.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined;
+  }
+  if (data && typeof data == 'object' && !Array.isArray(data)) {
+    for (const key0 in data) {
+      if (!(
+        key0 === 'listen' ||
+        key0 === 'public_url' ||
+        key0 === 'allowed_hosts' ||
+        key0 === 'allowed_origins' ||
+        key0 === 'admin' ||
+        key0 === 'tls' ||
+        key0 === 'insecure'
+      )) {
+        const err0 = {
+          instancePath,
+          schemaPath: '#/additionalProperties',
+          keyword: 'additionalProperties',
+          params: { additionalProperty: key0 },
+        };
+        if (vErrors === null) {
+          vErrors = [err0];
+        } else {
+          vErrors.push(err0);
+        }
+        errors++;
+      }
+    }
+    if (data.listen !== undefined) {
+      if (typeof data.listen !== 'string') {
+        const err1 = {
+          instancePath: instancePath + '/listen',
+          schemaPath: '#/properties/listen/type',
+          keyword: 'type',
+          params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err1];
+        } else {
+          vErrors.push(err1);
+        }
+        errors++;
+      }
+    }
+    if (data.public_url !== undefined) {
+      let data1 = data.public_url;
+      if (typeof data1 === 'string') {
+        if (!pattern15.test(data1)) {
+          const err2 = {
+            instancePath: instancePath + '/public_url',
+            schemaPath: '#/properties/public_url/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^https?://[^\\s/?#]+/?$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err2];
+          } else {
+            vErrors.push(err2);
+          }
+          errors++;
+        }
+      } else {
+        const err3 = {
+          instancePath: instancePath + '/public_url',
+          schemaPath: '#/properties/public_url/type',
+          keyword: 'type',
+          params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err3];
+        } else {
+          vErrors.push(err3);
+        }
+        errors++;
+      }
+    }
+    if (data.allowed_hosts !== undefined) {
+      let data2 = data.allowed_hosts;
+      if (Array.isArray(data2)) {
+        const len0 = data2.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data3 = data2[i0];
+          if (typeof data3 === 'string') {
+            if (!pattern16.test(data3)) {
+              const err4 = {
+                instancePath: instancePath + '/allowed_hosts/' + i0,
+                schemaPath: '#/properties/allowed_hosts/items/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?$' },
+              };
+              if (vErrors === null) {
+                vErrors = [err4];
+              } else {
+                vErrors.push(err4);
+              }
+              errors++;
+            }
+          } else {
+            const err5 = {
+              instancePath: instancePath + '/allowed_hosts/' + i0,
+              schemaPath: '#/properties/allowed_hosts/items/type',
+              keyword: 'type',
+              params: { type: 'string' },
+            };
+            if (vErrors === null) {
+              vErrors = [err5];
+            } else {
+              vErrors.push(err5);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err6 = {
+          instancePath: instancePath + '/allowed_hosts',
+          schemaPath: '#/properties/allowed_hosts/type',
+          keyword: 'type',
+          params: { type: 'array' },
+        };
+        if (vErrors === null) {
+          vErrors = [err6];
+        } else {
+          vErrors.push(err6);
+        }
+        errors++;
+      }
+    }
+    if (data.allowed_origins !== undefined) {
+      let data4 = data.allowed_origins;
+      if (Array.isArray(data4)) {
+        const len1 = data4.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          let data5 = data4[i1];
+          if (typeof data5 === 'string') {
+            if (!pattern17.test(data5)) {
+              const err7 = {
+                instancePath: instancePath + '/allowed_origins/' + i1,
+                schemaPath: '#/properties/allowed_origins/items/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^https?://[^\\s/?#]+$' },
+              };
+              if (vErrors === null) {
+                vErrors = [err7];
+              } else {
+                vErrors.push(err7);
+              }
+              errors++;
+            }
+          } else {
+            const err8 = {
+              instancePath: instancePath + '/allowed_origins/' + i1,
+              schemaPath: '#/properties/allowed_origins/items/type',
+              keyword: 'type',
+              params: { type: 'string' },
+            };
+            if (vErrors === null) {
+              vErrors = [err8];
+            } else {
+              vErrors.push(err8);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err9 = {
+          instancePath: instancePath + '/allowed_origins',
+          schemaPath: '#/properties/allowed_origins/type',
+          keyword: 'type',
+          params: { type: 'array' },
+        };
+        if (vErrors === null) {
+          vErrors = [err9];
+        } else {
+          vErrors.push(err9);
+        }
+        errors++;
+      }
+    }
+    if (data.admin !== undefined) {
+      if (typeof data.admin !== 'string') {
+        const err10 = {
+          instancePath: instancePath + '/admin',
+          schemaPath: '#/properties/admin/type',
+          keyword: 'type',
+          params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err10];
+        } else {
+          vErrors.push(err10);
+        }
+        errors++;
+      }
+    }
+    if (data.tls !== undefined) {
+      let data7 = data.tls;
+      if (data7 && typeof data7 == 'object' && !Array.isArray(data7)) {
+        if (data7.cert === undefined) {
+          const err11 = {
+            instancePath: instancePath + '/tls',
+            schemaPath: '#/$defs/tls/required',
+            keyword: 'required',
+            params: { missingProperty: 'cert' },
+          };
+          if (vErrors === null) {
+            vErrors = [err11];
+          } else {
+            vErrors.push(err11);
+          }
+          errors++;
+        }
+        if (data7.key === undefined) {
+          const err12 = {
+            instancePath: instancePath + '/tls',
+            schemaPath: '#/$defs/tls/required',
+            keyword: 'required',
+            params: { missingProperty: 'key' },
+          };
+          if (vErrors === null) {
+            vErrors = [err12];
+          } else {
+            vErrors.push(err12);
+          }
+          errors++;
+        }
+        for (const key1 in data7) {
+          if (!(key1 === 'cert' || key1 === 'key')) {
+            const err13 = {
+              instancePath: instancePath + '/tls',
+              schemaPath: '#/$defs/tls/additionalProperties',
+              keyword: 'additionalProperties',
+              params: { additionalProperty: key1 },
+            };
+            if (vErrors === null) {
+              vErrors = [err13];
+            } else {
+              vErrors.push(err13);
+            }
+            errors++;
+          }
+        }
+        if (data7.cert !== undefined) {
+          let data8 = data7.cert;
+          if (typeof data8 === 'string') {
+            if (!pattern18.test(data8)) {
+              const err14 = {
+                instancePath: instancePath + '/tls/cert',
+                schemaPath: '#/$defs/tls/properties/cert/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^[^\\0]+$' },
+              };
+              if (vErrors === null) {
+                vErrors = [err14];
+              } else {
+                vErrors.push(err14);
+              }
+              errors++;
+            }
+          } else {
+            const err15 = {
+              instancePath: instancePath + '/tls/cert',
+              schemaPath: '#/$defs/tls/properties/cert/type',
+              keyword: 'type',
+              params: { type: 'string' },
+            };
+            if (vErrors === null) {
+              vErrors = [err15];
+            } else {
+              vErrors.push(err15);
+            }
+            errors++;
+          }
+        }
+        if (data7.key !== undefined) {
+          let data9 = data7.key;
+          if (typeof data9 === 'string') {
+            if (!pattern18.test(data9)) {
+              const err16 = {
+                instancePath: instancePath + '/tls/key',
+                schemaPath: '#/$defs/tls/properties/key/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^[^\\0]+$' },
+              };
+              if (vErrors === null) {
+                vErrors = [err16];
+              } else {
+                vErrors.push(err16);
+              }
+              errors++;
+            }
+          } else {
+            const err17 = {
+              instancePath: instancePath + '/tls/key',
+              schemaPath: '#/$defs/tls/properties/key/type',
+              keyword: 'type',
+              params: { type: 'string' },
+            };
+            if (vErrors === null) {
+              vErrors = [err17];
+            } else {
+              vErrors.push(err17);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err18 = {
+          instancePath: instancePath + '/tls',
+          schemaPath: '#/$defs/tls/type',
+          keyword: 'type',
+          params: { type: 'object' },
+        };
+        if (vErrors === null) {
+          vErrors = [err18];
+        } else {
+          vErrors.push(err18);
+        }
+        errors++;
+      }
+    }
+    if (data.insecure !== undefined) {
+      if (typeof data.insecure !== 'boolean') {
+        const err19 = {
+          instancePath: instancePath + '/insecure',
+          schemaPath: '#/properties/insecure/type',
+          keyword: 'type',
+          params: { type: 'boolean' },
+        };
+        if (vErrors === null) {
+          vErrors = [err19];
+        } else {
+          vErrors.push(err19);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err20 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
+    if (vErrors === null) {
+      vErrors = [err20];
+    } else {
+      vErrors.push(err20);
+    }
+    errors++;
+  }
+  validate23.errors = vErrors;
+  return errors === 0;
+}
+validate23.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 
 function validate22(
   data,
@@ -783,209 +1159,17 @@ function validate22(
       }
     }
     if (data.proxy !== undefined) {
-      let data9 = data.proxy;
-      if (data9 && typeof data9 == 'object' && !Array.isArray(data9)) {
-        for (const key4 in data9) {
-          if (!(
-            key4 === 'listen' ||
-            key4 === 'public_url' ||
-            key4 === 'allowed_hosts' ||
-            key4 === 'allowed_origins' ||
-            key4 === 'admin'
-          )) {
-            const err20 = {
-              instancePath: instancePath + '/proxy',
-              schemaPath: '#/$defs/proxy/additionalProperties',
-              keyword: 'additionalProperties',
-              params: { additionalProperty: key4 },
-            };
-            if (vErrors === null) {
-              vErrors = [err20];
-            } else {
-              vErrors.push(err20);
-            }
-            errors++;
-          }
-        }
-        if (data9.listen !== undefined) {
-          if (typeof data9.listen !== 'string') {
-            const err21 = {
-              instancePath: instancePath + '/proxy/listen',
-              schemaPath: '#/$defs/proxy/properties/listen/type',
-              keyword: 'type',
-              params: { type: 'string' },
-            };
-            if (vErrors === null) {
-              vErrors = [err21];
-            } else {
-              vErrors.push(err21);
-            }
-            errors++;
-          }
-        }
-        if (data9.public_url !== undefined) {
-          let data11 = data9.public_url;
-          if (typeof data11 === 'string') {
-            if (!pattern15.test(data11)) {
-              const err22 = {
-                instancePath: instancePath + '/proxy/public_url',
-                schemaPath: '#/$defs/proxy/properties/public_url/pattern',
-                keyword: 'pattern',
-                params: { pattern: '^https?://[^\\s/?#]+/?$' },
-              };
-              if (vErrors === null) {
-                vErrors = [err22];
-              } else {
-                vErrors.push(err22);
-              }
-              errors++;
-            }
-          } else {
-            const err23 = {
-              instancePath: instancePath + '/proxy/public_url',
-              schemaPath: '#/$defs/proxy/properties/public_url/type',
-              keyword: 'type',
-              params: { type: 'string' },
-            };
-            if (vErrors === null) {
-              vErrors = [err23];
-            } else {
-              vErrors.push(err23);
-            }
-            errors++;
-          }
-        }
-        if (data9.allowed_hosts !== undefined) {
-          let data12 = data9.allowed_hosts;
-          if (Array.isArray(data12)) {
-            const len1 = data12.length;
-            for (let i1 = 0; i1 < len1; i1++) {
-              let data13 = data12[i1];
-              if (typeof data13 === 'string') {
-                if (!pattern16.test(data13)) {
-                  const err24 = {
-                    instancePath: instancePath + '/proxy/allowed_hosts/' + i1,
-                    schemaPath: '#/$defs/proxy/properties/allowed_hosts/items/pattern',
-                    keyword: 'pattern',
-                    params: { pattern: '^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?$' },
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err24];
-                  } else {
-                    vErrors.push(err24);
-                  }
-                  errors++;
-                }
-              } else {
-                const err25 = {
-                  instancePath: instancePath + '/proxy/allowed_hosts/' + i1,
-                  schemaPath: '#/$defs/proxy/properties/allowed_hosts/items/type',
-                  keyword: 'type',
-                  params: { type: 'string' },
-                };
-                if (vErrors === null) {
-                  vErrors = [err25];
-                } else {
-                  vErrors.push(err25);
-                }
-                errors++;
-              }
-            }
-          } else {
-            const err26 = {
-              instancePath: instancePath + '/proxy/allowed_hosts',
-              schemaPath: '#/$defs/proxy/properties/allowed_hosts/type',
-              keyword: 'type',
-              params: { type: 'array' },
-            };
-            if (vErrors === null) {
-              vErrors = [err26];
-            } else {
-              vErrors.push(err26);
-            }
-            errors++;
-          }
-        }
-        if (data9.allowed_origins !== undefined) {
-          let data14 = data9.allowed_origins;
-          if (Array.isArray(data14)) {
-            const len2 = data14.length;
-            for (let i2 = 0; i2 < len2; i2++) {
-              let data15 = data14[i2];
-              if (typeof data15 === 'string') {
-                if (!pattern17.test(data15)) {
-                  const err27 = {
-                    instancePath: instancePath + '/proxy/allowed_origins/' + i2,
-                    schemaPath: '#/$defs/proxy/properties/allowed_origins/items/pattern',
-                    keyword: 'pattern',
-                    params: { pattern: '^https?://[^\\s/?#]+$' },
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err27];
-                  } else {
-                    vErrors.push(err27);
-                  }
-                  errors++;
-                }
-              } else {
-                const err28 = {
-                  instancePath: instancePath + '/proxy/allowed_origins/' + i2,
-                  schemaPath: '#/$defs/proxy/properties/allowed_origins/items/type',
-                  keyword: 'type',
-                  params: { type: 'string' },
-                };
-                if (vErrors === null) {
-                  vErrors = [err28];
-                } else {
-                  vErrors.push(err28);
-                }
-                errors++;
-              }
-            }
-          } else {
-            const err29 = {
-              instancePath: instancePath + '/proxy/allowed_origins',
-              schemaPath: '#/$defs/proxy/properties/allowed_origins/type',
-              keyword: 'type',
-              params: { type: 'array' },
-            };
-            if (vErrors === null) {
-              vErrors = [err29];
-            } else {
-              vErrors.push(err29);
-            }
-            errors++;
-          }
-        }
-        if (data9.admin !== undefined) {
-          if (typeof data9.admin !== 'string') {
-            const err30 = {
-              instancePath: instancePath + '/proxy/admin',
-              schemaPath: '#/$defs/proxy/properties/admin/type',
-              keyword: 'type',
-              params: { type: 'string' },
-            };
-            if (vErrors === null) {
-              vErrors = [err30];
-            } else {
-              vErrors.push(err30);
-            }
-            errors++;
-          }
-        }
-      } else {
-        const err31 = {
+      if (
+        !validate23(data.proxy, {
           instancePath: instancePath + '/proxy',
-          schemaPath: '#/$defs/proxy/type',
-          keyword: 'type',
-          params: { type: 'object' },
-        };
-        if (vErrors === null) {
-          vErrors = [err31];
-        } else {
-          vErrors.push(err31);
-        }
-        errors++;
+          parentData: data,
+          parentDataProperty: 'proxy',
+          rootData,
+          dynamicAnchors,
+        })
+      ) {
+        vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
+        errors = vErrors.length;
       }
     }
   }
@@ -1006,15 +1190,15 @@ const schema45 = {
   properties: { image: { $ref: '#/$defs/imageRef' }, host: { type: 'boolean', const: true } },
 };
 const schema46 = { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._/:@-]{0,254}$' };
-const pattern21 = new RegExp('^[A-Za-z0-9][A-Za-z0-9._/:@-]{0,254}$', 'u');
+const pattern20 = new RegExp('^[A-Za-z0-9][A-Za-z0-9._/:@-]{0,254}$', 'u');
 
-function validate25(
+function validate28(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate25.evaluated;
+  const evaluated0 = validate28.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined;
   }
@@ -1111,7 +1295,7 @@ function validate25(
     if (data.image !== undefined) {
       let data0 = data.image;
       if (typeof data0 === 'string') {
-        if (!pattern21.test(data0)) {
+        if (!pattern20.test(data0)) {
           const err4 = {
             instancePath: instancePath + '/image',
             schemaPath: '#/$defs/imageRef/pattern',
@@ -1180,18 +1364,18 @@ function validate25(
     }
     errors++;
   }
-  validate25.errors = vErrors;
+  validate28.errors = vErrors;
   return errors === 0;
 }
-validate25.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+validate28.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 
-function validate24(
+function validate27(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate24.evaluated;
+  const evaluated0 = validate27.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined;
   }
@@ -1217,7 +1401,7 @@ function validate24(
     }
     if (data.node !== undefined) {
       if (
-        !validate25(data.node, {
+        !validate28(data.node, {
           instancePath: instancePath + '/node',
           parentData: data,
           parentDataProperty: 'node',
@@ -1225,13 +1409,13 @@ function validate24(
           dynamicAnchors,
         })
       ) {
-        vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+        vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors);
         errors = vErrors.length;
       }
     }
     if (data.python !== undefined) {
       if (
-        !validate25(data.python, {
+        !validate28(data.python, {
           instancePath: instancePath + '/python',
           parentData: data,
           parentDataProperty: 'python',
@@ -1239,7 +1423,7 @@ function validate24(
           dynamicAnchors,
         })
       ) {
-        vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+        vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors);
         errors = vErrors.length;
       }
     }
@@ -1252,10 +1436,10 @@ function validate24(
     }
     errors++;
   }
-  validate24.errors = vErrors;
+  validate27.errors = vErrors;
   return errors === 0;
 }
-validate24.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+validate27.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 
 function validate21(
   data,
@@ -1518,35 +1702,58 @@ function validate21(
       }
     }
     if (data.proxy !== undefined) {
-      let data7 = data.proxy;
-      if (data7 && typeof data7 == 'object' && !Array.isArray(data7)) {
-        for (const key3 in data7) {
-          if (!(
-            key3 === 'listen' ||
-            key3 === 'public_url' ||
-            key3 === 'allowed_hosts' ||
-            key3 === 'allowed_origins' ||
-            key3 === 'admin'
-          )) {
-            const err15 = {
-              instancePath: instancePath + '/proxy',
-              schemaPath: '#/$defs/proxy/additionalProperties',
-              keyword: 'additionalProperties',
-              params: { additionalProperty: key3 },
-            };
-            if (vErrors === null) {
-              vErrors = [err15];
-            } else {
-              vErrors.push(err15);
+      if (
+        !validate23(data.proxy, {
+          instancePath: instancePath + '/proxy',
+          parentData: data,
+          parentDataProperty: 'proxy',
+          rootData,
+          dynamicAnchors,
+        })
+      ) {
+        vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.runtimes !== undefined) {
+      if (
+        !validate27(data.runtimes, {
+          instancePath: instancePath + '/runtimes',
+          parentData: data,
+          parentDataProperty: 'runtimes',
+          rootData,
+          dynamicAnchors,
+        })
+      ) {
+        vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
+        errors = vErrors.length;
+      }
+    }
+    if (data.mount_roots !== undefined) {
+      let data9 = data.mount_roots;
+      if (Array.isArray(data9)) {
+        const len1 = data9.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          let data10 = data9[i1];
+          if (typeof data10 === 'string') {
+            if (!pattern18.test(data10)) {
+              const err15 = {
+                instancePath: instancePath + '/mount_roots/' + i1,
+                schemaPath: '#/properties/mount_roots/items/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^[^\\0]+$' },
+              };
+              if (vErrors === null) {
+                vErrors = [err15];
+              } else {
+                vErrors.push(err15);
+              }
+              errors++;
             }
-            errors++;
-          }
-        }
-        if (data7.listen !== undefined) {
-          if (typeof data7.listen !== 'string') {
+          } else {
             const err16 = {
-              instancePath: instancePath + '/proxy/listen',
-              schemaPath: '#/$defs/proxy/properties/listen/type',
+              instancePath: instancePath + '/mount_roots/' + i1,
+              schemaPath: '#/properties/mount_roots/items/type',
               keyword: 'type',
               params: { type: 'string' },
             };
@@ -1558,131 +1765,129 @@ function validate21(
             errors++;
           }
         }
-        if (data7.public_url !== undefined) {
-          let data9 = data7.public_url;
-          if (typeof data9 === 'string') {
-            if (!pattern15.test(data9)) {
-              const err17 = {
-                instancePath: instancePath + '/proxy/public_url',
-                schemaPath: '#/$defs/proxy/properties/public_url/pattern',
+      } else {
+        const err17 = {
+          instancePath: instancePath + '/mount_roots',
+          schemaPath: '#/properties/mount_roots/type',
+          keyword: 'type',
+          params: { type: 'array' },
+        };
+        if (vErrors === null) {
+          vErrors = [err17];
+        } else {
+          vErrors.push(err17);
+        }
+        errors++;
+      }
+    }
+    if (data.network_pool !== undefined) {
+      let data11 = data.network_pool;
+      if (typeof data11 === 'string') {
+        if (!pattern22.test(data11)) {
+          const err18 = {
+            instancePath: instancePath + '/network_pool',
+            schemaPath: '#/properties/network_pool/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^[0-9]{1,3}(?:\\.[0-9]{1,3}){3}/[0-9]{1,2}$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err18];
+          } else {
+            vErrors.push(err18);
+          }
+          errors++;
+        }
+      } else {
+        const err19 = {
+          instancePath: instancePath + '/network_pool',
+          schemaPath: '#/properties/network_pool/type',
+          keyword: 'type',
+          params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err19];
+        } else {
+          vErrors.push(err19);
+        }
+        errors++;
+      }
+    }
+    if (data.engine !== undefined) {
+      let data12 = data.engine;
+      if (data12 && typeof data12 == 'object' && !Array.isArray(data12)) {
+        for (const key3 in data12) {
+          if (!(key3 === 'socket')) {
+            const err20 = {
+              instancePath: instancePath + '/engine',
+              schemaPath: '#/properties/engine/additionalProperties',
+              keyword: 'additionalProperties',
+              params: { additionalProperty: key3 },
+            };
+            if (vErrors === null) {
+              vErrors = [err20];
+            } else {
+              vErrors.push(err20);
+            }
+            errors++;
+          }
+        }
+        if (data12.socket !== undefined) {
+          let data13 = data12.socket;
+          if (typeof data13 === 'string') {
+            if (!pattern12.test(data13)) {
+              const err21 = {
+                instancePath: instancePath + '/engine/socket',
+                schemaPath: '#/properties/engine/properties/socket/pattern',
                 keyword: 'pattern',
-                params: { pattern: '^https?://[^\\s/?#]+/?$' },
+                params: { pattern: '^/[^\\0:]+$' },
               };
               if (vErrors === null) {
-                vErrors = [err17];
+                vErrors = [err21];
               } else {
-                vErrors.push(err17);
+                vErrors.push(err21);
               }
               errors++;
             }
           } else {
-            const err18 = {
-              instancePath: instancePath + '/proxy/public_url',
-              schemaPath: '#/$defs/proxy/properties/public_url/type',
+            const err22 = {
+              instancePath: instancePath + '/engine/socket',
+              schemaPath: '#/properties/engine/properties/socket/type',
               keyword: 'type',
               params: { type: 'string' },
             };
             if (vErrors === null) {
-              vErrors = [err18];
+              vErrors = [err22];
             } else {
-              vErrors.push(err18);
+              vErrors.push(err22);
             }
             errors++;
           }
         }
-        if (data7.allowed_hosts !== undefined) {
-          let data10 = data7.allowed_hosts;
-          if (Array.isArray(data10)) {
-            const len1 = data10.length;
-            for (let i1 = 0; i1 < len1; i1++) {
-              let data11 = data10[i1];
-              if (typeof data11 === 'string') {
-                if (!pattern16.test(data11)) {
-                  const err19 = {
-                    instancePath: instancePath + '/proxy/allowed_hosts/' + i1,
-                    schemaPath: '#/$defs/proxy/properties/allowed_hosts/items/pattern',
-                    keyword: 'pattern',
-                    params: { pattern: '^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?$' },
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err19];
-                  } else {
-                    vErrors.push(err19);
-                  }
-                  errors++;
-                }
-              } else {
-                const err20 = {
-                  instancePath: instancePath + '/proxy/allowed_hosts/' + i1,
-                  schemaPath: '#/$defs/proxy/properties/allowed_hosts/items/type',
-                  keyword: 'type',
-                  params: { type: 'string' },
-                };
-                if (vErrors === null) {
-                  vErrors = [err20];
-                } else {
-                  vErrors.push(err20);
-                }
-                errors++;
-              }
-            }
-          } else {
-            const err21 = {
-              instancePath: instancePath + '/proxy/allowed_hosts',
-              schemaPath: '#/$defs/proxy/properties/allowed_hosts/type',
-              keyword: 'type',
-              params: { type: 'array' },
-            };
-            if (vErrors === null) {
-              vErrors = [err21];
-            } else {
-              vErrors.push(err21);
-            }
-            errors++;
-          }
+      } else {
+        const err23 = {
+          instancePath: instancePath + '/engine',
+          schemaPath: '#/properties/engine/type',
+          keyword: 'type',
+          params: { type: 'object' },
+        };
+        if (vErrors === null) {
+          vErrors = [err23];
+        } else {
+          vErrors.push(err23);
         }
-        if (data7.allowed_origins !== undefined) {
-          let data12 = data7.allowed_origins;
-          if (Array.isArray(data12)) {
-            const len2 = data12.length;
-            for (let i2 = 0; i2 < len2; i2++) {
-              let data13 = data12[i2];
-              if (typeof data13 === 'string') {
-                if (!pattern17.test(data13)) {
-                  const err22 = {
-                    instancePath: instancePath + '/proxy/allowed_origins/' + i2,
-                    schemaPath: '#/$defs/proxy/properties/allowed_origins/items/pattern',
-                    keyword: 'pattern',
-                    params: { pattern: '^https?://[^\\s/?#]+$' },
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err22];
-                  } else {
-                    vErrors.push(err22);
-                  }
-                  errors++;
-                }
-              } else {
-                const err23 = {
-                  instancePath: instancePath + '/proxy/allowed_origins/' + i2,
-                  schemaPath: '#/$defs/proxy/properties/allowed_origins/items/type',
-                  keyword: 'type',
-                  params: { type: 'string' },
-                };
-                if (vErrors === null) {
-                  vErrors = [err23];
-                } else {
-                  vErrors.push(err23);
-                }
-                errors++;
-              }
-            }
-          } else {
+        errors++;
+      }
+    }
+    if (data.audit !== undefined) {
+      let data14 = data.audit;
+      if (data14 && typeof data14 == 'object' && !Array.isArray(data14)) {
+        for (const key4 in data14) {
+          if (!(key4 === 'durability')) {
             const err24 = {
-              instancePath: instancePath + '/proxy/allowed_origins',
-              schemaPath: '#/$defs/proxy/properties/allowed_origins/type',
-              keyword: 'type',
-              params: { type: 'array' },
+              instancePath: instancePath + '/audit',
+              schemaPath: '#/properties/audit/additionalProperties',
+              keyword: 'additionalProperties',
+              params: { additionalProperty: key4 },
             };
             if (vErrors === null) {
               vErrors = [err24];
@@ -1692,13 +1897,14 @@ function validate21(
             errors++;
           }
         }
-        if (data7.admin !== undefined) {
-          if (typeof data7.admin !== 'string') {
+        if (data14.durability !== undefined) {
+          let data15 = data14.durability;
+          if (!(data15 === 'process' || data15 === 'power')) {
             const err25 = {
-              instancePath: instancePath + '/proxy/admin',
-              schemaPath: '#/$defs/proxy/properties/admin/type',
-              keyword: 'type',
-              params: { type: 'string' },
+              instancePath: instancePath + '/audit/durability',
+              schemaPath: '#/properties/audit/properties/durability/enum',
+              keyword: 'enum',
+              params: { allowedValues: schema33.properties.audit.properties.durability.enum },
             };
             if (vErrors === null) {
               vErrors = [err25];
@@ -1710,8 +1916,8 @@ function validate21(
         }
       } else {
         const err26 = {
-          instancePath: instancePath + '/proxy',
-          schemaPath: '#/$defs/proxy/type',
+          instancePath: instancePath + '/audit',
+          schemaPath: '#/properties/audit/type',
           keyword: 'type',
           params: { type: 'object' },
         };
@@ -1723,226 +1929,12 @@ function validate21(
         errors++;
       }
     }
-    if (data.runtimes !== undefined) {
-      if (
-        !validate24(data.runtimes, {
-          instancePath: instancePath + '/runtimes',
-          parentData: data,
-          parentDataProperty: 'runtimes',
-          rootData,
-          dynamicAnchors,
-        })
-      ) {
-        vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
-        errors = vErrors.length;
-      }
-    }
-    if (data.mount_roots !== undefined) {
-      let data16 = data.mount_roots;
-      if (Array.isArray(data16)) {
-        const len3 = data16.length;
-        for (let i3 = 0; i3 < len3; i3++) {
-          let data17 = data16[i3];
-          if (typeof data17 === 'string') {
-            if (!pattern22.test(data17)) {
-              const err27 = {
-                instancePath: instancePath + '/mount_roots/' + i3,
-                schemaPath: '#/properties/mount_roots/items/pattern',
-                keyword: 'pattern',
-                params: { pattern: '^[^\\0]+$' },
-              };
-              if (vErrors === null) {
-                vErrors = [err27];
-              } else {
-                vErrors.push(err27);
-              }
-              errors++;
-            }
-          } else {
-            const err28 = {
-              instancePath: instancePath + '/mount_roots/' + i3,
-              schemaPath: '#/properties/mount_roots/items/type',
-              keyword: 'type',
-              params: { type: 'string' },
-            };
-            if (vErrors === null) {
-              vErrors = [err28];
-            } else {
-              vErrors.push(err28);
-            }
-            errors++;
-          }
-        }
-      } else {
-        const err29 = {
-          instancePath: instancePath + '/mount_roots',
-          schemaPath: '#/properties/mount_roots/type',
-          keyword: 'type',
-          params: { type: 'array' },
-        };
-        if (vErrors === null) {
-          vErrors = [err29];
-        } else {
-          vErrors.push(err29);
-        }
-        errors++;
-      }
-    }
-    if (data.network_pool !== undefined) {
-      let data18 = data.network_pool;
-      if (typeof data18 === 'string') {
-        if (!pattern23.test(data18)) {
-          const err30 = {
-            instancePath: instancePath + '/network_pool',
-            schemaPath: '#/properties/network_pool/pattern',
-            keyword: 'pattern',
-            params: { pattern: '^[0-9]{1,3}(?:\\.[0-9]{1,3}){3}/[0-9]{1,2}$' },
-          };
-          if (vErrors === null) {
-            vErrors = [err30];
-          } else {
-            vErrors.push(err30);
-          }
-          errors++;
-        }
-      } else {
-        const err31 = {
-          instancePath: instancePath + '/network_pool',
-          schemaPath: '#/properties/network_pool/type',
-          keyword: 'type',
-          params: { type: 'string' },
-        };
-        if (vErrors === null) {
-          vErrors = [err31];
-        } else {
-          vErrors.push(err31);
-        }
-        errors++;
-      }
-    }
-    if (data.engine !== undefined) {
-      let data19 = data.engine;
-      if (data19 && typeof data19 == 'object' && !Array.isArray(data19)) {
-        for (const key4 in data19) {
-          if (!(key4 === 'socket')) {
-            const err32 = {
-              instancePath: instancePath + '/engine',
-              schemaPath: '#/properties/engine/additionalProperties',
-              keyword: 'additionalProperties',
-              params: { additionalProperty: key4 },
-            };
-            if (vErrors === null) {
-              vErrors = [err32];
-            } else {
-              vErrors.push(err32);
-            }
-            errors++;
-          }
-        }
-        if (data19.socket !== undefined) {
-          let data20 = data19.socket;
-          if (typeof data20 === 'string') {
-            if (!pattern12.test(data20)) {
-              const err33 = {
-                instancePath: instancePath + '/engine/socket',
-                schemaPath: '#/properties/engine/properties/socket/pattern',
-                keyword: 'pattern',
-                params: { pattern: '^/[^\\0:]+$' },
-              };
-              if (vErrors === null) {
-                vErrors = [err33];
-              } else {
-                vErrors.push(err33);
-              }
-              errors++;
-            }
-          } else {
-            const err34 = {
-              instancePath: instancePath + '/engine/socket',
-              schemaPath: '#/properties/engine/properties/socket/type',
-              keyword: 'type',
-              params: { type: 'string' },
-            };
-            if (vErrors === null) {
-              vErrors = [err34];
-            } else {
-              vErrors.push(err34);
-            }
-            errors++;
-          }
-        }
-      } else {
-        const err35 = {
-          instancePath: instancePath + '/engine',
-          schemaPath: '#/properties/engine/type',
-          keyword: 'type',
-          params: { type: 'object' },
-        };
-        if (vErrors === null) {
-          vErrors = [err35];
-        } else {
-          vErrors.push(err35);
-        }
-        errors++;
-      }
-    }
-    if (data.audit !== undefined) {
-      let data21 = data.audit;
-      if (data21 && typeof data21 == 'object' && !Array.isArray(data21)) {
-        for (const key5 in data21) {
-          if (!(key5 === 'durability')) {
-            const err36 = {
-              instancePath: instancePath + '/audit',
-              schemaPath: '#/properties/audit/additionalProperties',
-              keyword: 'additionalProperties',
-              params: { additionalProperty: key5 },
-            };
-            if (vErrors === null) {
-              vErrors = [err36];
-            } else {
-              vErrors.push(err36);
-            }
-            errors++;
-          }
-        }
-        if (data21.durability !== undefined) {
-          let data22 = data21.durability;
-          if (!(data22 === 'process' || data22 === 'power')) {
-            const err37 = {
-              instancePath: instancePath + '/audit/durability',
-              schemaPath: '#/properties/audit/properties/durability/enum',
-              keyword: 'enum',
-              params: { allowedValues: schema33.properties.audit.properties.durability.enum },
-            };
-            if (vErrors === null) {
-              vErrors = [err37];
-            } else {
-              vErrors.push(err37);
-            }
-            errors++;
-          }
-        }
-      } else {
-        const err38 = {
-          instancePath: instancePath + '/audit',
-          schemaPath: '#/properties/audit/type',
-          keyword: 'type',
-          params: { type: 'object' },
-        };
-        if (vErrors === null) {
-          vErrors = [err38];
-        } else {
-          vErrors.push(err38);
-        }
-        errors++;
-      }
-    }
   } else {
-    const err39 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
+    const err27 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
     if (vErrors === null) {
-      vErrors = [err39];
+      vErrors = [err27];
     } else {
-      vErrors.push(err39);
+      vErrors.push(err27);
     }
     errors++;
   }
@@ -1958,15 +1950,15 @@ const schema51 = {
   properties: { from: { $ref: '#/$defs/movable' }, to: { $ref: '#/$defs/movable' } },
 };
 const schema52 = { type: 'string', pattern: '^(?:server|volume)\\.[a-z][a-z0-9-]{0,39}$' };
-const pattern27 = new RegExp('^(?:server|volume)\\.[a-z][a-z0-9-]{0,39}$', 'u');
+const pattern26 = new RegExp('^(?:server|volume)\\.[a-z][a-z0-9-]{0,39}$', 'u');
 
-function validate30(
+function validate33(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate30.evaluated;
+  const evaluated0 = validate33.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined;
   }
@@ -2011,7 +2003,7 @@ function validate30(
     if (data.from !== undefined) {
       let data0 = data.from;
       if (typeof data0 === 'string') {
-        if (!pattern27.test(data0)) {
+        if (!pattern26.test(data0)) {
           const err3 = {
             instancePath: instancePath + '/from',
             schemaPath: '#/$defs/movable/pattern',
@@ -2043,7 +2035,7 @@ function validate30(
     if (data.to !== undefined) {
       let data1 = data.to;
       if (typeof data1 === 'string') {
-        if (!pattern27.test(data1)) {
+        if (!pattern26.test(data1)) {
           const err5 = {
             instancePath: instancePath + '/to',
             schemaPath: '#/$defs/movable/pattern',
@@ -2081,10 +2073,10 @@ function validate30(
     }
     errors++;
   }
-  validate30.errors = vErrors;
+  validate33.errors = vErrors;
   return errors === 0;
 }
-validate30.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+validate33.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 
 const schema55 = {
   type: 'object',
@@ -2153,14 +2145,14 @@ const schema55 = {
 const schema58 = { type: 'string', pattern: '^[^\\0]*$' };
 const schema60 = { type: 'string', pattern: '^(?!TOOLCRIB_)[A-Za-z_][A-Za-z0-9_]*$' };
 const schema61 = { type: 'string', pattern: '^/(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))(?!.*//)[^\\0\\\\:]*$' };
-const pattern32 = new RegExp('^https?://[^\\s\\0]{1,2000}$', 'u');
-const pattern33 = new RegExp('^/[^\\s#\\0]{0,1000}$', 'u');
-const pattern35 = new RegExp('^[^\\0]*$', 'u');
-const pattern37 = new RegExp('^(?!TOOLCRIB_)[A-Za-z_][A-Za-z0-9_]*$', 'u');
-const pattern39 = new RegExp('^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,31})?$', 'u');
-const pattern40 = new RegExp('^/(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))(?!.*//)[^\\0\\\\:]*$', 'u');
-const pattern50 = new RegExp('^(?:@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*$', 'u');
-const pattern51 = new RegExp('^(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))[^\\0\\\\]+$', 'u');
+const pattern31 = new RegExp('^https?://[^\\s\\0]{1,2000}$', 'u');
+const pattern32 = new RegExp('^/[^\\s#\\0]{0,1000}$', 'u');
+const pattern34 = new RegExp('^[^\\0]*$', 'u');
+const pattern36 = new RegExp('^(?!TOOLCRIB_)[A-Za-z_][A-Za-z0-9_]*$', 'u');
+const pattern38 = new RegExp('^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,31})?$', 'u');
+const pattern39 = new RegExp('^/(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))(?!.*//)[^\\0\\\\:]*$', 'u');
+const pattern49 = new RegExp('^(?:@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*$', 'u');
+const pattern50 = new RegExp('^(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))[^\\0\\\\]+$', 'u');
 const schema62 = {
   type: 'object',
   additionalProperties: false,
@@ -2174,15 +2166,15 @@ const schema62 = {
   },
 };
 const schema64 = { type: 'string', pattern: '^(?=.)(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?(?:[0-9]+ms)?$' };
-const pattern43 = new RegExp('^(?=.)(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?(?:[0-9]+ms)?$', 'u');
+const pattern42 = new RegExp('^(?=.)(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?(?:[0-9]+ms)?$', 'u');
 
-function validate33(
+function validate36(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate33.evaluated;
+  const evaluated0 = validate36.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined;
   }
@@ -2238,7 +2230,7 @@ function validate33(
         errors++;
       }
       if (typeof data0 === 'string') {
-        if (!pattern22.test(data0)) {
+        if (!pattern18.test(data0)) {
           const err3 = {
             instancePath: instancePath + '/test',
             schemaPath: '#/properties/test/pattern',
@@ -2272,7 +2264,7 @@ function validate33(
         for (let i0 = 0; i0 < len0; i0++) {
           let data1 = data0[i0];
           if (typeof data1 === 'string') {
-            if (!pattern35.test(data1)) {
+            if (!pattern34.test(data1)) {
               const err5 = {
                 instancePath: instancePath + '/test/' + i0,
                 schemaPath: '#/$defs/text/pattern',
@@ -2306,7 +2298,7 @@ function validate33(
     if (data.interval !== undefined) {
       let data2 = data.interval;
       if (typeof data2 === 'string') {
-        if (!pattern43.test(data2)) {
+        if (!pattern42.test(data2)) {
           const err7 = {
             instancePath: instancePath + '/interval',
             schemaPath: '#/$defs/duration/pattern',
@@ -2338,7 +2330,7 @@ function validate33(
     if (data.timeout !== undefined) {
       let data3 = data.timeout;
       if (typeof data3 === 'string') {
-        if (!pattern43.test(data3)) {
+        if (!pattern42.test(data3)) {
           const err9 = {
             instancePath: instancePath + '/timeout',
             schemaPath: '#/$defs/duration/pattern',
@@ -2417,7 +2409,7 @@ function validate33(
     if (data.start_period !== undefined) {
       let data5 = data.start_period;
       if (typeof data5 === 'string') {
-        if (!pattern43.test(data5)) {
+        if (!pattern42.test(data5)) {
           const err14 = {
             instancePath: instancePath + '/start_period',
             schemaPath: '#/$defs/duration/pattern',
@@ -2455,10 +2447,10 @@ function validate33(
     }
     errors++;
   }
-  validate33.errors = vErrors;
+  validate36.errors = vErrors;
   return errors === 0;
 }
-validate33.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+validate36.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 
 const schema67 = {
   type: 'object',
@@ -2473,13 +2465,13 @@ const schema67 = {
   },
 };
 
-function validate35(
+function validate38(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate35.evaluated;
+  const evaluated0 = validate38.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined;
   }
@@ -2590,7 +2582,7 @@ function validate35(
     if (data.source !== undefined) {
       let data0 = data.source;
       if (typeof data0 === 'string') {
-        if (!pattern22.test(data0)) {
+        if (!pattern18.test(data0)) {
           const err5 = {
             instancePath: instancePath + '/source',
             schemaPath: '#/properties/source/pattern',
@@ -2654,7 +2646,7 @@ function validate35(
     if (data.target !== undefined) {
       let data2 = data.target;
       if (typeof data2 === 'string') {
-        if (!pattern40.test(data2)) {
+        if (!pattern39.test(data2)) {
           const err9 = {
             instancePath: instancePath + '/target',
             schemaPath: '#/$defs/targetPath/pattern',
@@ -2708,10 +2700,10 @@ function validate35(
     }
     errors++;
   }
-  validate35.errors = vErrors;
+  validate38.errors = vErrors;
   return errors === 0;
 }
-validate35.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+validate38.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 
 const schema70 = {
   type: 'object',
@@ -2728,15 +2720,15 @@ const schema71 = {
   minimum: 0,
   maximum: 9007199254740991,
 };
-const pattern49 = new RegExp('^[0-9]{1,15}(?:\\.[0-9]{1,6})?(?:[KMGT]i|[kKMGT])?B?$', 'u');
+const pattern48 = new RegExp('^[0-9]{1,15}(?:\\.[0-9]{1,6})?(?:[KMGT]i|[kKMGT])?B?$', 'u');
 
-function validate37(
+function validate40(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate37.evaluated;
+  const evaluated0 = validate40.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined;
   }
@@ -2810,7 +2802,7 @@ function validate37(
         }
       }
       if (typeof data0 === 'string') {
-        if (!pattern49.test(data0)) {
+        if (!pattern48.test(data0)) {
           const err4 = {
             instancePath: instancePath + '/memory',
             schemaPath: '#/$defs/size/pattern',
@@ -2928,18 +2920,18 @@ function validate37(
     }
     errors++;
   }
-  validate37.errors = vErrors;
+  validate40.errors = vErrors;
   return errors === 0;
 }
-validate37.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+validate40.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 
-function validate32(
+function validate35(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate32.evaluated;
+  const evaluated0 = validate35.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined;
   }
@@ -3149,7 +3141,7 @@ function validate32(
     if (data.build !== undefined) {
       let data2 = data.build;
       if (typeof data2 === 'string') {
-        if (!pattern22.test(data2)) {
+        if (!pattern18.test(data2)) {
           const err9 = {
             instancePath: instancePath + '/build',
             schemaPath: '#/properties/build/pattern',
@@ -3181,7 +3173,7 @@ function validate32(
     if (data.image !== undefined) {
       let data3 = data.image;
       if (typeof data3 === 'string') {
-        if (!pattern21.test(data3)) {
+        if (!pattern20.test(data3)) {
           const err11 = {
             instancePath: instancePath + '/image',
             schemaPath: '#/$defs/imageRef/pattern',
@@ -3213,7 +3205,7 @@ function validate32(
     if (data.remote !== undefined) {
       let data4 = data.remote;
       if (typeof data4 === 'string') {
-        if (!pattern32.test(data4)) {
+        if (!pattern31.test(data4)) {
           const err13 = {
             instancePath: instancePath + '/remote',
             schemaPath: '#/properties/remote/pattern',
@@ -3358,7 +3350,7 @@ function validate32(
             if (data6.path !== undefined) {
               let data8 = data6.path;
               if (typeof data8 === 'string') {
-                if (!pattern33.test(data8)) {
+                if (!pattern32.test(data8)) {
                   const err22 = {
                     instancePath: instancePath + '/transport/http/path',
                     schemaPath: '#/properties/transport/properties/http/properties/path/pattern',
@@ -3534,7 +3526,7 @@ function validate32(
         for (let i0 = 0; i0 < len0; i0++) {
           let data13 = data12[i0];
           if (typeof data13 === 'string') {
-            if (!pattern35.test(data13)) {
+            if (!pattern34.test(data13)) {
               const err33 = {
                 instancePath: instancePath + '/command/' + i0,
                 schemaPath: '#/$defs/text/pattern',
@@ -3585,7 +3577,7 @@ function validate32(
         for (let i1 = 0; i1 < len1; i1++) {
           let data15 = data14[i1];
           if (typeof data15 === 'string') {
-            if (!pattern35.test(data15)) {
+            if (!pattern34.test(data15)) {
               const err36 = {
                 instancePath: instancePath + '/args/' + i1,
                 schemaPath: '#/$defs/text/pattern',
@@ -3649,7 +3641,7 @@ function validate32(
         for (const key3 in data16) {
           const _errs47 = errors;
           if (typeof key3 === 'string') {
-            if (!pattern37.test(key3)) {
+            if (!pattern36.test(key3)) {
               const err40 = {
                 instancePath: instancePath + '/env',
                 schemaPath: '#/$defs/envName/pattern',
@@ -3716,7 +3708,7 @@ function validate32(
             errors++;
           }
           if (typeof data17 === 'string') {
-            if (!pattern35.test(data17)) {
+            if (!pattern34.test(data17)) {
               const err44 = {
                 instancePath: instancePath + '/env/' + key4.replace(/~/g, '~0').replace(/\//g, '~1'),
                 schemaPath: '#/properties/env/additionalProperties/pattern',
@@ -3784,7 +3776,7 @@ function validate32(
         }
       }
       if (typeof data18 === 'string') {
-        if (!pattern39.test(data18)) {
+        if (!pattern38.test(data18)) {
           const err48 = {
             instancePath: instancePath + '/user',
             schemaPath: '#/properties/user/pattern',
@@ -3803,7 +3795,7 @@ function validate32(
     if (data.workdir !== undefined) {
       let data19 = data.workdir;
       if (typeof data19 === 'string') {
-        if (!pattern40.test(data19)) {
+        if (!pattern39.test(data19)) {
           const err49 = {
             instancePath: instancePath + '/workdir',
             schemaPath: '#/$defs/targetPath/pattern',
@@ -3834,7 +3826,7 @@ function validate32(
     }
     if (data.healthcheck !== undefined) {
       if (
-        !validate33(data.healthcheck, {
+        !validate36(data.healthcheck, {
           instancePath: instancePath + '/healthcheck',
           parentData: data,
           parentDataProperty: 'healthcheck',
@@ -3842,7 +3834,7 @@ function validate32(
           dynamicAnchors,
         })
       ) {
-        vErrors = vErrors === null ? validate33.errors : vErrors.concat(validate33.errors);
+        vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors);
         errors = vErrors.length;
       }
     }
@@ -3852,7 +3844,7 @@ function validate32(
         const len2 = data21.length;
         for (let i2 = 0; i2 < len2; i2++) {
           if (
-            !validate35(data21[i2], {
+            !validate38(data21[i2], {
               instancePath: instancePath + '/mounts/' + i2,
               parentData: data21,
               parentDataProperty: i2,
@@ -3860,7 +3852,7 @@ function validate32(
               dynamicAnchors,
             })
           ) {
-            vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+            vErrors = vErrors === null ? validate38.errors : vErrors.concat(validate38.errors);
             errors = vErrors.length;
           }
         }
@@ -3881,7 +3873,7 @@ function validate32(
     }
     if (data.resources !== undefined) {
       if (
-        !validate37(data.resources, {
+        !validate40(data.resources, {
           instancePath: instancePath + '/resources',
           parentData: data,
           parentDataProperty: 'resources',
@@ -3889,7 +3881,7 @@ function validate32(
           dynamicAnchors,
         })
       ) {
-        vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
+        vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors);
         errors = vErrors.length;
       }
     }
@@ -3950,7 +3942,7 @@ function validate32(
         for (let i3 = 0; i3 < len3; i3++) {
           let data28 = data27[i3];
           if (typeof data28 === 'string') {
-            if (!pattern50.test(data28)) {
+            if (!pattern49.test(data28)) {
               const err55 = {
                 instancePath: instancePath + '/allow_scripts/' + i3,
                 schemaPath: '#/properties/allow_scripts/items/pattern',
@@ -3997,7 +3989,7 @@ function validate32(
     if (data.dockerfile !== undefined) {
       let data29 = data.dockerfile;
       if (typeof data29 === 'string') {
-        if (!pattern51.test(data29)) {
+        if (!pattern50.test(data29)) {
           const err58 = {
             instancePath: instancePath + '/dockerfile',
             schemaPath: '#/properties/dockerfile/pattern',
@@ -4099,10 +4091,10 @@ function validate32(
     }
     errors++;
   }
-  validate32.errors = vErrors;
+  validate35.errors = vErrors;
   return errors === 0;
 }
-validate32.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+validate35.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 
 const schema73 = {
   type: 'object',
@@ -4136,16 +4128,16 @@ const schema75 = {
     },
   },
 };
-const pattern53 = new RegExp('^https?://[^\\s?#]+$', 'u');
-const pattern54 = new RegExp('^\\S+$', 'u');
+const pattern52 = new RegExp('^https?://[^\\s?#]+$', 'u');
+const pattern53 = new RegExp('^\\S+$', 'u');
 
-function validate41(
+function validate44(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate41.evaluated;
+  const evaluated0 = validate44.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined;
   }
@@ -4327,7 +4319,7 @@ function validate41(
         if (data1.issuer !== undefined) {
           let data2 = data1.issuer;
           if (typeof data2 === 'string') {
-            if (!pattern53.test(data2)) {
+            if (!pattern52.test(data2)) {
               const err9 = {
                 instancePath: instancePath + '/jwt/issuer',
                 schemaPath: '#/$defs/jwt/properties/issuer/pattern',
@@ -4359,7 +4351,7 @@ function validate41(
         if (data1.audience !== undefined) {
           let data3 = data1.audience;
           if (typeof data3 === 'string') {
-            if (!pattern54.test(data3)) {
+            if (!pattern53.test(data3)) {
               const err11 = {
                 instancePath: instancePath + '/jwt/audience',
                 schemaPath: '#/$defs/jwt/properties/audience/pattern',
@@ -4391,7 +4383,7 @@ function validate41(
         if (data1.jwks_uri !== undefined) {
           let data4 = data1.jwks_uri;
           if (typeof data4 === 'string') {
-            if (!pattern53.test(data4)) {
+            if (!pattern52.test(data4)) {
               const err13 = {
                 instancePath: instancePath + '/jwt/jwks_uri',
                 schemaPath: '#/$defs/jwt/properties/jwks_uri/pattern',
@@ -4558,10 +4550,10 @@ function validate41(
     }
     errors++;
   }
-  validate41.errors = vErrors;
+  validate44.errors = vErrors;
   return errors === 0;
 }
-validate41.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+validate44.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 
 const schema76 = {
   type: 'object',
@@ -4595,10 +4587,10 @@ const schema76 = {
     audit: { type: 'object', additionalProperties: false, properties: { arguments: { enum: ['hmac', 'full'] } } },
   },
 };
-const pattern58 = new RegExp('^\\*$', 'u');
-const pattern59 = new RegExp('^[^\\s\\0]{1,128}$', 'u');
-const pattern60 = new RegExp('^[^\\s\\0]{1,1024}$', 'u');
-const pattern63 = new RegExp(
+const pattern57 = new RegExp('^\\*$', 'u');
+const pattern58 = new RegExp('^[^\\s\\0]{1,128}$', 'u');
+const pattern59 = new RegExp('^[^\\s\\0]{1,1024}$', 'u');
+const pattern62 = new RegExp(
   '^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:[0-9]{2}))?$',
   'u',
 );
@@ -4613,15 +4605,15 @@ const schema79 = {
     result: { $ref: '#/$defs/size' },
   },
 };
-const pattern64 = new RegExp('^[1-9][0-9]{0,6}/(?:s|min|h)$', 'u');
+const pattern63 = new RegExp('^[1-9][0-9]{0,6}/(?:s|min|h)$', 'u');
 
-function validate44(
+function validate47(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate44.evaluated;
+  const evaluated0 = validate47.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined;
   }
@@ -4657,7 +4649,7 @@ function validate44(
     if (data.rate !== undefined) {
       let data0 = data.rate;
       if (typeof data0 === 'string') {
-        if (!pattern64.test(data0)) {
+        if (!pattern63.test(data0)) {
           const err2 = {
             instancePath: instancePath + '/rate',
             schemaPath: '#/properties/rate/pattern',
@@ -4736,7 +4728,7 @@ function validate44(
     if (data.timeout !== undefined) {
       let data2 = data.timeout;
       if (typeof data2 === 'string') {
-        if (!pattern43.test(data2)) {
+        if (!pattern42.test(data2)) {
           const err7 = {
             instancePath: instancePath + '/timeout',
             schemaPath: '#/$defs/duration/pattern',
@@ -4815,7 +4807,7 @@ function validate44(
         }
       }
       if (typeof data3 === 'string') {
-        if (!pattern49.test(data3)) {
+        if (!pattern48.test(data3)) {
           const err12 = {
             instancePath: instancePath + '/result',
             schemaPath: '#/$defs/size/pattern',
@@ -4840,18 +4832,18 @@ function validate44(
     }
     errors++;
   }
-  validate44.errors = vErrors;
+  validate47.errors = vErrors;
   return errors === 0;
 }
-validate44.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+validate47.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 
-function validate43(
+function validate46(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate43.evaluated;
+  const evaluated0 = validate46.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined;
   }
@@ -5026,7 +5018,7 @@ function validate43(
         errors++;
       }
       if (typeof data2 === 'string') {
-        if (!pattern58.test(data2)) {
+        if (!pattern57.test(data2)) {
           const err9 = {
             instancePath: instancePath + '/tools',
             schemaPath: '#/properties/tools/pattern',
@@ -5060,7 +5052,7 @@ function validate43(
         for (let i0 = 0; i0 < len0; i0++) {
           let data3 = data2[i0];
           if (typeof data3 === 'string') {
-            if (!pattern59.test(data3)) {
+            if (!pattern58.test(data3)) {
               const err11 = {
                 instancePath: instancePath + '/tools/' + i0,
                 schemaPath: '#/properties/tools/items/pattern',
@@ -5126,7 +5118,7 @@ function validate43(
         for (let i1 = 0; i1 < len1; i1++) {
           let data5 = data4[i1];
           if (typeof data5 === 'string') {
-            if (!pattern60.test(data5)) {
+            if (!pattern59.test(data5)) {
               const err15 = {
                 instancePath: instancePath + '/resources/' + i1,
                 schemaPath: '#/properties/resources/items/pattern',
@@ -5187,7 +5179,7 @@ function validate43(
         errors++;
       }
       if (typeof data6 === 'string') {
-        if (!pattern58.test(data6)) {
+        if (!pattern57.test(data6)) {
           const err19 = {
             instancePath: instancePath + '/prompts',
             schemaPath: '#/properties/prompts/pattern',
@@ -5221,7 +5213,7 @@ function validate43(
         for (let i2 = 0; i2 < len2; i2++) {
           let data7 = data6[i2];
           if (typeof data7 === 'string') {
-            if (!pattern59.test(data7)) {
+            if (!pattern58.test(data7)) {
               const err21 = {
                 instancePath: instancePath + '/prompts/' + i2,
                 schemaPath: '#/properties/prompts/items/pattern',
@@ -5357,7 +5349,7 @@ function validate43(
     if (data.expires !== undefined) {
       let data13 = data.expires;
       if (typeof data13 === 'string') {
-        if (!pattern63.test(data13)) {
+        if (!pattern62.test(data13)) {
           const err29 = {
             instancePath: instancePath + '/expires',
             schemaPath: '#/properties/expires/pattern',
@@ -5391,7 +5383,7 @@ function validate43(
     }
     if (data.limits !== undefined) {
       if (
-        !validate44(data.limits, {
+        !validate47(data.limits, {
           instancePath: instancePath + '/limits',
           parentData: data,
           parentDataProperty: 'limits',
@@ -5399,7 +5391,7 @@ function validate43(
           dynamicAnchors,
         })
       ) {
-        vErrors = vErrors === null ? validate44.errors : vErrors.concat(validate44.errors);
+        vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
         errors = vErrors.length;
       }
     }
@@ -5463,10 +5455,10 @@ function validate43(
     }
     errors++;
   }
-  validate43.errors = vErrors;
+  validate46.errors = vErrors;
   return errors === 0;
 }
-validate43.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+validate46.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 
 const schema82 = {
   type: 'object',
@@ -5486,13 +5478,13 @@ const schema82 = {
   },
 };
 
-function validate47(
+function validate50(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate47.evaluated;
+  const evaluated0 = validate50.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined;
   }
@@ -5681,7 +5673,7 @@ function validate47(
         errors++;
       }
       if (typeof data2 === 'string') {
-        if (!pattern58.test(data2)) {
+        if (!pattern57.test(data2)) {
           const err10 = {
             instancePath: instancePath + '/tools',
             schemaPath: '#/properties/tools/pattern',
@@ -5715,7 +5707,7 @@ function validate47(
         for (let i0 = 0; i0 < len0; i0++) {
           let data3 = data2[i0];
           if (typeof data3 === 'string') {
-            if (!pattern59.test(data3)) {
+            if (!pattern58.test(data3)) {
               const err12 = {
                 instancePath: instancePath + '/tools/' + i0,
                 schemaPath: '#/properties/tools/items/pattern',
@@ -5790,18 +5782,18 @@ function validate47(
     }
     errors++;
   }
-  validate47.errors = vErrors;
+  validate50.errors = vErrors;
   return errors === 0;
 }
-validate47.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+validate50.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 
-function validate40(
+function validate43(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate40.evaluated;
+  const evaluated0 = validate43.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined;
   }
@@ -5859,7 +5851,7 @@ function validate40(
         const len0 = data0.length;
         for (let i0 = 0; i0 < len0; i0++) {
           if (
-            !validate41(data0[i0], {
+            !validate44(data0[i0], {
               instancePath: instancePath + '/authenticate/' + i0,
               parentData: data0,
               parentDataProperty: i0,
@@ -5867,7 +5859,7 @@ function validate40(
               dynamicAnchors,
             })
           ) {
-            vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
+            vErrors = vErrors === null ? validate44.errors : vErrors.concat(validate44.errors);
             errors = vErrors.length;
           }
         }
@@ -5892,7 +5884,7 @@ function validate40(
         const len1 = data2.length;
         for (let i1 = 0; i1 < len1; i1++) {
           if (
-            !validate43(data2[i1], {
+            !validate46(data2[i1], {
               instancePath: instancePath + '/grants/' + i1,
               parentData: data2,
               parentDataProperty: i1,
@@ -5900,7 +5892,7 @@ function validate40(
               dynamicAnchors,
             })
           ) {
-            vErrors = vErrors === null ? validate43.errors : vErrors.concat(validate43.errors);
+            vErrors = vErrors === null ? validate46.errors : vErrors.concat(validate46.errors);
             errors = vErrors.length;
           }
         }
@@ -5925,7 +5917,7 @@ function validate40(
         const len2 = data4.length;
         for (let i2 = 0; i2 < len2; i2++) {
           if (
-            !validate47(data4[i2], {
+            !validate50(data4[i2], {
               instancePath: instancePath + '/deny/' + i2,
               parentData: data4,
               parentDataProperty: i2,
@@ -5933,7 +5925,7 @@ function validate40(
               dynamicAnchors,
             })
           ) {
-            vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+            vErrors = vErrors === null ? validate50.errors : vErrors.concat(validate50.errors);
             errors = vErrors.length;
           }
         }
@@ -5961,10 +5953,10 @@ function validate40(
     }
     errors++;
   }
-  validate40.errors = vErrors;
+  validate43.errors = vErrors;
   return errors === 0;
 }
-validate40.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
+validate43.evaluated = { props: true, dynamicProps: false, dynamicItems: false };
 
 function validate20(
   data,
@@ -6369,7 +6361,7 @@ function validate20(
         const len0 = data10.length;
         for (let i0 = 0; i0 < len0; i0++) {
           if (
-            !validate30(data10[i0], {
+            !validate33(data10[i0], {
               instancePath: instancePath + '/moved/' + i0,
               parentData: data10,
               parentDataProperty: i0,
@@ -6377,7 +6369,7 @@ function validate20(
               dynamicAnchors,
             })
           ) {
-            vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors);
+            vErrors = vErrors === null ? validate33.errors : vErrors.concat(validate33.errors);
             errors = vErrors.length;
           }
         }
@@ -6464,7 +6456,7 @@ function validate20(
         }
         for (const key8 in data12) {
           if (
-            !validate32(data12[key8], {
+            !validate35(data12[key8], {
               instancePath: instancePath + '/servers/' + key8.replace(/~/g, '~0').replace(/\//g, '~1'),
               parentData: data12,
               parentDataProperty: key8,
@@ -6472,7 +6464,7 @@ function validate20(
               dynamicAnchors,
             })
           ) {
-            vErrors = vErrors === null ? validate32.errors : vErrors.concat(validate32.errors);
+            vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
             errors = vErrors.length;
           }
         }
@@ -6546,7 +6538,7 @@ function validate20(
         }
         for (const key10 in data14) {
           if (
-            !validate40(data14[key10], {
+            !validate43(data14[key10], {
               instancePath: instancePath + '/agents/' + key10.replace(/~/g, '~0').replace(/\//g, '~1'),
               parentData: data14,
               parentDataProperty: key10,
@@ -6554,7 +6546,7 @@ function validate20(
               dynamicAnchors,
             })
           ) {
-            vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors);
+            vErrors = vErrors === null ? validate43.errors : vErrors.concat(validate43.errors);
             errors = vErrors.length;
           }
         }
@@ -6632,7 +6624,7 @@ function validate20(
             const len1 = data17.length;
             for (let i1 = 0; i1 < len1; i1++) {
               if (
-                !validate43(data17[i1], {
+                !validate46(data17[i1], {
                   instancePath: instancePath + '/grants/' + key12.replace(/~/g, '~0').replace(/\//g, '~1') + '/' + i1,
                   parentData: data17,
                   parentDataProperty: i1,
@@ -6640,7 +6632,7 @@ function validate20(
                   dynamicAnchors,
                 })
               ) {
-                vErrors = vErrors === null ? validate43.errors : vErrors.concat(validate43.errors);
+                vErrors = vErrors === null ? validate46.errors : vErrors.concat(validate46.errors);
                 errors = vErrors.length;
               }
             }

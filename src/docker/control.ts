@@ -13,6 +13,9 @@ const AUDIT = '/var/lib/toolcrib/audit';
 const AUDIT_KEY = `${AUDIT}/audit.pub`;
 
 const POLICY_FILE = /^(\d{8,15})-([0-9a-f]{64})\.json$/;
+const CERTIFICATE_FILE = /^[0-9a-f]{64}\.pem$/;
+/** As whom the proxy runs (compile/system-specs.ts). */
+const PROXY_UID = 65532;
 const TOKEN_ID = /^[a-z0-9]{10}$/;
 const ROTATED = /^audit-(\d{6,15})\.jsonl$/;
 const CURRENT = 'audit.jsonl';
@@ -69,6 +72,24 @@ export async function tombstonePolicies(engine: Engine, controlId: string, keep:
     content: Buffer.alloc(0),
   }));
   await engine.writeArchive(controlId, POLICY, [folder('policies/'), ...emptied]);
+}
+
+/** Readable by the proxy alone. The name is the content's hash, so that a torn or exchanged one is known for what it is. */
+export async function writeCertificate(engine: Engine, controlId: string, digest: string, pem: string): Promise<void> {
+  const own = { uid: PROXY_UID, gid: PROXY_UID };
+  await engine.writeArchive(controlId, POLICY, [
+    folder('tls/'),
+    { path: `tls/${digest}.pem`, content: Buffer.from(pem), mode: 0o400, ...own },
+  ]);
+}
+
+/** Empties the keys that no policy names any more. */
+export async function tombstoneCertificates(engine: Engine, controlId: string, kept: string | null): Promise<void> {
+  const entries = (await engine.listArchive(controlId, `${POLICY}/tls`)) ?? [];
+  const old = entries.filter(({ path, size }) => CERTIFICATE_FILE.test(path) && size > 0 && path !== `${kept}.pem`);
+  if (old.length === 0) return;
+  const emptied = old.map(({ path }) => ({ path: `tls/${path}`, content: Buffer.alloc(0) }));
+  await engine.writeArchive(controlId, POLICY, [folder('tls/'), ...emptied]);
 }
 
 /** null: the proxy has said nothing yet, or nothing that can be understood. */

@@ -76,6 +76,14 @@ export interface DesiredRemote {
   definitions: string;
 }
 
+/** What agents are served with. */
+export interface LiveCertificate {
+  /** Hex SHA-256. */
+  fingerprint: string;
+  /** ISO 8601 instant. */
+  expires: string;
+}
+
 export interface DesiredPolicy {
   access: AccessEntry[];
   tokens: TokenAccess[];
@@ -83,6 +91,8 @@ export interface DesiredPolicy {
   revoked: string[];
   /** In which it is written (policy/known-form.ts). */
   form: string;
+  /** null or left out: no TLS. */
+  certificate?: LiveCertificate | null;
   /** Digest of the policy with every server at the generation that the map names. */
   digest: (routes: Readonly<Record<string, number>>) => string;
 }
@@ -133,6 +143,8 @@ export interface LivePolicy {
   remotes: Record<string, { url: string; definitions: string }>;
   /** Put there by somebody else than an apply. */
   outside?: boolean;
+  /** null or left out: no TLS. */
+  certificate?: LiveCertificate | null;
   /** Servers that had `prevent_destroy`. Left out: none. */
   protected?: string[];
 }

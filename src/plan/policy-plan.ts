@@ -156,10 +156,23 @@ function changeOf(
     const field = { field: 'digest', before: live.digest, after: digest, cause: 'drift' } as const;
     return { ...base, action: 'update', cause: 'drift', reason: 'it was written outside toolcrib', fields: [field] };
   }
+  const fields = certificateChange(live, desired);
+  if (fields.length > 0) {
+    const reason =
+      changes.length > 0 ? 'access changes, as listed above, and its certificate' : 'its certificate changes';
+    return { ...base, action: 'update', cause: 'config', reason, fields };
+  }
   if (changes.length > 0)
     return { ...base, action: 'update', cause: 'config', reason: 'access changes, as listed above' };
   if (serversChange(servers, remotes, live)) return { ...base, reason: 'follows the servers' };
   return { ...base, action: 'update', cause: 'config', reason: 'what the proxy enforces changes, but nobody’s access' };
+}
+
+function certificateChange({ certificate: was }: LivePolicy, { policy }: DesiredState): Change['fields'] {
+  const [before, after] = [was, policy.certificate].map((each) =>
+    each ? `sha256:${each.fingerprint}, until ${each.expires}` : null,
+  );
+  return before === after ? [] : [{ field: 'certificate', before, after, cause: 'config' }];
 }
 
 function serversChange(servers: readonly ContainerPlan[], remotes: readonly RemotePlan[], live: LivePolicy): boolean {

@@ -71,8 +71,13 @@ function serverReach(server: string, field: string, value: unknown): Reach[] {
   return foreign.map((network) => ({ kind: 'network', server, what: `network ${network}`, risk: 'high' }));
 }
 
+const UNENCRYPTED =
+  'leave to be reached by other machines without TLS (`insecure`): whoever is on the way reads tokens and calls';
+
 /** `7411/tcp on 127.0.0.1:7411`: on loopback only this host reaches it, which needs no telling. */
 function proxyReach(field: string, value: unknown): Reach[] {
+  if (field === 'env.TOOLCRIB_INSECURE' && value === 'true')
+    return [{ kind: 'exposure', server: null, what: UNENCRYPTED, risk: 'high' }];
   if (field !== 'ports') return [];
   const open = listed(value)
     .map((port) => port.slice(port.indexOf(' on ') + ' on '.length))

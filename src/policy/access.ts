@@ -3,6 +3,7 @@
  * Routes, expiries passed and generations play no part: two policies that grant the same have the same access.
  */
 import type { AccessEntry, TokenAccess } from '../model/access.js';
+import type { LiveCertificate } from '../model/state.js';
 import type { Json, JsonObject } from '../model/definitions.js';
 import type { Policy, PolicyGrant } from './artifact.js';
 
@@ -142,6 +143,11 @@ function order(a: readonly string[], b: readonly string[]): number {
     if (left !== right) return left < right ? -1 : 1;
   }
   return 0;
+}
+
+/** What agents are served with, comparable; null: no TLS. */
+export function certificateOf({ certificate }: Policy): LiveCertificate | null {
+  return certificate ? { fingerprint: certificate.fingerprint, expires: certificate.expires } : null;
 }
 
 /** Names of the servers that `prevent_destroy` keeps. Sorted. */

@@ -99,12 +99,24 @@ export interface PolicyAgent {
   jwt?: PolicyJwt[];
 }
 
+/** What agents are served with. The key is not here: it lies beside the policies, in the file that this names. */
+export interface PolicyCertificate {
+  /** Hex SHA-256 of that file, which holds the key and the certificates; its name is `tls/DIGEST.pem`. */
+  file: string;
+  /** Hex SHA-256 of the certificate itself, as clients show it. */
+  fingerprint: string;
+  /** ISO 8601 instant. */
+  expires: string;
+}
+
 export interface Policy {
   format: 1;
   project: ProjectIdentity;
   envelope: Envelope;
   /** How agents call it, without a path: `http://127.0.0.1:7411`. The endpoints' own URLs begin with it. */
   url?: string;
+  /** Left out: it serves without TLS. */
+  certificate?: PolicyCertificate;
   /** Left out: durable against the death of the proxy alone. */
   audit?: { durability: 'process' | 'power' };
   /** Where agents reach it, for Host checks: `127.0.0.1:7411` and further allowed hosts. */

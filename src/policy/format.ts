@@ -102,6 +102,13 @@ const jwt = record({
   }),
 });
 
+const hexDigest = { type: 'string', pattern: '^[0-9a-f]{64}$' };
+const certificate = record({
+  file: hexDigest,
+  fingerprint: hexDigest,
+  expires: { type: 'string', pattern: '^\\d{4}-\\d{2}-\\d{2}T' },
+});
+
 export const artifactSchema: Readonly<Record<string, unknown>> = record(
   {
     format: { const: 1 },
@@ -115,5 +122,5 @@ export const artifactSchema: Readonly<Record<string, unknown>> = record(
     tokens: map({ type: 'string', pattern: '^[0-9a-f]{64}$' }, record({ id: tokenId, agent: name, expires: instant })),
     revoked: list(tokenId),
   },
-  { url: text, audit: record({ durability: { enum: ['process', 'power'] } }) },
+  { url: text, certificate, audit: record({ durability: { enum: ['process', 'power'] } }) },
 );

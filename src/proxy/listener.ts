@@ -1,7 +1,9 @@
 /** node:http, bounded on every side, and nothing of MCP: requests become exchanges, replies become bytes. */
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { OLDEST_TLS, type Served } from './certificate.js';
 import type { Exchange } from './exchange.js';
 import { HttpExchange } from './http-exchange.js';
 import { empty, type Reply } from './reply.js';
@@ -16,10 +18,23 @@ const MAX_REQUESTS = 1024;
 const MAX_CONNECTIONS = 2048;
 /** An agent that does not read its answer is let go after this, with the answer and its place. */
 const SEND_MS = 60_000;
+const HANDSHAKE_MS = 10_000;
 const GRACE_MS = 5_000;
+
+const BOUNDS = {
+  maxHeaderSize: MAX_HEADER,
+  headersTimeout: 10_000,
+  requestTimeout: 60_000,
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 5_000,
+  insecureHTTPParser: false,
+  noDelay: true,
+};
 
 export interface Listener {
   address: { host: string; port: number };
+  /** For connections from now on; those that are open go on. Before the first, no handshake succeeds. */
+  serveWith(served: Served): void;
   /** Stops accepting, lets answers under way go out, and ends. */
   close(): Promise<void>;
 }
@@ -35,39 +50,33 @@ export async function listen(
   { host, port }: { host: string; port: number },
   serve: (exchange: Exchange) => Promise<Reply>,
   { onError, onBadHttp }: ListenerEvents,
-  sendMilliseconds = SEND_MS,
+  { sendMilliseconds = SEND_MS, tls = false }: { sendMilliseconds?: number; tls?: boolean } = {},
 ): Promise<Listener> {
   let running = 0;
-  const server = createServer(
-    {
-      maxHeaderSize: MAX_HEADER,
-      headersTimeout: 10_000,
-      requestTimeout: 60_000,
-      keepAliveTimeout: 65_000,
-      connectionsCheckingInterval: 5_000,
-      insecureHTTPParser: false,
-      noDelay: true,
-    },
-    (request, response) => {
-      let counted = true;
-      running++;
-      const exchange = new HttpExchange(request, response, () => {
-        if (counted) running--;
-        counted = false;
-      });
-      if (running > MAX_REQUESTS) return exchange.send(empty(503, { connection: 'close', 'retry-after': '1' }));
-      serve(exchange).then(
-        (reply) => {
-          exchange.send(reply);
-          if (response.writableLength > 0 && response.writableEnded) letGo(response, sendMilliseconds);
-        },
-        (cause: unknown) => {
-          onError(cause);
-          exchange.send(empty(500, { connection: 'close' }));
-        },
-      );
-    },
-  );
+  const take = (request: IncomingMessage, response: ServerResponse): void => {
+    let counted = true;
+    running++;
+    const exchange = new HttpExchange(request, response, () => {
+      if (counted) running--;
+      counted = false;
+    });
+    if (running > MAX_REQUESTS) return exchange.send(empty(503, { connection: 'close', 'retry-after': '1' }));
+    serve(exchange).then(
+      (reply) => {
+        exchange.send(reply);
+        if (response.writableLength > 0 && response.writableEnded) letGo(response, sendMilliseconds);
+      },
+      (cause: unknown) => {
+        onError(cause);
+        exchange.send(empty(500, { connection: 'close' }));
+      },
+    );
+  };
+  const secure = tls
+    ? createTlsServer({ ...BOUNDS, minVersion: OLDEST_TLS, handshakeTimeout: HANDSHAKE_MS }, take)
+    : null;
+  const server = secure ?? createServer(BOUNDS, take);
+  secure?.on('tlsClientError', (cause: NodeJS.ErrnoException) => onBadHttp(cause.code ?? 'unknown'));
   server.maxConnections = MAX_CONNECTIONS;
   server.on('clientError', (cause: NodeJS.ErrnoException, socket: Duplex) => {
     const code = cause.code ?? 'unknown';
@@ -83,6 +92,7 @@ export async function listen(
   const bound = server.address();
   return {
     address: { host, port: typeof bound === 'object' && bound !== null ? bound.port : port },
+    serveWith: (served) => secure?.setSecureContext(served),
     close: () => close(server, () => running),
   };
 }

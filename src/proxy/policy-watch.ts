@@ -5,6 +5,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { watch, type FSWatcher } from 'chokidar';
+import type { Policy } from '../policy/artifact.js';
 import { parseArtifactName, readPolicy, verify } from '../policy/read.js';
 import { LoadedPolicy } from '../policy/load.js';
 
@@ -34,6 +35,8 @@ export class PolicyWatch {
     readonly dir: string,
     readonly floor: number,
     readonly changed: (state: PolicyState) => void,
+    /** What else must be there before a policy is taken; null, or why it is not. */
+    readonly unready: (policy: Policy) => Promise<string | null> = () => Promise.resolve(null),
   ) {}
 
   get state(): PolicyState {
@@ -95,10 +98,11 @@ export class PolicyWatch {
         break;
       }
       const read = await this.#read(name);
-      if ('policy' in read) {
+      const wanting = 'policy' in read ? await this.unready(read.policy) : null;
+      if ('policy' in read && wanting === null) {
         return { refused, taken: { seq, loaded: new LoadedPolicy(read.policy, digest, before.loaded?.validators) } };
       }
-      refused ??= `${name}: ${read.error}`;
+      refused ??= `${name}: ${'error' in read ? read.error : (wanting ?? '')}`;
     }
     return { refused, taken: null };
   }

@@ -14,13 +14,14 @@ import { Underway } from './underway.js';
 import { listenAdmin } from './admin.js';
 import { Acknowledgement, acknowledgedSeq } from './acknowledge.js';
 import type { CallBounds } from './flights.js';
+import { ServedCertificate } from './certificate.js';
 import { Crowd, type CrowdBounds } from './crowd.js';
 import { Enforced } from './enforced.js';
 import { Holds } from './holds.js';
 import type { House } from './exchange.js';
 import { Jwts } from './jwts.js';
 import { Limits } from './limits.js';
-import { listen } from './listener.js';
+import { listen, type Listener } from './listener.js';
 import { serve } from './pipeline.js';
 import { PolicyWatch, type PolicyState } from './policy-watch.js';
 import { Sessions, type SessionBounds } from './sessions.js';
@@ -33,6 +34,8 @@ export interface ProxyOptions {
   auditDir: string;
   bridgeSocket: string;
   listen: { host: string; port: number };
+  /** Served with the certificate that the policy names; before there is one, with none. */
+  tls?: boolean;
   /** Where the metrics are served; left out: nowhere, and nothing is counted. */
   admin?: { host: string; port: number };
   project: ProjectIdentity;
@@ -116,6 +119,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const holds = new Holds();
   let enforced: Enforced | null = null;
   let port = options.listen.port;
+  let listener: Listener | null = null;
 
   const underway = new Underway();
   const parking = new Parking(options.parkingBounds);
@@ -155,7 +159,13 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     recheck();
     acknowledgement.changed();
   };
-  const watch = new PolicyWatch(options.policyDir, floor, apply);
+  const served = options.tls
+    ? new ServedCertificate(options.policyDir, (now, said) => {
+        listener?.serveWith(now);
+        event('certificate', said);
+      })
+    : null;
+  const watch = new PolicyWatch(options.policyDir, floor, apply, served?.unready);
   const acknowledgement: Acknowledgement = new Acknowledgement(
     ackDir,
     () => ({
@@ -193,10 +203,13 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   };
   const failed = (cause: unknown): void =>
     event('error', cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));
-  const listener = await listen(options.listen, (exchange) => serve(house, exchange), {
-    onError: failed,
-    onBadHttp: (code) => strangers.refused(badHttp(code, enforced?.loaded.digest ?? '')),
-  });
+  const onBadHttp = (code: string): void => strangers.refused(badHttp(code, enforced?.loaded.digest ?? ''));
+  listener = await listen(
+    options.listen,
+    (exchange) => serve(house, exchange),
+    { onError: failed, onBadHttp },
+    { tls: options.tls ?? false },
+  );
   port = listener.address.port;
   const admin = options.admin && metrics ? await listenAdmin(options.admin, metrics.registry, failed) : null;
   acknowledgement.changed();

@@ -156,6 +156,7 @@ function ports(
     desired: declared.policy(plan.routes),
     serialize: serializePolicy,
     nextSeq: Math.max(survey.lastSeq, actual.ack?.seq ?? 0) + 1,
+    certificate: declared.certificate ?? null,
     control: survey.control,
     bridge: live('bridge')[0]?.inspect.Id ?? null,
     proxyListens: !deaf && live('proxy').some(isUp),

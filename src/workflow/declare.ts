@@ -8,6 +8,7 @@ import type { Lock } from '../model/lock.js';
 import { buildDigest } from '../sources/build-folder.js';
 import { baseImages, serverImage, systemImage } from '../sources/names.js';
 import type { Bases, NamedImage } from '../sources/names.js';
+import type { CertificateFile, Judged } from './certificate.js';
 import type { Context, Loaded } from './context.js';
 import { requireLock, throwErrors } from './context.js';
 import { roleDigest } from './distribution.js';
@@ -19,6 +20,8 @@ export interface Declared extends Compiled {
   warnings: Diagnostic[];
   bases: Bases;
   images: ReadonlyMap<string, NamedImage>;
+  /** What the policy's certificate is delivered as; left out: it has none. */
+  certificate?: CertificateFile;
 }
 
 /**
@@ -36,14 +39,16 @@ export async function declare(context: Context, loaded: Loaded, platform: string
     const locked = lock.servers[name];
     if (locked && locked.source.type !== 'remote') servers[name] = serverImage(project, name, locked, bases, platform);
   }
+  const { found, diagnostics: judged } = await certificate(config, context);
   const compiled = compile(config, lock, {
     images: servers,
     systemImage: system,
     engineSocket: engineSocket(config, context.env),
     tokens: loaded.tokens,
+    certificate: found?.certificate ?? null,
     version: context.version,
   });
-  const diagnostics = [...loaded.diagnostics, ...compiled.diagnostics, ...(await staleBuilds(config, lock))];
+  const diagnostics = [...loaded.diagnostics, ...compiled.diagnostics, ...judged, ...(await staleBuilds(config, lock))];
   throwErrors(diagnostics);
   const named = [...Object.values(bases), system, ...Object.values(servers)];
   return {
@@ -53,7 +58,14 @@ export async function declare(context: Context, loaded: Loaded, platform: string
     warnings: diagnostics,
     bases,
     images: new Map(named.map((each) => [each.address, each])),
+    ...(found && { certificate: found.file }),
   };
+}
+
+async function certificate(config: Config, context: Context): Promise<Judged> {
+  if (!config.project.proxy.tls) return { found: null, diagnostics: [] };
+  const { readCertificate } = await import('./certificate.js');
+  return readCertificate(config, context.dir, context.now());
 }
 
 /** A build folder that changed since it was locked: its definitions may have changed with it. */

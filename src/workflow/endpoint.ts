@@ -2,6 +2,7 @@
 import type { Config } from '../config/config.js';
 
 export function endpointOf({ config }: { config: Config }): string {
-  const { publicUrl, host, port } = config.project.proxy;
-  return `${publicUrl ?? `http://${host}:${port}`}/mcp`.replace(/([^:])\/\/mcp$/, '$1/mcp');
+  const { publicUrl, host, port, tls } = config.project.proxy;
+  const address = host.includes(':') ? `[${host}]` : host;
+  return `${publicUrl ?? `${tls ? 'https' : 'http'}://${address}:${port}`}/mcp`.replace(/([^:])\/\/mcp$/, '$1/mcp');
 }

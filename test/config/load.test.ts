@@ -32,6 +32,8 @@ describe('loadConfig', () => {
           allowedHosts: [],
           allowedOrigins: [],
           admin: null,
+          tls: null,
+          insecure: false,
           memory: 268435456,
         },
         runtimes: { node: { type: 'image', reference: 'node:22-slim' }, python: null },

@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import schemaDocument from '../../schemas/toolbox.schema.json' with { type: 'json' };
 import { compile } from '../../src/compile/desired.js';
-import type { Compiled } from '../../src/compile/desired.js';
+import type { CompileOptions, Compiled } from '../../src/compile/desired.js';
 import type { Config, ServerConfig } from '../../src/config/config.js';
 import { digestOf, toolHashes } from '../../src/definitions/hash.js';
 import type { Lock, LockedServer } from '../../src/model/lock.js';
@@ -38,10 +38,18 @@ function declared(config: Config): Compiled {
     systemImage: systemImage(project, 'role', bases.node),
     engineSocket: config.project.engineSocket ?? '/var/run/docker.sock',
     tokens: [],
+    certificate: certificateOf(config),
     version: '1.2.3',
   });
   expect(compiled.diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
   return compiled;
+}
+
+/** As reading the two files would have found it: other files are another certificate and another key. */
+function certificateOf({ project }: Config): NonNullable<CompileOptions['certificate']> | null {
+  const { tls } = project.proxy;
+  const hash = (text: string): string => digestOf(text).slice('sha256:'.length);
+  return tls && { file: hash(tls.cert + tls.key), fingerprint: hash(tls.cert), expires: '2027-01-01T00:00:00.000Z' };
 }
 
 /** As `toolcrib lock` would have left it after the edit. */

@@ -12,7 +12,7 @@ it('an agent that does not read its answer is let go', async () => {
     { host: '127.0.0.1', port: 0 },
     () => Promise.resolve(json(200, large)),
     { onError: () => undefined, onBadHttp: () => undefined },
-    100,
+    { sendMilliseconds: 100 },
   );
   const socket = connect(listener.address.port, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n'));
   socket.on('error', () => undefined).pause();

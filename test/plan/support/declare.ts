@@ -94,6 +94,8 @@ export function config(declaration: Declaration): Config {
         allowedHosts: [],
         allowedOrigins: [],
         admin: null,
+        tls: null,
+        insecure: false,
         memory: 256 * MIB,
       },
       audit: { durability: 'process' },

@@ -15,6 +15,8 @@ project:
     allowed_hosts: [b.example]
     allowed_origins: ["https://c.example"]
     admin: "127.0.0.1:7412"
+    tls: {cert: tls/cert.pem, key: tls/key.pem}
+    insecure: false
   audit: {durability: process}
   runtimes: {node: {image: "node:22"}, python: {image: "python:3.13"}}
   mount_roots: []
@@ -26,7 +28,7 @@ project:
       previously: []
       engine: {socket: /p.sock}
       variables: {level: info}
-      proxy: {listen: "127.0.0.1:7500", public_url: "https://p.example", allowed_hosts: [], allowed_origins: [], admin: "127.0.0.1:7502"}
+      proxy: {listen: "10.0.0.1:7500", tls: {cert: tls/prod.pem, key: tls/prod.key}, insecure: false, public_url: "https://p.example", allowed_hosts: [], allowed_origins: [], admin: "127.0.0.1:7502"}
 variables:
   level: {default: debug, description: how much it says}
 volumes:
@@ -127,9 +129,14 @@ export const ROWS: Row[] = [
   ],
   [
     'project.environments.*.proxy.listen',
-    '127.0.0.1:7500',
-    '127.0.0.1:7501',
-    ['replace proxy: ports', 'update policy'],
+    '10.0.0.1:7500',
+    '10.0.0.1:7501',
+    [
+      'replace proxy: ports',
+      'update policy',
+      'the proxy loses a listener at 10.0.0.1:7500, which other machines may reach',
+      'the proxy gains a listener at 10.0.0.1:7501, which other machines may reach',
+    ],
     'prod',
   ],
   ['project.environments.*.proxy.public_url', 'https://p.example', 'https://q.example', ['update policy'], 'prod'],
@@ -148,6 +155,22 @@ export const ROWS: Row[] = [
     'prod',
   ],
   ['project.environments.*.proxy.admin', '127.0.0.1:7502', '127.0.0.1:7503', ['replace proxy: ports'], 'prod'],
+  ['project.environments.*.proxy.tls.cert', 'tls/prod.pem', 'tls/new.pem', ['update policy: certificate'], 'prod'],
+  ['project.environments.*.proxy.tls.key', 'tls/prod.key', 'tls/new.key', ['update policy'], 'prod'],
+  [
+    'project.environments.*.proxy.insecure',
+    'tls/prod.key}, insecure: false',
+    'tls/prod.key}, insecure: true',
+    [
+      'replace proxy: env.TOOLCRIB_INSECURE',
+      'the proxy gains leave to be reached by other machines without TLS (`insecure`): whoever is on the way reads tokens and calls',
+    ],
+    'prod',
+  ],
+  ['project.proxy.tls.cert', 'tls/cert.pem', 'tls/new.pem', ['update policy: certificate']],
+  ['project.proxy.tls.key', 'tls/key.pem', 'tls/new.key', ['update policy']],
+  // Only this machine reaches it, with or without.
+  ['project.proxy.insecure', 'key.pem}\n    insecure: false', 'key.pem}\n    insecure: true', []],
   ['project.proxy.admin', '127.0.0.1:7412', '127.0.0.1:7413', ['replace proxy: ports']],
   ['project.audit.durability', 'durability: process', 'durability: power', ['update policy']],
   [
