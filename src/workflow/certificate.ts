@@ -150,7 +150,7 @@ function secretOf(key: Read): ReturnType<typeof createPrivateKey> | Diagnostic {
       swapped ? '`cert` and `key` may have changed places.' : 'Name a PEM file with a block `PRIVATE KEY`.',
     );
   }
-  if (/ENCRYPTED/.test(first))
+  if (first.includes('ENCRYPTED'))
     return unusable(
       key,
       'has a passphrase, which nobody could enter at a restart',

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { Agent, fetch as undiciFetch } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { authority, type Made } from '../support/certificates.js';
 import { expectToolcrib, toolcrib } from '../support/cli.js';
 import { containersOf, inspect, remains } from '../support/engine-state.js';
 import { issueToken, project } from '../support/project.js';
 import type { Project } from '../support/project.js';
+import { trustingFetch } from '../support/trusting-fetch.js';
 
 const CA = authority();
 const REST = `servers:
@@ -51,12 +51,11 @@ async function certify({ cert, key }: Made): Promise<void> {
 async function client(): Promise<Client> {
   const { endpoint } = JSON.parse((await expectToolcrib(it1.dir, ['output', '--json'])).stdout) as { endpoint: string };
   expect(endpoint).toBe(`https://127.0.0.1:${it1.port}/mcp`);
-  const dispatcher = new Agent({ connect: { ca: CA.cert } });
-  const mine = (url: string | URL, init?: RequestInit): Promise<Response> =>
-    undiciFetch(url, { ...(init as object), dispatcher }) as unknown as Promise<Response>;
   const made = new Client({ name: 'tls', version: '1' });
   const requestInit = { headers: { authorization: `Bearer ${token}` } };
-  await made.connect(new StreamableHTTPClientTransport(new URL(endpoint), { requestInit, fetch: mine }));
+  await made.connect(
+    new StreamableHTTPClientTransport(new URL(endpoint), { requestInit, fetch: trustingFetch(CA.cert) }),
+  );
   return made;
 }
 

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { Agent, fetch as undiciFetch } from 'undici';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { refuseExposed } from '../../src/proxy/exposure.js';
 import { authority, type Made } from '../support/certificates.js';
+import { trustingFetch } from '../support/trusting-fetch.js';
 import { grant, tool, until, World } from './world.js';
 
 const CA = authority();
@@ -33,13 +33,10 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 
 async function client(): Promise<Client> {
-  const dispatcher = new Agent({ connect: { ca: CA.cert } });
-  const mine = (url: string | URL, init?: RequestInit): Promise<Response> =>
-    undiciFetch(url, { ...(init as object), dispatcher }) as unknown as Promise<Response>;
   const made = new Client({ name: 'tls', version: '1' });
   const url = new URL(`https://127.0.0.1:${world.proxy.address.port}/mcp`);
   const requestInit = { headers: { authorization: `Bearer ${token}` } };
-  await made.connect(new StreamableHTTPClientTransport(url, { requestInit, fetch: mine }));
+  await made.connect(new StreamableHTTPClientTransport(url, { requestInit, fetch: trustingFetch(CA.cert) }));
   return made;
 }
 
