@@ -13,7 +13,7 @@ import { within } from './timers.js';
 export interface Life {
   container: ContainerInspect;
   attachment: Attachment;
-  /** Milliseconds since the epoch. */
+  /** By the clock of the bridge's timers. */
   startedAt: number;
   /** The engine's stream ended. */
   closed: Promise<void>;
@@ -54,7 +54,7 @@ export async function startLife(
     attachment.destroy();
     throw error;
   }
-  const startedAt = around.now().getTime();
+  const startedAt = around.timers.clock();
   client.answer({ ok: true });
   output?.open();
   client.carryTo((chunk) => (speaksHttp ? Promise.resolve() : attachment.write(chunk)));

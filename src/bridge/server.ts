@@ -62,8 +62,8 @@ export class Server {
         this.around.log({ ...this.#stamp(), stderr, ...(truncated ? { truncated: true as const } : {}) }),
       dropped: (count: number): void => this.#event('stderr_dropped', `${count} lines above the rate limit`),
     };
-    this.#stderr = new Stderr(sink, around.now, around.timers);
-    this.#stdout = new Stderr(sink, around.now, around.timers);
+    this.#stderr = new Stderr(sink, around.timers);
+    this.#stdout = new Stderr(sink, around.timers);
   }
 
   /** Somebody holds a connection to it, or waits for one. */
@@ -77,7 +77,7 @@ export class Server {
    */
   get forgettable(): boolean {
     if (this.#waiting > 0) return false;
-    if (this.target.instance !== null) return this.#backOff.delay(this.around.now().getTime()) === 0;
+    if (this.target.instance !== null) return this.#backOff.delay(this.around.timers.clock()) === 0;
     return this.#starts === 0 && this.#stderr.last.length === 0;
   }
 
@@ -128,7 +128,7 @@ export class Server {
   }
 
   async #waitTurn(signal: AbortSignal): Promise<void> {
-    const delay = this.#backOff.delay(this.around.now().getTime());
+    const delay = this.#backOff.delay(this.around.timers.clock());
     if (delay > 0) {
       this.#state = 'waiting';
       this.#event('restarting', `in ${delay / 1000} s`);
@@ -157,7 +157,7 @@ export class Server {
       this.#event('started', container.Name.replace(/^\//, ''));
       return life;
     } catch (error) {
-      this.#backOff.crashed(this.around.now().getTime(), 0);
+      this.#backOff.crashed(this.around.timers.clock(), 0);
       if (container) await this.#discard(container.Id);
       throw error;
     }
@@ -187,7 +187,7 @@ export class Server {
   }
 
   #account(life: Life, ended: Ended, signal: AbortSignal): void {
-    const now = this.around.now().getTime();
+    const now = this.around.timers.clock();
     const up = now - life.startedAt;
     this.#state = 'stopped';
     if (signal.aborted) {

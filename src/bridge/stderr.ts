@@ -24,7 +24,6 @@ export class Stderr {
 
   constructor(
     readonly sink: StderrSink,
-    readonly now: () => Date,
     readonly timers: Timers,
   ) {}
 
@@ -45,7 +44,7 @@ export class Stderr {
   #take({ text, truncated }: Line): void {
     this.#last.push(text.length > MAX_KEPT ? `${text.slice(0, MAX_KEPT)}…` : text);
     if (this.#last.length > KEPT_LINES) this.#last.shift();
-    if (this.#allowance.take(this.now().getTime(), Buffer.byteLength(text))) {
+    if (this.#allowance.take(this.timers.clock(), Buffer.byteLength(text))) {
       this.#report();
       this.sink.line(text, truncated);
       return;

@@ -4,6 +4,8 @@ import { Failure, problem } from '../diagnostics/failure.js';
 export interface Timers {
   /** Runs once after so many milliseconds; the returned function takes it back. */
   after(milliseconds: number, run: () => void): () => void;
+  /** Milliseconds from some moment on, which no change of the date moves: what durations are measured by. */
+  clock(): number;
 }
 
 export const realTimers: Timers = {
@@ -11,6 +13,7 @@ export const realTimers: Timers = {
     const timer = setTimeout(run, milliseconds);
     return () => clearTimeout(timer);
   },
+  clock: () => performance.now(),
 };
 
 /** Resolves after the time, or at once when `signal` is raised. */

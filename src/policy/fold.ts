@@ -1,4 +1,7 @@
-/** As a reader that ignores case would read a name: Go's decoders fold the long s and the Kelvin sign to ASCII as well. */
+/**
+ * As a reader that ignores case, or that normalises what it reads, would read a name: Go's decoders fold the long s and
+ * the Kelvin sign to ASCII, others fold full-width letters and ligatures. NFKC takes in all of them.
+ */
 export function fold(name: string): string {
-  return name.toLowerCase().replaceAll('\u017f', 's').replaceAll('\u212a', 'k');
+  return name.normalize('NFKC').toLowerCase();
 }

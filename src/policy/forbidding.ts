@@ -3,6 +3,7 @@
  * spelling is a way around it. `demanding` (validator.ts) is its counterpart for what is allowed.
  */
 import { isObject, type Json } from '../model/definitions.js';
+import { fold } from './fold.js';
 import { isPlainPath, isWithin } from './within.js';
 
 /**
@@ -48,7 +49,7 @@ function same(a: Json, b: Json): boolean {
 
 function asText(value: string | number | boolean | null): string {
   if (typeof value === 'boolean') return value ? '1' : '0';
-  const text = String(value).trim().toLowerCase();
+  const text = fold(String(value)).trim();
   const known: Record<string, string> = { true: '1', yes: '1', on: '1', false: '0', no: '0', off: '0', null: '' };
   return Object.hasOwn(known, text)
     ? (known[text] ?? text)

@@ -21,7 +21,7 @@ export function answer(errand: Errand, message: Message): Promise<string | Buffe
   const action = methodFromAgent(message.method, id !== null, asker.era);
   if (id === null) {
     if (action === 'cancel') cancel(errand, message);
-    return null;
+    return message.method.startsWith('notifications/') ? null : dropped(errand, message, message.method);
   }
   if (!isOffered(errand, message.method)) return refuse(errand, message.method, id);
   switch (action) {
@@ -62,6 +62,12 @@ function isOffered({ enforced, caller, endpoint }: Errand, method: string): bool
   return needed === null || enforced.capabilities(caller.agent, endpoint)[needed] !== undefined;
 }
 
+/** What asks for something and wants no answer gets neither, but an attempt is an attempt. */
+async function dropped(errand: Errand, { name }: Message, method: string): Promise<null> {
+  await deny(errand, { method, tool: name, reason: 'not_a_request' });
+  return null;
+}
+
 async function refuse(errand: Errand, method: string, id: string): Promise<string> {
   await deny(errand, { method, reason: 'method_not_found' });
   if (errand.asker.era === 'modern') errand.status = 404;
@@ -80,7 +86,10 @@ function listOf({ house, enforced, caller, endpoint, asker }: Errand, method: st
 export async function initialize(errand: Errand, message: Message): Promise<{ body: string; session: string | null }> {
   const { bytes, house, caller, endpoint, enforced } = errand;
   const id = message.id ? bytes.toString('utf8', message.id.start, message.id.end) : null;
-  if (id === null) return { body: rpcError(null, Rpc.request, 'initialize needs an id'), session: null };
+  if (id === null) {
+    await deny(errand, { method: 'initialize', reason: 'not_a_request' });
+    return { body: rpcError(null, Rpc.request, 'initialize needs an id'), session: null };
+  }
   const { protocolVersion, capabilities } = paramsOf(errand, message);
   const version = negotiate(protocolVersion);
   try {
@@ -89,7 +98,7 @@ export async function initialize(errand: Errand, message: Message): Promise<{ bo
     return { body: rpcError(id, Rpc.internal, 'The audit log cannot be written'), session: null };
   }
   const declared = typeof capabilities === 'object' && capabilities !== null ? (capabilities as JsonObject) : {};
-  const session = house.sessions.open(caller.agent, endpoint.path, version, house.now(), kept(declared));
+  const session = house.sessions.open(caller.agent, endpoint.path, version, house.clock(), kept(declared));
   const result = {
     protocolVersion: version,
     capabilities: enforced.capabilities(caller.agent, endpoint),

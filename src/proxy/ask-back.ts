@@ -184,12 +184,12 @@ function bindingOf({ caller }: Errand, { server, method, name }: Dealing): Bindi
 
 function seal(errand: Errand, dealing: Dealing, state: State): string {
   const { house } = errand;
-  return house.seal.close(JSON.stringify(state), bindingOf(errand, dealing), house.now() + STATE_MS);
+  return house.seal.close(JSON.stringify(state), bindingOf(errand, dealing), house.clock() + STATE_MS);
 }
 
 function unseal(errand: Errand, dealing: Dealing, sealed: string): State | null {
   const { house } = errand;
-  const text = house.seal.open(sealed, bindingOf(errand, dealing), house.now());
+  const text = house.seal.open(sealed, bindingOf(errand, dealing), house.clock());
   return text === null ? null : (JSON.parse(text) as State);
 }
 

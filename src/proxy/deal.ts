@@ -53,10 +53,10 @@ async function send(errand: Errand, message: Message, id: string, dealing: Deali
   } catch {
     return rpcError(id, Rpc.internal, 'The audit log cannot be written, so nothing is forwarded');
   }
-  const started = house.now();
+  const started = house.clock();
   const upstream = house.upstreams.find(server, generation);
   const answer = bounded(upstream ? await carryOut(errand, message, id, dealing, upstream) : UNAVAILABLE, dealing);
-  house.audit.outcome({ seq, milliseconds: house.now() - started, ...outcomeOf(answer) });
+  house.audit.outcome({ seq, milliseconds: Math.round(house.clock() - started), ...outcomeOf(answer) });
   return told(errand, id, dealing, answer, upstream?.era ?? asker.era);
 }
 

@@ -51,7 +51,10 @@ export interface House {
   audit: AuditLog;
   strangers: Strangers;
   mac: ArgumentMac;
+  /** The date, in milliseconds: for what expires at one. */
   now(): number;
+  /** Milliseconds that no change of the date moves: for whatever is measured. */
+  clock(): number;
   version: string;
   crowd: Crowd;
   limits: Limits;

@@ -101,12 +101,12 @@ export class Instance implements Keeper {
   readonly #kept = new Kept();
   readonly #ending = new AbortController();
   readonly #interests = new Interests((method, members, uri) => this.#interest(method, members, uri));
-  /** When it was last asked anything. */
+  /** When it was last asked anything, by a clock that no date moves. */
   lastUsed: number;
 
   constructor(private readonly options: InstanceOptions) {
     const { now } = options.surroundings;
-    this.lastUsed = now().getTime();
+    this.lastUsed = performance.now();
     this.outcome = { state: 'starting', code: null, reason: null, restarts: 0, since: now().toISOString() };
     void this.#live();
   }
@@ -122,7 +122,7 @@ export class Instance implements Keeper {
 
   /** null: it cannot be called, and is not known to be coming back. */
   request(request: UpstreamRequest): Call | null {
-    this.lastUsed = Date.now();
+    this.lastUsed = performance.now();
     const connection = this.#connection;
     if (!connection && (this.outcome.state !== 'starting' || this.#closed())) return null;
     const { milliseconds } = this.options.surroundings.callBounds ?? CALL_BOUNDS;

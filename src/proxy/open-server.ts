@@ -95,14 +95,14 @@ async function overContainer(opening: Opening, port: number, path: string): Prom
       ? engineName.server(project, server, generation)
       : engineName.instance(project, server, generation, instance);
   const url = `http://${host}:${port}${path}`;
-  const until = Date.now() + LISTENS_MS;
+  const until = performance.now() + LISTENS_MS;
   for (;;) {
     try {
       const opened = await overHttp(opening, url, 'internal');
       keeper.onEnd(() => opened.wire.close());
       return opened;
     } catch (cause) {
-      const again = notYet(cause) && Date.now() < until && !signal.aborted && keeper.living;
+      const again = notYet(cause) && performance.now() < until && !signal.aborted && keeper.living;
       if (!again) {
         // A container whose server is not to be reached is started anew.
         if (notYet(cause)) kept.close();

@@ -130,7 +130,11 @@ async function understand(visit: Visit, bytes: Buffer): Promise<Reply> {
   if (problem) return disagree(visit, problem, bytes, first);
   if (modern) return reply(errandOf(visit, bytes, null, modernAsker(envelope), false), scanned.messages);
 
-  const found = sessionOf(received, house.sessions, { agent: caller.agent, endpoint: endpoint.path, now: house.now() });
+  const found = sessionOf(received, house.sessions, {
+    agent: caller.agent,
+    endpoint: endpoint.path,
+    now: house.clock(),
+  });
   if ('problem' in found) return disagree(visit, found.problem, bytes, first);
   const errand = errandOf(visit, bytes, found.session, legacyAsker(found.session, envelope), scanned.batch);
   if (found.session === null && first) {
@@ -173,7 +177,7 @@ async function openStream(visit: Visit): Promise<Reply> {
     return refuse(visit, 406, Rpc.transport, 'not_acceptable', 'A stream is text/event-stream');
   if (headers.session === null)
     return refuse(visit, 400, Rpc.transport, 'session_required', 'Mcp-Session-Id is missing: send initialize first');
-  const session = house.sessions.find(headers.session, caller.agent, endpoint.path, house.now());
+  const session = house.sessions.find(headers.session, caller.agent, endpoint.path, house.clock());
   if (!session) return refuse(visit, 404, Rpc.transport, 'session_unknown', 'Session not found');
   const leave = house.places.enter(caller.agent);
   if (!leave) return crowded(visit);
@@ -217,7 +221,7 @@ function hasShare({ enforced, caller, endpoint, house }: Visit): boolean {
 async function endSession(visit: Visit): Promise<Reply> {
   const { exchange, house, caller, endpoint } = visit;
   const id = exchange.headers.session;
-  const session = id === null ? null : house.sessions.find(id, caller.agent, endpoint.path, house.now());
+  const session = id === null ? null : house.sessions.find(id, caller.agent, endpoint.path, house.clock());
   if (!session) return refuse(visit, 404, Rpc.transport, 'session_unknown', 'Session not found');
   house.sessions.close(session);
   return empty(204);

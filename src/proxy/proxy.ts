@@ -74,6 +74,7 @@ function* rulesOf({ agents }: Policy): Generator<{ agent: string; rule: string }
 export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const { project, boot, now, log, ackDir, bridgeSocket } = options;
   const version = options.version ?? '0';
+  const clock = options.clock ?? (() => performance.now());
   const event = (name: string, detail: string): void => log({ time: now().toISOString(), event: name, detail });
   const metrics =
     options.admin &&
@@ -115,7 +116,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     options.drainMilliseconds,
   );
   const sessions = new Sessions(options.sessionBounds);
-  const limits = new Limits(options.clock);
+  const limits = new Limits(clock);
   const holds = new Holds();
   let enforced: Enforced | null = null;
   let port = options.listen.port;
@@ -190,6 +191,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     strangers,
     mac: openArgumentMac(ackDir),
     now: () => now().getTime(),
+    clock,
     version,
     crowd: new Crowd(options.crowdBounds),
     limits,
@@ -199,7 +201,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     seal: new Seal(),
     places: new StreamPlaces(options.streamBounds),
     holds,
-    jwts: new Jwts(options.clock ?? (() => performance.now()), (problem) => event('issuer_unreachable', problem)),
+    jwts: new Jwts(clock, (problem) => event('issuer_unreachable', problem)),
   };
   const failed = (cause: unknown): void =>
     event('error', cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));

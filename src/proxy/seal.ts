@@ -22,7 +22,7 @@ export interface Binding {
 export class Seal {
   constructor(private readonly key = randomBytes(32)) {}
 
-  /** @param until milliseconds since 1970. */
+  /** @param until by a clock that no change of the date moves. */
   close(payload: string, binding: Binding, until: number): string {
     const nonce = randomBytes(NONCE);
     const cipher = createCipheriv('aes-256-gcm', this.key, nonce);

@@ -32,7 +32,7 @@ export async function subscribe(errand: Errand, { uri }: Message, id: string): P
   } catch {
     return rpcError(id, Rpc.internal, 'The audit log cannot be written, so nothing is forwarded');
   }
-  const started = house.now();
+  const started = house.clock();
   const subscription = house.upstreams
     .find(server, generation)
     ?.subscribe(uri, (params) => void session.streams.notify(notification('notifications/resources/updated', params)));
@@ -40,7 +40,7 @@ export async function subscribe(errand: Errand, { uri }: Message, id: string): P
     house.audit.outcome({
       seq,
       outcome: failed === null ? 'ok' : 'error',
-      milliseconds: house.now() - started,
+      milliseconds: Math.round(house.clock() - started),
       bytes: 0,
       error: failed,
     });

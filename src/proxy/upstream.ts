@@ -183,7 +183,7 @@ export class Upstream implements UpstreamPort {
   }
 
   #sweep(): void {
-    const since = Date.now() - IDLE_MS;
+    const since = performance.now() - IDLE_MS;
     for (const [key, instance] of this.#instances) {
       if (key === GATE || instance.load > 0 || instance.subscribed || instance.lastUsed > since) continue;
       this.#drop(key, instance);

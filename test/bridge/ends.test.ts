@@ -52,6 +52,21 @@ describe('the end of a process', () => {
     expect((await again).answer).toEqual({ ok: true });
   });
 
+  it.each([-86_400_000, 86_400_000])(
+    'delays the next start by the same, the date set by %i ms meanwhile',
+    async (by) => {
+      engine.add('files', 1, echo);
+      const { peer } = await open(socket);
+      engine.exit(FILES, 137);
+      expect(await peer.line()).toBeNull();
+      timers.setDate(timers.now().getTime() + by);
+      const again = open(socket);
+      await vi.waitFor(() => expect(events()).toContain('restarting: in 0.5 s'), SOON);
+      timers.turn(500);
+      expect((await again).answer).toEqual({ ok: true });
+    },
+  );
+
   it('stops the container when only its stream broke', async () => {
     engine.add('files', 1, echo);
     const { peer } = await open(socket);

@@ -2,10 +2,20 @@
 import type { Timers } from '../../src/bridge/timers.js';
 
 export class TurnedTimers implements Timers {
-  #now = Date.UTC(2026, 10, 22);
+  #now = 0;
+  #date = Date.UTC(2026, 10, 22);
   #waiting = new Set<{ at: number; run: () => void }>();
 
-  readonly now = (): Date => new Date(this.#now);
+  readonly now = (): Date => new Date(this.#date + this.#now);
+
+  /** Set by hand; what was begun before goes on. */
+  setDate(date: number): void {
+    this.#date = date - this.#now;
+  }
+
+  clock(): number {
+    return this.#now;
+  }
 
   get pending(): number {
     return this.#waiting.size;

@@ -64,8 +64,9 @@ export class FakeBridge {
     socket.on('error', () => undefined);
     let pending = '';
     let open: ((line: string) => void) | null = null;
-    socket.on('data', (chunk) => {
-      pending += chunk.toString('utf8');
+    socket.setEncoding('utf8'); // characters come in pieces too
+    socket.on('data', (chunk: string) => {
+      pending += chunk;
       for (let end = pending.indexOf('\n'); end >= 0; end = pending.indexOf('\n')) {
         const line = pending.slice(0, end);
         pending = pending.slice(end + 1);
