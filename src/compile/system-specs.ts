@@ -89,7 +89,8 @@ export function controlSpec(config: Config, image: string): ContainerSpec {
     mounts: [
       system(project, 'policy', '/var/lib/toolcrib/policy', false),
       system(project, 'ack', '/var/lib/toolcrib/ack', true),
-      system(project, 'audit', '/var/lib/toolcrib/audit', true),
+      // Apart from the two, which a plan reads as one archive.
+      system(project, 'audit', '/var/log/toolcrib', true),
     ],
     memory: 64 * MIB,
     pids: 16,

@@ -7,9 +7,12 @@ import type { ArchiveFile, Engine, ReadEngine } from '../engine/engine.js';
 import type { Ack } from '../model/ack.js';
 import { parseAck } from './ack.js';
 
-const POLICY = '/var/lib/toolcrib/policy';
-const ACK = '/var/lib/toolcrib/ack/ack.json';
-const AUDIT = '/var/lib/toolcrib/audit';
+/** What is in force and what the proxy says of it: one folder, because each archive is a process of the engine's. */
+const LIVE = '/var/lib/toolcrib';
+const POLICY = `${LIVE}/policy`;
+const ACK = `${LIVE}/ack/ack.json`;
+/** Elsewhere, because it grows. */
+const AUDIT = '/var/log/toolcrib';
 const AUDIT_KEY = `${AUDIT}/audit.pub`;
 
 const POLICY_FILE = /^(\d{8,15})-([0-9a-f]{64})\.json$/;
@@ -23,7 +26,7 @@ const CURRENT = 'audit.jsonl';
 const MEBIBYTE = 1024 * 1024;
 const POLICY_LIMIT = 128 * MEBIBYTE;
 const ACK_LIMIT = 16 * MEBIBYTE;
-const REVOKED_LIMIT = 16 * MEBIBYTE;
+const LIVE_LIMIT = POLICY_LIMIT + ACK_LIMIT + 16 * MEBIBYTE;
 /** A single audit file; the proxy rotates long before. */
 const AUDIT_LIMIT = 512 * MEBIBYTE;
 
@@ -39,9 +42,32 @@ export interface PolicyFile {
 /** A mark beside a policy that apply wrote. It only tells the cause of a difference: no reader of policies looks at it. */
 const MARK = '.applied';
 
+export interface Live {
+  /** Those whose content is what their name says, newest first. */
+  policies: PolicyFile[];
+  ack: Ack | null;
+  /** Ids of the tokens that are revoked for good, sorted. */
+  revoked: string[];
+}
+
+/** Everything that a plan asks of the control container, as it was at one moment. */
+export async function readLive(engine: ReadEngine, controlId: string): Promise<Live> {
+  const files = (await engine.readArchive(controlId, LIVE, LIVE_LIMIT)) ?? [];
+  const below = (folder: string): ArchiveFile[] =>
+    files.flatMap((file) => (file.path.startsWith(folder) ? [{ ...file, path: file.path.slice(folder.length) }] : []));
+  return {
+    policies: policyFiles(below('policy/policies/')),
+    ack: ackIn(below('ack/').filter(({ path }) => path === 'ack.json')),
+    revoked: revokedIn(below('policy/revoked/')),
+  };
+}
+
 /** Those whose content is what their name says, newest first. */
 export async function readPolicyFiles(engine: ReadEngine, controlId: string): Promise<PolicyFile[]> {
-  const files = (await engine.readArchive(controlId, `${POLICY}/policies`, POLICY_LIMIT)) ?? [];
+  return policyFiles((await engine.readArchive(controlId, `${POLICY}/policies`, POLICY_LIMIT)) ?? []);
+}
+
+function policyFiles(files: readonly ArchiveFile[]): PolicyFile[] {
   const names = new Set(files.map((file) => file.path));
   return files.flatMap((file) => policyFile(file, names) ?? []).sort((a, b) => b.seq - a.seq);
 }
@@ -94,13 +120,14 @@ export async function tombstoneCertificates(engine: Engine, controlId: string, k
 
 /** null: the proxy has said nothing yet, or nothing that can be understood. */
 export async function readAck(engine: ReadEngine, controlId: string): Promise<Ack | null> {
-  const [file] = (await engine.readArchive(controlId, ACK, ACK_LIMIT)) ?? [];
+  return ackIn((await engine.readArchive(controlId, ACK, ACK_LIMIT)) ?? []);
+}
+
+function ackIn([file]: readonly ArchiveFile[]): Ack | null {
   return file ? parseAck(file.content.toString()) : null;
 }
 
-/** Ids of the tokens that are revoked for good, sorted. */
-export async function readRevoked(engine: ReadEngine, controlId: string): Promise<string[]> {
-  const files = (await engine.readArchive(controlId, `${POLICY}/revoked`, REVOKED_LIMIT)) ?? [];
+function revokedIn(files: readonly ArchiveFile[]): string[] {
   return files
     .map((file) => file.path)
     .filter((id) => TOKEN_ID.test(id))

@@ -1,8 +1,9 @@
 /** The engine's side of a plan: everything listed once, what may be ours inspected, 16 at a time. Reads only. */
 import type { ContainerSummary, ReadEngine } from '../engine/engine.js';
-import type { ContainerInspect, ImageInspect, NetworkInspect } from '../model/inspect.js';
+import type { ContainerInspect, ImageInspect, NetworkInspect, VolumeInspect } from '../model/inspect.js';
+import { LABEL } from '../model/labels.js';
 import type { ProjectIdentity } from '../model/labels.js';
-import type { ActualState, OwnedContainer, OwnedInstance } from '../model/state.js';
+import type { ActualState, EngineFacts, OwnedContainer, OwnedInstance } from '../model/state.js';
 import { concurrently } from './concurrently.js';
 import {
   claimOf,
@@ -19,47 +20,103 @@ import {
 } from './ownership.js';
 import type { ListedImage } from './ownership.js';
 
-export type Observed = Omit<ActualState, 'policy' | 'ack' | 'revoked'> & { control: OwnedContainer | null };
+export type Observed = Omit<ActualState, 'policy' | 'ack' | 'revoked'>;
+
+/** All that an engine has, whosever it is: asked for before anybody has read whose we look for. Each thing is inspected once. */
+export interface Listing {
+  facts: EngineFacts;
+  containers: ContainerSummary[];
+  networks: NetworkInspect[];
+  volumes: VolumeInspect[];
+  images: ListedImage[];
+  container(id: string): Promise<ContainerInspect | null>;
+  /** By id or reference. */
+  image(name: string): Promise<ImageInspect | null>;
+}
 
 /** As many inspects at once as the engine gains from (500 take some 150 ms). */
 const AT_ONCE = 16;
 
-export async function observe(
-  engine: ReadEngine,
-  project: ProjectIdentity,
-  desired: { imageReferences: string[] },
-): Promise<Observed> {
-  const [facts, listed, networks, volumes, imageList] = await Promise.all([
+export async function list(engine: ReadEngine): Promise<Listing> {
+  const [facts, containers, networks, volumes, images] = await Promise.all([
     engine.facts(),
     engine.listContainers([]),
     engine.listNetworks(),
     engine.listVolumes([]),
     engine.listImages([]),
   ]);
+  const idOf = new Map(images.flatMap((image) => image.tags.map((tag) => [tag, image.id] as const)));
+  const inspectImage = once((id) => engine.inspectImage(id));
+  return {
+    facts,
+    containers,
+    networks,
+    volumes,
+    images,
+    container: once((id) => engine.inspectContainer(id)),
+    image: (name) => inspectImage(idOf.get(name) ?? name),
+  };
+}
+
+function once<Found>(ask: (id: string) => Promise<Found>): (id: string) => Promise<Found> {
+  const asked = new Map<string, Promise<Found>>();
+  return (id) => {
+    const known = asked.get(id) ?? ask(id);
+    asked.set(id, known);
+    return known;
+  };
+}
+
+/** The youngest `control` of the project; null: there is none. */
+export async function controlOf(listing: Listing, project: ProjectIdentity): Promise<OwnedContainer | null> {
+  const claimants = listing.containers.filter(
+    ({ labels }) => isOurs(labels, project) && labels[LABEL.address] === 'control',
+  );
+  const found = await concurrently(claimants, AT_ONCE, async ({ id }) => {
+    const inspect = await listing.container(id);
+    return inspect && owned(inspect, listing);
+  });
+  return (
+    found
+      .filter((each) => each !== null)
+      .sort(byAddress)
+      .at(-1) ?? null
+  );
+}
+
+/** @param imageReferences asked for last, so that they may still be worked out meanwhile. */
+export async function observe(
+  listing: Listing,
+  project: ProjectIdentity,
+  { imageReferences }: { imageReferences: string[] | Promise<string[]> },
+): Promise<Observed> {
+  const { containers: listed, networks, volumes, images } = listing;
   const candidates = listed.filter((each) => isOurs(each.labels, project));
-  const own = ownImages(imageList, project);
-  const references = [...new Set([...desired.imageReferences, ...own.flatMap((image) => image.tags)])];
-  const images = imageReader(engine, imageList);
-  const [inspected, byReference] = await Promise.all([
-    concurrently(candidates, AT_ONCE, (each) => engine.inspectContainer(each.id)),
-    concurrently(references, AT_ONCE, async (each) => [each, await images(each)] as const),
-  ]);
+  const own = ownImages(images, project);
+  const inspected = await concurrently(candidates, AT_ONCE, (each) => listing.container(each.id));
   const here = inspected.filter((each) => each !== null);
-  const containers = (await concurrently(here, AT_ONCE, (each) => owned(each, images))).filter((each) => each !== null);
-  containers.sort(byAddress);
-  const instances = (await concurrently(here, AT_ONCE, (each) => instance(each, project, images))).filter(
+  const containers = (await concurrently(here, AT_ONCE, (each) => owned(each, listing))).filter(
     (each) => each !== null,
   );
+  containers.sort(byAddress);
+  const instances = (await concurrently(here, AT_ONCE, (each) => instance(each, project, listing))).filter(
+    (each) => each !== null,
+  );
+  const references = [...new Set([...(await imageReferences), ...own.flatMap((image) => image.tags)])];
+  const byReference = await concurrently(
+    references,
+    AT_ONCE,
+    async (each) => [each, await listing.image(each)] as const,
+  );
   return {
-    engine: facts,
+    engine: listing.facts,
     containers,
     instances,
-    control: containers.findLast((each) => each.address === 'control') ?? null,
     conflicts: [
       ...containerConflicts(listed, new Set([...containers, ...instances].map((each) => each.inspect.Id)), project),
       ...networkConflicts(networks, project),
       ...volumeConflicts(volumes, project),
-      ...imageConflicts(imageList, project),
+      ...imageConflicts(images, project),
     ],
     strays: straysOf([...listed.map(({ labels }) => labels), ...volumes.map(({ Labels }) => Labels)], project),
     leftovers: leftovers(candidates, here, project),
@@ -71,26 +128,8 @@ export async function observe(
   };
 }
 
-/** Each image is inspected once, however many containers and references lead to it. */
-function imageReader(
-  engine: ReadEngine,
-  listed: readonly ListedImage[],
-): (name: string) => Promise<ImageInspect | null> {
-  const idOf = new Map(listed.flatMap((image) => image.tags.map((tag) => [tag, image.id] as const)));
-  const reading = new Map<string, Promise<ImageInspect | null>>();
-  return (name) => {
-    const key = idOf.get(name) ?? name;
-    const known = reading.get(key) ?? engine.inspectImage(key);
-    reading.set(key, known);
-    return known;
-  };
-}
-
-async function owned(
-  inspect: ContainerInspect,
-  images: (name: string) => Promise<ImageInspect | null>,
-): Promise<OwnedContainer | null> {
-  const image = await images(inspect.Image);
+async function owned(inspect: ContainerInspect, listing: Listing): Promise<OwnedContainer | null> {
+  const image = await listing.image(inspect.Image);
   const claim = claimOf(inspect.Config.Labels, image, inspect.Name);
   return claim && { ...claim, inspect, image };
 }
@@ -98,10 +137,10 @@ async function owned(
 async function instance(
   inspect: ContainerInspect,
   project: ProjectIdentity,
-  images: (name: string) => Promise<ImageInspect | null>,
+  listing: Listing,
 ): Promise<OwnedInstance | null> {
   const claim = instanceOf(inspect, project);
-  return claim && { ...claim, inspect, image: await images(inspect.Image) };
+  return claim && { ...claim, inspect, image: await listing.image(inspect.Image) };
 }
 
 /** By address, the youngest generation last. */

@@ -10,6 +10,7 @@ const FOLDERS = [
   '/var/lib/toolcrib/policy',
   '/var/lib/toolcrib/ack',
   '/var/lib/toolcrib/audit',
+  '/var/log/toolcrib',
   '/run/toolcrib',
   '/seed',
 ];

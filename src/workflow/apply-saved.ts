@@ -3,20 +3,18 @@
  * again, before the lock and under it; had anything moved, the saved plan would not be true any more.
  */
 import { Failure } from '../diagnostics/failure.js';
-import type { Engine } from '../engine/engine.js';
 import { withSystemImage, converge } from './apply.js';
 import type { ApplyOptions, ApplyResult } from './apply.js';
 import { beginDestroy } from './begin-destroy.js';
 import type { Context } from './context.js';
 import { load } from './context.js';
-import type { Declared } from './declare.js';
 import { systemImageThere } from './destroy.js';
 import { buildFolders, fileHashes, fingerprint, ownVersion } from './fingerprint.js';
 import type { Fingerprint } from './fingerprint.js';
 import type { Moved } from './moved.js';
 import { movedBetween, movedSteps, refuseMoved } from './moved.js';
 import { begin } from './plan.js';
-import type { Planned } from './plan.js';
+import type { Begun, Planned } from './planned.js';
 import type { SavedPlan } from './saved-plan.js';
 import { readSavedPlan } from './saved-plan.js';
 
@@ -33,7 +31,8 @@ export async function applySaved(
   const files = movedBetween(pick(saved.saw, ['file']), {
     file: await fileHashes(Object.keys(saved.saw.file ?? {}), context.dir),
   });
-  const { engine, declared } = await beginUnlessMoved(files, saved, context, refuse);
+  const begun = await beginUnlessMoved(files, saved, context, refuse);
+  const { engine, declared } = begun;
   const { id } = await engine.facts();
   // On another engine everything differs; that it is another one says it all.
   refuse(movedBetween({ engine: { id: saved.saw.engine?.id ?? null } }, { engine: { id } }));
@@ -43,7 +42,7 @@ export async function applySaved(
     refuse(moved.length > 0 ? moved : movedSteps(saved, planned.plan));
   };
   const all = { ...options, ...saved.options, autoApprove: true, verify };
-  return converge(context, engine, declared, all, (first) =>
+  return converge(context, begun, all, (first) =>
     saved.options.destroy ? Promise.resolve(systemImageThere(first)) : withSystemImage(engine, declared, context),
   );
 }
@@ -54,7 +53,7 @@ async function beginUnlessMoved(
   saved: SavedPlan,
   context: Context,
   refuse: (moved: readonly Moved[]) => void,
-): Promise<{ engine: Engine; declared: Declared }> {
+): Promise<Begun> {
   try {
     return await (saved.options.destroy ? beginDestroy(context) : begin(context));
   } catch (error) {

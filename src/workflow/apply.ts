@@ -14,6 +14,7 @@ import type { Context } from './context.js';
 import type { Declared } from './declare.js';
 import { ensureImage } from './images.js';
 import { begin, planAgainst } from './plan.js';
+import type { Begun } from './planned.js';
 import type { Planned, PlanOptions } from './plan.js';
 import { underLock } from './under-lock.js';
 import { unroutedOf } from './unrouted.js';
@@ -37,8 +38,9 @@ export interface ApplyResult {
 }
 
 export async function apply(context: Context, options: ApplyOptions): Promise<ApplyResult> {
-  const { engine, declared } = await begin(context);
-  return converge(context, engine, declared, options, () => withSystemImage(engine, declared, context));
+  const begun = await begin(context);
+  const { engine, declared } = begun;
+  return converge(context, begun, options, () => withSystemImage(engine, declared, context));
 }
 
 /** The image that the lock runs on, made sure of. Minutes on a slow machine, before there is any step to tell of. */
@@ -62,12 +64,11 @@ export async function withSystemImage(engine: Engine, declared: Declared, contex
  */
 export async function converge(
   context: Context,
-  engine: Engine,
-  declared: Declared,
+  { engine, declared, seen }: Begun,
   options: ApplyOptions,
   lockImage: (first: Planned) => Promise<string | null>,
 ): Promise<ApplyResult> {
-  const first = await planAgainst(engine, declared, context, options);
+  const first = await planAgainst(engine, declared, context, options, seen);
   await options.verify?.(first);
   options.show(first.plan);
   if (first.plan.refusals.length > 0) throw new Failure(first.plan.refusals, Exit.refused);

@@ -48,6 +48,12 @@ export interface Loaded {
  * @throws Failure with every error of all of them at once.
  */
 export async function load(context: Context): Promise<Loaded> {
+  return loadReviewed(context, await loadDeclaration(context));
+}
+
+type Declaration = Pick<Loaded, 'config' | 'diagnostics'>;
+
+export async function loadDeclaration(context: Context): Promise<Declaration> {
   const { loadConfig } = await import('../config/load.js');
   const loaded = await loadConfig({
     dir: context.dir,
@@ -62,13 +68,18 @@ export async function load(context: Context): Promise<Loaded> {
     ruleProblems: async () => (await import('../policy/rule.js')).ruleProblems,
   });
   if (!loaded.config) throw new Failure(loaded.diagnostics);
+  return { config: loaded.config, diagnostics: loaded.diagnostics };
+}
+
+/** What stands beside the declaration, written by toolcrib and reviewed. */
+export async function loadReviewed(context: Context, { config, ...declaration }: Declaration): Promise<Loaded> {
   const { readLock } = await import('../lock/read-lock.js');
   const { readTokens } = await import('../lock/tokens.js');
-  const lock = await readLock(loaded.config.root, context.dir);
-  const tokens = await readTokens(loaded.config.root, context.dir);
-  const diagnostics = [...loaded.diagnostics, ...lock.diagnostics, ...tokens.diagnostics];
+  const lock = await readLock(config.root, context.dir);
+  const tokens = await readTokens(config.root, context.dir);
+  const diagnostics = [...declaration.diagnostics, ...lock.diagnostics, ...tokens.diagnostics];
   throwErrors(diagnostics);
-  return { config: loaded.config, lock: lock.lock, tokens: tokens.tokens, diagnostics };
+  return { config, lock: lock.lock, tokens: tokens.tokens, diagnostics };
 }
 
 /** The lock, for verbs that cannot go on without one. */

@@ -13,7 +13,7 @@ export async function destroy(
   options: Omit<ApplyOptions, 'destroy'> & { volumes: boolean },
 ): Promise<ApplyResult> {
   const { engine, declared } = await beginDestroy(context);
-  return converge(context, engine, declared, { ...options, destroy: true }, (first) =>
+  return converge(context, { engine, declared }, { ...options, destroy: true }, (first) =>
     Promise.resolve(systemImageThere(first)),
   );
 }

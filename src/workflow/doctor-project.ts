@@ -2,7 +2,7 @@
 import { stat, statfs } from 'node:fs/promises';
 import { connect } from 'node:net';
 import type { Config } from '../config/config.js';
-import { observe } from '../docker/observe.js';
+import { list, observe } from '../docker/observe.js';
 import type { Observed } from '../docker/observe.js';
 import type { Engine } from '../engine/engine.js';
 import type { EngineInfo } from '../model/inspect.js';
@@ -66,7 +66,7 @@ export async function roomFindings(
   engine: Engine,
   info: EngineInfo,
 ): Promise<Found[]> {
-  const seen = await observe(engine, config.project, { imageReferences: [] });
+  const seen = await observe(await list(engine), config.project, { imageReferences: [] });
   const local = (await engine.facts()).endpoint.startsWith('unix://');
   return [
     await socketFinding(config, context, seen, local),

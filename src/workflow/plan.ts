@@ -1,25 +1,27 @@
 /** `toolcrib plan`: declaration and lock against the live engine. Writes nothing, anywhere. */
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { Failure, warning } from '../diagnostics/failure.js';
+import { list } from '../docker/observe.js';
 import type { Engine, ReadEngine } from '../engine/engine.js';
 import type { EngineFacts } from '../model/state.js';
 import { planProject } from '../plan/plan-project.js';
 import type { Plan } from '../plan/plan.js';
 import type { Context } from './context.js';
-import { load, openEngine, requireLock } from './context.js';
+import { loadDeclaration, loadReviewed, openEngine, requireLock } from './context.js';
 import { declare } from './declare.js';
 import type { Declared } from './declare.js';
 import { keepLiveSocket } from './engine-socket.js';
-import type { Planned, PlanOptions } from './planned.js';
+import type { Begun, Planned, PlanOptions } from './planned.js';
 import { checkScope, scoped } from './scope.js';
 import { survey } from './survey.js';
+import type { Survey } from './survey.js';
 
 export type { Planned, PlanOptions } from './planned.js';
 
 /** @param out file to save the plan in; null: none. */
 export async function plan(context: Context, options: PlanOptions = {}, out: string | null = null): Promise<Plan> {
-  const { engine, declared } = await beginAs(options, context);
-  const planned = await planAgainst(engine, declared, context, options);
+  const begun = await beginAs(options, context);
+  const planned = await planAgainst(begun.engine, begun.declared, context, options, begun.seen);
   if (out !== null) {
     const { savePlan } = await import('./saved-plan.js');
     await savePlan(planned, context, options, out);
@@ -30,23 +32,50 @@ export async function plan(context: Context, options: PlanOptions = {}, out: str
   return driftOnly(made);
 }
 
-async function beginAs(options: PlanOptions, context: Context): Promise<{ engine: Engine; declared: Declared }> {
+async function beginAs(options: PlanOptions, context: Context): Promise<Begun> {
   if (!options.destroy) return begin(context);
   const { beginDestroy } = await import('./begin-destroy.js');
   return beginDestroy(context);
 }
 
-/** The declaration and the engine, side by side; what is wrong with the declaration is said first. */
-export async function begin(context: Context): Promise<{ engine: Engine; declared: Declared }> {
+/**
+ * The declaration and the engine, side by side: while the engine answers, files are read and compiled. What is wrong
+ * with the declaration is said first.
+ */
+export async function begin(context: Context): Promise<Begun> {
   // An environment may name another engine, so that one is looked for once the declaration is read.
-  const connecting = context.environment === null ? openEngine(context) : null;
-  connecting?.catch(() => undefined); // awaited below; a broken declaration is the better thing to report
-  const loaded = await load(context);
+  const early = context.environment === null ? spokenOfLater(openEngine(context)) : null;
+  const listing = early && spokenOfLater(early.then(list));
+  const declaration = await loadDeclaration(context);
+  const { project } = declaration.config;
+  const opening = early ?? spokenOfLater(openEngine(context, project));
+  const references = settable<string[]>();
+  const seen = spokenOfLater(
+    opening.then((engine) => survey(engine, project, references.promise, listing ?? list(engine))),
+  );
+  const loaded = await loadReviewed(context, declaration);
   requireLock(loaded);
-  const engine = await (connecting ?? openEngine(context, loaded.config.project));
+  const engine = await opening;
   const facts = await engine.facts();
   const declared = await declare(context, loaded, facts.platform);
-  return { engine, declared: { ...declared, warnings: [...declared.warnings, ...newerThanTested(facts)] } };
+  references.set(referencesOf(declared));
+  return { engine, declared: { ...declared, warnings: [...declared.warnings, ...newerThanTested(facts)] }, seen };
+}
+
+/** It may fail before anybody waits for it: by then a broken declaration is the better thing to report. */
+function spokenOfLater<Value>(promise: Promise<Value>): Promise<Value> {
+  promise.catch(() => undefined);
+  return promise;
+}
+
+function settable<Value>(): { promise: Promise<Value>; set: (value: Value) => void } {
+  let set: (value: Value) => void = () => undefined;
+  const promise = new Promise<Value>((resolve) => (set = resolve));
+  return { promise, set };
+}
+
+function referencesOf({ desired }: Declared): string[] {
+  return desired.images.map((image) => image.reference);
 }
 
 /** It is spoken to as an older one; what it does otherwise by now is not known. */
@@ -61,17 +90,20 @@ function newerThanTested({ apiVersion, offeredApi = apiVersion, version }: Engin
   ];
 }
 
-/** One look at the engine, one plan. Apply looks again once it holds the lock. */
+/**
+ * One look at the engine, one plan. Apply looks again once it holds the lock.
+ * @param look the one that was begun with, for the first plan alone.
+ */
 export async function planAgainst(
   engine: ReadEngine | Engine,
   everything: Declared,
   context: Context,
   options: PlanOptions,
+  look: Promise<Survey> = survey(engine, everything.desired.project, referencesOf(everything)),
 ): Promise<Planned> {
   const { targets = [], replace = [] } = options;
   checkScope({ targets, replace }, everything.config);
-  const references = everything.desired.images.map((image) => image.reference);
-  const seen = await survey(engine, everything.desired.project, references);
+  const seen = await look;
   const declared = scoped(everything, seen, targets);
   const desired = keepLiveSocket(declared.desired, seen.actual, declared.config, context.env);
   const {

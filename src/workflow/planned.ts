@@ -1,4 +1,5 @@
 /** What is asked of a plan, and a plan with all that it was made from. */
+import type { Engine } from '../engine/engine.js';
 import type { Address } from '../model/address.js';
 import type { DesiredState } from '../model/state.js';
 import type { Plan } from '../plan/plan.js';
@@ -15,6 +16,14 @@ export interface PlanOptions {
   replace?: readonly Address[];
   /** Only what was changed outside toolcrib, to look at. */
   driftOnly?: boolean;
+}
+
+/** What a verb starts from. */
+export interface Begun {
+  engine: Engine;
+  declared: Declared;
+  /** A look at the engine that is under way; left out: none is. */
+  seen?: Promise<Survey>;
 }
 
 export interface Planned {

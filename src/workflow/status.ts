@@ -33,8 +33,8 @@ export interface StatusReport {
 }
 
 export async function status(context: Context): Promise<StatusReport> {
-  const { engine, declared } = await begin(context);
-  const { plan, survey } = await planAgainst(engine, declared, context, {});
+  const { engine, declared, seen } = await begin(context);
+  const { plan, survey } = await planAgainst(engine, declared, context, {}, seen);
   const { actual } = survey;
   const proxy = actual.containers.find((each) => each.address === 'proxy');
   return {

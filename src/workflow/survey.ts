@@ -1,7 +1,8 @@
 /** What the engine has of this project, its live policy included. Reads only. */
-import { observe } from '../docker/observe.js';
-import { readAck, readPolicyFiles, readRevoked } from '../docker/control.js';
+import { readLive } from '../docker/control.js';
 import type { PolicyFile } from '../docker/control.js';
+import { controlOf, list, observe } from '../docker/observe.js';
+import type { Listing } from '../docker/observe.js';
 import type { ReadEngine } from '../engine/engine.js';
 import type { Ack } from '../model/ack.js';
 import type { ProjectIdentity } from '../model/labels.js';
@@ -20,22 +21,34 @@ export interface Survey {
   lastSeq: number;
 }
 
-export async function survey(engine: ReadEngine, project: ProjectIdentity, imageReferences: string[]): Promise<Survey> {
-  const { control, ...seen } = await observe(engine, project, { imageReferences });
-  if (!control) {
-    return { actual: { ...seen, policy: null, ack: null, revoked: [] }, policy: null, control: null, lastSeq: 0 };
-  }
-  const id = control.inspect.Id;
-  const [files, ack, revoked] = await Promise.all([
-    readPolicyFiles(engine, id),
-    readAck(engine, id),
-    readRevoked(engine, id),
+/** @param listing of the engine, where it was asked for already. */
+export async function survey(
+  engine: ReadEngine,
+  project: ProjectIdentity,
+  imageReferences: string[] | Promise<string[]>,
+  listing: Promise<Listing> = list(engine),
+): Promise<Survey> {
+  const all = await listing;
+  // The engine takes its time for an archive, and inspects meanwhile.
+  const [{ inForce, ...behind }, seen] = await Promise.all([
+    lookBehind(engine, all, project),
+    observe(all, project, { imageReferences }),
   ]);
-  const found = liveOf(files, ack);
+  return { ...behind, actual: { ...seen, ...inForce } };
+}
+
+interface BehindControl extends Omit<Survey, 'actual'> {
+  inForce: Pick<ActualState, 'policy' | 'foreignPolicy' | 'ack' | 'revoked'>;
+}
+
+async function lookBehind(engine: ReadEngine, listing: Listing, project: ProjectIdentity): Promise<BehindControl> {
+  const control = (await controlOf(listing, project))?.inspect.Id ?? null;
+  if (control === null) return { inForce: { policy: null, ack: null, revoked: [] }, policy: null, control, lastSeq: 0 };
+  const { policies, ack, revoked } = await readLive(engine, control);
+  const found = liveOf(policies, ack);
   const foreign = found === 'foreign' && { foreignPolicy: true };
   const { live = null, policy = null } = found === 'foreign' || found === null ? {} : found;
-  const actual = { ...seen, policy: live, ...foreign, ack, revoked };
-  return { actual, policy, control: id, lastSeq: files[0]?.seq ?? 0 };
+  return { inForce: { policy: live, ...foreign, ack, revoked }, policy, control, lastSeq: policies[0]?.seq ?? 0 };
 }
 
 /**

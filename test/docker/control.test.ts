@@ -3,8 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import {
   readAck,
   readAudit,
+  readLive,
   readPolicyFiles,
-  readRevoked,
   tombstonePolicies,
   writePolicyFile,
   writeRevoked,
@@ -15,7 +15,7 @@ import type { SystemVolume } from '../../src/model/labels.js';
 import { bench } from '../support/docker-bench.js';
 import type { Bench } from '../support/docker-bench.js';
 
-const PLACES = { policy: '/var/lib/toolcrib/policy', ack: '/var/lib/toolcrib/ack', audit: '/var/lib/toolcrib/audit' };
+const PLACES = { policy: '/var/lib/toolcrib/policy', ack: '/var/lib/toolcrib/ack', audit: '/var/log/toolcrib' };
 const OWNERS = { policy: '0:0', ack: '65532:65532', audit: '65532:65532' };
 
 let b: Bench;
@@ -110,13 +110,15 @@ describe('policies', () => {
   });
 });
 
+const revoked = async (): Promise<string[]> => (await readLive(b.engine, control)).revoked;
+
 describe('revocations', () => {
   test('only ever grow', async () => {
-    expect(await readRevoked(b.engine, control)).toEqual([]);
+    expect(await revoked()).toEqual([]);
     await writeRevoked(b.engine, control, ['bbbbbbbbb1', 'aaaaaaaaa1']);
     await writeRevoked(b.engine, control, []);
     await writeRevoked(b.engine, control, ['aaaaaaaaa1', 'ccccccccc1']);
-    expect(await readRevoked(b.engine, control)).toEqual(['aaaaaaaaa1', 'bbbbbbbbb1', 'ccccccccc1']);
+    expect(await revoked()).toEqual(['aaaaaaaaa1', 'bbbbbbbbb1', 'ccccccccc1']);
   });
 
   test.each(['../../etc/x', 'short', 'UPPERCASE1', ''])('%j is no token id', async (id) => {
@@ -132,6 +134,26 @@ describe('the acknowledgement', () => {
     await b.engine.writeArchive(proxy, PLACES.ack, [file('ack.json', '{"seq":2,"digest":"x","generations":{}}')]);
     expect(await readAck(b.engine, control)).toMatchObject({ seq: 2, digest: 'x' });
   });
+});
+
+test('what a plan asks is read at once, and the audit is no part of it', async () => {
+  expect(await readLive(b.engine, control)).toEqual({ policies: [], ack: null, revoked: [] });
+  await writePolicyFile(b.engine, control, 1, '{}');
+  await writePolicyFile(b.engine, control, 2, '{"b":1}');
+  await writeRevoked(b.engine, control, ['aaaaaaaaa1']);
+  await b.engine.writeArchive(proxy, PLACES.ack, [
+    file('ack.json', '{"seq":2,"digest":"x","generations":{}}'),
+    file('other', '{"seq":3}'),
+  ]);
+  await b.engine.writeArchive(proxy, PLACES.audit, [file('audit.jsonl', 'a\n')]);
+  expect(await readLive(b.engine, control)).toEqual({
+    policies: await readPolicyFiles(b.engine, control),
+    ack: await readAck(b.engine, control),
+    revoked: ['aaaaaaaaa1'],
+  });
+  expect(await readPolicyFiles(b.engine, control)).toHaveLength(2);
+  const all = await b.engine.listArchive(control, '/var/lib/toolcrib');
+  expect(all?.map(({ path }) => path.split('/')[0])).not.toContain('audit');
 });
 
 describe('the audit', () => {

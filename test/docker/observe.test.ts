@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeTar } from '../../src/docker/archive.js';
-import { observe } from '../../src/docker/observe.js';
+import { controlOf, list, observe } from '../../src/docker/observe.js';
 import { engineName, LABEL } from '../../src/model/labels.js';
 import { bench } from '../support/docker-bench.js';
 import type { Bench } from '../support/docker-bench.js';
@@ -25,11 +25,12 @@ async function imageWith(tag: string, labels: Record<string, string>): Promise<s
 }
 
 test('an engine without anything of ours', async () => {
-  const { networks, volumes, containers, conflicts, leftovers, ownImages, control, images } = await observe(
-    b.engine,
-    { name: `${b.project.name}-none`, id: 'none' },
-    { imageReferences: ['not/there:1'] },
-  );
+  const listing = await list(b.engine);
+  const nobody = { name: `${b.project.name}-none`, id: 'none' };
+  const { networks, volumes, containers, conflicts, leftovers, ownImages, images } = await observe(listing, nobody, {
+    imageReferences: ['not/there:1'],
+  });
+  const control = await controlOf(listing, nobody);
   expect({ networks, volumes, containers, conflicts, leftovers, ownImages, control, images }).toEqual({
     networks: [],
     volumes: [],
@@ -78,14 +79,15 @@ test('ours, strangers in our place, and what an interrupted command left', async
   });
   await engine.createNetwork({ name: `toolcrib.${name}.theirs`, subnet: '10.214.10.0/28', internal: true, labels: {} });
 
-  const seen = await observe(engine, project, { imageReferences: [own, b.tag, 'not/there:1'] });
+  const listing = await list(engine);
+  const seen = await observe(listing, project, { imageReferences: [own, b.tag, 'not/there:1'] });
   expect(seen.containers.map((each) => `${each.address}@${each.generation} of ${each.image?.Id}`)).toEqual([
     `control@1 of ${ownImage}`,
     `control@2 of ${ownImage}`,
     `server.files@2 of ${ownImage}`,
     `server.files@10 of ${ownImage}`,
   ]);
-  expect(seen.control?.inspect.Id).toBe(made[engineName.control(name, 2)]);
+  expect((await controlOf(listing, project))?.inspect.Id).toBe(made[engineName.control(name, 2)]);
   expect(seen.conflicts.map((each) => `${each.kind} ${each.name}: ${each.owner}`).sort()).toEqual([
     `container ${name}-twin: twin`,
     `container ${engineName.server(name, 'thief', 1)}: not made by toolcrib`,
