@@ -17,6 +17,9 @@ export interface Outgoing {
   headers: Readonly<Record<string, string>> | null;
 }
 
+/** Why a wire ended that its own proxy closed. */
+export const CLOSED_HERE = 'The proxy closed it.';
+
 /** Why a request will have no answer. */
 export interface Loss {
   /** Whether the server may have seen it, and so may have acted on it. */

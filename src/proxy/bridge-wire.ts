@@ -7,7 +7,7 @@ import { codes, type Code } from '../diagnostics/codes.js';
 import { Failure, problem } from '../diagnostics/failure.js';
 import { lineSplitter, MAX_LINE_BYTES } from '../mcp/lines.js';
 import { badOutput, serverExited } from '../mcp/refusals.js';
-import type { Era, Outgoing, Wire, WireListener } from '../mcp/wire.js';
+import { CLOSED_HERE, type Era, type Outgoing, type Wire, type WireListener } from '../mcp/wire.js';
 import { oneLine } from './splice.js';
 
 const NEWLINE = 0x0a;
@@ -141,7 +141,7 @@ export class BridgeWire implements Wire {
   }
 
   close(): void {
-    this.end('The proxy closed it.');
+    this.end(CLOSED_HERE);
   }
 
   end(reason: string): void {

@@ -3,7 +3,7 @@
  * meanwhile goes to the call that it belongs to. Where that is not certain nobody hears it, and what it asks is declined.
  */
 import type { Channel } from '../mcp/channel.js';
-import type { Loss, Wire } from '../mcp/wire.js';
+import { CLOSED_HERE, type Loss, type Wire } from '../mcp/wire.js';
 import type { Json, JsonObject } from '../model/definitions.js';
 import { mirrorHeaders, type Mirrored } from '../wire/mirror.js';
 import { Flights, type CallBounds } from './flights.js';
@@ -282,11 +282,19 @@ function argumentsOf(members: Buffer): JsonObject {
   return args ? (JSON.parse(args.toString('utf8')) as JsonObject) : {};
 }
 
+/** Its server goes on, and may have carried it out. */
+const CUT_OFF = {
+  kind: 'refused',
+  reason: 'cut_off',
+  detail: 'the proxy let go of its server before it answered; it may have been carried out all the same',
+} as const;
+
 function unsent(detail: string): Loss {
   return { reached: 'no', reason: 'unavailable', detail, status: null };
 }
 
 function endedBy(wire: Wire, reason: string): UpstreamAnswer {
+  if (reason === CLOSED_HERE && !wire.broken) return CUT_OFF;
   return wire.broken
     ? { kind: 'refused', reason: 'server_bad_output', detail: 'its server wrote an endless line and was stopped' }
     : { kind: 'refused', reason: 'server_exited', detail: inProse(`its server ended before it answered. ${reason}`) };

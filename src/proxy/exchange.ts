@@ -26,6 +26,8 @@ export interface Exchange {
   /** Without the query, which is never looked at. */
   path: string;
   headers: Headers;
+  /** Whose it is, once that is known: what it has not read counts against it. */
+  agent: string;
   /**
    * @param take asked before each piece is kept.
    * @returns why there is none: larger than allowed, more than `take` gave, or the connection ended.

@@ -26,6 +26,12 @@ export class Holds {
     }
   }
 
+  /** Nobody waits any longer. */
+  close(): void {
+    for (const { release } of this.#held.values()) release();
+    this.#held.clear();
+  }
+
   /** null: it is not held. Resolves when it is released, or has been held for too long. */
   of(server: string): Promise<void> | null {
     const hold = this.#held.get(server);

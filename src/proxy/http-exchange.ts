@@ -5,6 +5,7 @@ import { EVENT_STREAM_HEADERS, KEEP_ALIVE, MAX_UNREAD_EVENTS, type EventSink } f
 import type { Exchange } from './exchange.js';
 import { readHeaders, type Headers } from './headers.js';
 import type { Reply } from './reply.js';
+import type { Unread } from './unread.js';
 
 const MAX_BODY = 4 * 1024 * 1024;
 /** What keeping a piece of a body costs beside its bytes: a body can come in pieces of one. */
@@ -20,6 +21,7 @@ export class HttpExchange implements Exchange {
   readonly method: string;
   readonly path: string;
   readonly headers: Headers;
+  agent = '';
   #over = false;
   #gone: Set<() => void> | null = null;
   #closing: (() => void)[] | null = null;
@@ -29,6 +31,7 @@ export class HttpExchange implements Exchange {
     readonly request: IncomingMessage,
     readonly response: ServerResponse,
     readonly over: () => void,
+    readonly unread: Unread,
   ) {
     const url = request.url ?? '/';
     const query = url.indexOf('?');
@@ -65,6 +68,7 @@ export class HttpExchange implements Exchange {
       write: (text) => {
         if (this.#over || response.destroyed || response.writableEnded) return false;
         response.write(text);
+        if (!this.unread.look(response, this.agent)) return false;
         // Not waited for: what is lost can be had again by the event ids, where the version has them.
         if (response.writableLength <= MAX_UNREAD_EVENTS) return true;
         response.destroy();
@@ -83,6 +87,12 @@ export class HttpExchange implements Exchange {
     if (body === null) response.end();
     else if (typeof body === 'string' || length > MAX_JOINED) response.end(body);
     else response.end(body.toString('latin1'), 'latin1');
+    if (length > MAX_JOINED) this.unread.look(response, this.agent);
+  }
+
+  /** Nothing stands behind it on its connection. */
+  get isLast(): boolean {
+    return (open.get(this.request.socket)?.size ?? 0) <= 1;
   }
 
   /** Its answer is out, or its connection has ended. */

@@ -7,6 +7,7 @@ import { OLDEST_TLS, type Served } from './certificate.js';
 import type { Exchange } from './exchange.js';
 import { HttpExchange } from './http-exchange.js';
 import { empty, type Reply } from './reply.js';
+import { Unread, UNREAD_BOUNDS, type UnreadBounds } from './unread.js';
 
 const STATUS_OF: Record<string, string> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
@@ -20,6 +21,8 @@ const MAX_CONNECTIONS = 2048;
 const SEND_MS = 60_000;
 const HANDSHAKE_MS = 10_000;
 const GRACE_MS = 5_000;
+/** For the answers that tell of what was given up. */
+const LAST_WORDS_MS = 1_000;
 
 const BOUNDS = {
   maxHeaderSize: MAX_HEADER,
@@ -35,8 +38,11 @@ export interface Listener {
   address: { host: string; port: number };
   /** For connections from now on; those that are open go on. Before the first, no handshake succeeds. */
   serveWith(served: Served): void;
-  /** Stops accepting, lets answers under way go out, and ends. */
-  close(): Promise<void>;
+  /**
+   * Takes nothing new, lets answers under way go out, and ends: what still has none after the grace is given up, which
+   * answers it, and what nobody reads by then is cut.
+   */
+  close(giveUp?: () => void): Promise<void>;
 }
 
 export interface ListenerEvents {
@@ -46,23 +52,42 @@ export interface ListenerEvents {
   onBadHttp: (code: string) => void;
 }
 
+export interface ListenerBounds {
+  sendMilliseconds?: number;
+  /** For answers under way when it closes. */
+  graceMilliseconds?: number;
+  unread?: UnreadBounds;
+  tls?: boolean;
+}
+
 export async function listen(
   { host, port }: { host: string; port: number },
   serve: (exchange: Exchange) => Promise<Reply>,
   { onError, onBadHttp }: ListenerEvents,
-  { sendMilliseconds = SEND_MS, tls = false }: { sendMilliseconds?: number; tls?: boolean } = {},
+  {
+    sendMilliseconds = SEND_MS,
+    graceMilliseconds = GRACE_MS,
+    tls = false,
+    unread = UNREAD_BOUNDS,
+  }: ListenerBounds = {},
 ): Promise<Listener> {
   let running = 0;
+  let closing = false;
+  const waiting = new Unread(unread);
   const take = (request: IncomingMessage, response: ServerResponse): void => {
     let counted = true;
     running++;
-    const exchange = new HttpExchange(request, response, () => {
+    const uncount = (): void => {
       if (counted) running--;
       counted = false;
-    });
-    if (running > MAX_REQUESTS) return exchange.send(empty(503, { connection: 'close', 'retry-after': '1' }));
+    };
+    const exchange = new HttpExchange(request, response, uncount, waiting);
+    if (running > MAX_REQUESTS || closing)
+      return exchange.send(empty(503, { connection: 'close', 'retry-after': '1' }));
     serve(exchange).then(
       (reply) => {
+        // Whoever came back on this connection would find nobody.
+        if (closing && exchange.isLast) response.shouldKeepAlive = false;
         exchange.send(reply);
         if (response.writableLength > 0 && response.writableEnded) letGo(response, sendMilliseconds);
       },
@@ -93,7 +118,10 @@ export async function listen(
   return {
     address: { host, port: typeof bound === 'object' && bound !== null ? bound.port : port },
     serveWith: (served) => secure?.setSecureContext(served),
-    close: () => close(server, () => running),
+    close: (giveUp = () => undefined) => {
+      closing = true;
+      return close(server, () => running, graceMilliseconds, giveUp);
+    },
   };
 }
 
@@ -103,10 +131,15 @@ function letGo(response: ServerResponse, milliseconds: number): void {
 }
 
 /** Answers under way go out first; connections without any have nothing to lose. */
-async function close(server: Server, running: () => number): Promise<void> {
+async function close(server: Server, running: () => number, grace: number, giveUp: () => void): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
-  for (let waited = 0; running() > 0 && waited < GRACE_MS; waited += 20) await sleep(20);
+  const idle = async (milliseconds: number): Promise<void> => {
+    for (let waited = 0; running() > 0 && waited < milliseconds; waited += 20) await sleep(20);
+  };
+  await idle(grace);
+  giveUp();
+  await idle(LAST_WORDS_MS);
   server.closeAllConnections();
   await closed;
 }

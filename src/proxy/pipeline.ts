@@ -27,6 +27,7 @@ export async function serve(house: House, exchange: Exchange): Promise<Reply> {
   const admitted = admit(house, exchange);
   if ('reply' in admitted) return admitted.reply;
   const { visit } = admitted;
+  exchange.agent = visit.caller.agent;
   if (exchange.method === 'POST') return oneOfMany(visit);
   // Sessions and their streams are of the older versions (MCP 2026-07-28, Earlier Streamable HTTP Revisions).
   if (exchange.headers.version === MODERN_VERSION) return empty(405, { allow: 'POST' });

@@ -26,6 +26,7 @@ import { serve } from './pipeline.js';
 import { PolicyWatch, type PolicyState } from './policy-watch.js';
 import { Sessions, type SessionBounds } from './sessions.js';
 import { badHttp, Strangers } from './strangers.js';
+import type { UnreadBounds } from './unread.js';
 import { Upstreams } from './upstreams.js';
 
 export interface ProxyOptions {
@@ -53,6 +54,10 @@ export interface ProxyOptions {
   streamBounds?: StreamBounds;
   parkingBounds?: ParkingBounds;
   drainMilliseconds?: number;
+  /** For calls under way when it is told to stop. */
+  graceMilliseconds?: number;
+  /** Of answers that agents do not read. */
+  unreadBounds?: UnreadBounds;
   backOff?: { first: number; longest: number };
   /** Stands in for the audit log's write(2) in tests. */
   auditWrite?: (fd: number, bytes: Uint8Array) => number;
@@ -210,7 +215,11 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     options.listen,
     (exchange) => serve(house, exchange),
     { onError: failed, onBadHttp },
-    { tls: options.tls ?? false },
+    {
+      tls: options.tls ?? false,
+      ...(options.graceMilliseconds !== undefined && { graceMilliseconds: options.graceMilliseconds }),
+      ...(options.unreadBounds && { unread: options.unreadBounds }),
+    },
   );
   port = listener.address.port;
   const admin = options.admin && metrics ? await listenAdmin(options.admin, metrics.registry, failed) : null;
@@ -222,13 +231,17 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     address: listener.address,
     admin: admin?.address ?? null,
     async close() {
+      underway.endLasting();
+      // Until the last answer is out, what policy takes away is still taken away.
+      await listener.close(() => {
+        parking.close();
+        upstreams.close();
+        holds.close();
+      });
       await admin?.close();
       clearInterval(expiries);
       await watch.close();
       audience.close();
-      parking.close();
-      underway.endLasting();
-      await listener.close();
       upstreams.close();
       strangers.close();
       acknowledgement.close();

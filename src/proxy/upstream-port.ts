@@ -56,7 +56,7 @@ export type UpstreamAnswer =
   | { kind: 'cancelled' }
   | {
       kind: 'refused';
-      reason: 'unavailable' | 'busy' | 'timeout' | 'server_exited' | 'server_bad_output' | 'limit_result';
+      reason: 'unavailable' | 'busy' | 'timeout' | 'server_exited' | 'server_bad_output' | 'limit_result' | 'cut_off';
       detail: string;
     };
 

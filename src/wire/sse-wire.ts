@@ -4,7 +4,7 @@
  */
 import type { Failure } from '../diagnostics/failure.js';
 import { badOutput } from '../mcp/refusals.js';
-import type { Loss, Outgoing, Wire, WireListener } from '../mcp/wire.js';
+import { CLOSED_HERE, type Loss, type Outgoing, type Wire, type WireListener } from '../mcp/wire.js';
 import { exchange, type End, type Exchange } from './exchange.js';
 import { lossOf } from './post.js';
 import type { Target } from './target.js';
@@ -82,7 +82,7 @@ export class SseWire implements Wire {
   }
 
   close(): void {
-    this.#end('The proxy closed it.');
+    this.#end(CLOSED_HERE);
   }
 
   #post(

@@ -5,7 +5,7 @@
  */
 import { badOutput } from '../mcp/refusals.js';
 import type { Failure } from '../diagnostics/failure.js';
-import type { Era, Outgoing, Wire, WireListener } from '../mcp/wire.js';
+import { CLOSED_HERE, type Era, type Outgoing, type Wire, type WireListener } from '../mcp/wire.js';
 import { MODERN_VERSION } from '../mcp/versions.js';
 import { exchange, type Exchange } from './exchange.js';
 import { GetStream } from './get-stream.js';
@@ -138,7 +138,7 @@ export class StreamableWire implements Wire {
     this.#stream?.close();
     for (const post of this.#open.values()) post.abort();
     this.#open.clear();
-    this.#tell((to) => to.closed('The proxy closed it.'));
+    this.#tell((to) => to.closed(CLOSED_HERE));
     this.#farewell();
   }
 

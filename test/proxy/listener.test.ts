@@ -1,6 +1,6 @@
 /** What the listener does for itself, whatever is served. */
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { listen } from '../../src/proxy/listener.js';
@@ -50,5 +50,57 @@ it('requests that stand behind one another on a connection that ends give their 
   }
   expect((await fetch(`http://127.0.0.1:${port}/quick`)).status).toBe(200);
   released();
+  await listener.close();
+});
+
+it('answers that nobody reads are bounded: of an agent for itself, and of all', async () => {
+  const MIB = 1024 * 1024;
+  const large = Buffer.alloc(8 * MIB, 0x20);
+  let served = 0;
+  const listener = await listen(
+    { host: '127.0.0.1', port: 0 },
+    (exchange) => {
+      served++;
+      exchange.agent = exchange.path.slice(1);
+      return Promise.resolve(json(200, exchange.agent === 'quick' ? '{}' : large));
+    },
+    { onError: () => undefined, onBadHttp: () => undefined },
+    { unread: { perAgent: 20 * MIB, all: 40 * MIB } },
+  );
+  const open = async (agent: string): Promise<{ socket: Socket; cut: () => boolean }> => {
+    let cut = false;
+    const socket = connect(listener.address.port, '127.0.0.1');
+    socket.on('error', () => undefined).on('close', () => (cut = true));
+    await once(socket, 'connect');
+    const before = served;
+    socket.write(`GET /${agent} HTTP/1.1\r\nHost: a\r\n\r\n`);
+    if (agent !== 'quick') socket.pause();
+    while (served === before) await sleep(1);
+    return { socket, cut: () => cut };
+  };
+  const several = async (agents: string[]): Promise<Awaited<ReturnType<typeof open>>[]> => {
+    const all = [];
+    for (const agent of agents) all.push(await open(agent));
+    return all;
+  };
+  const cutOf = (all: { socket: Socket; cut: () => boolean }[]): number => {
+    // Only who reads hears that it has been cut.
+    for (const { socket } of all) socket.resume();
+    return all.filter(({ cut }) => cut()).length;
+  };
+
+  const greedy = await several(Array<string>(12).fill('greedy'));
+  const modest = await several(['modest', 'modest']);
+  const quick = await open('quick');
+  await once(quick.socket, 'data'); // whoever reads is served as ever
+  await expect.poll(() => cutOf(greedy)).toBe(10);
+  await expect.poll(() => modest.every(({ socket }) => socket.resume().bytesRead > large.length)).toBe(true);
+  expect(cutOf(modest)).toBe(0);
+  expect(cutOf(greedy)).toBe(10);
+  for (const { socket } of [...greedy, ...modest, quick]) socket.destroy();
+
+  const many = await several(['a', 'a', 'b', 'b', 'c', 'c', 'd', 'd']);
+  await expect.poll(() => cutOf(many)).toBe(4); // 16 MiB each, and 40 of all
+  for (const { socket } of many) socket.destroy();
   await listener.close();
 });

@@ -287,9 +287,11 @@ export function call(name: string, args: JsonObject = {}, id: number | string = 
 }
 
 /** Polls: what is waited for comes soon or the test's own deadline says so. */
-export async function until<T>(look: () => T | null | undefined | false): Promise<T> {
+export async function until<T>(
+  look: () => T | null | undefined | false | Promise<T | null | undefined | false>,
+): Promise<T> {
   for (;;) {
-    const found = look();
+    const found = await look();
     if (found !== null && found !== undefined && found !== false) return found;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
