@@ -38,6 +38,8 @@ export interface DecisionLine extends Link {
   arguments: string | null;
   /** Their text, cut to 64 KiB, where the grant says `audit: {arguments: full}`. */
   sent?: string;
+  /** W3C Trace Context, as handed to the server: the trace that it belongs to. Left out: none. */
+  traceparent?: string;
   /** How many such refusals this line stands for, where a flood was gathered; left out: one. */
   count?: number;
 }

@@ -14,7 +14,7 @@ import type {
   DesiredVolume,
 } from '../model/state.js';
 import { knownForm } from '../policy/known-form.js';
-import { accessOf, certificateOf, tokensOf } from '../policy/access.js';
+import { accessOf, certificateOf, telemetryOf, tokensOf } from '../policy/access.js';
 import type { Policy, PolicyCertificate } from '../policy/artifact.js';
 import { lockProblems } from './lock-problems.js';
 import { compilePolicy, policyDigest } from './policy.js';
@@ -65,6 +65,7 @@ export function compile(config: Config, lock: Lock, options: CompileOptions): Co
         revoked: shape.revoked,
         form: knownForm(),
         certificate: certificateOf(shape),
+        telemetry: telemetryOf(shape),
         digest: (routes) => policyDigest(compiled.policy(routes)),
       },
     },

@@ -50,6 +50,7 @@ export function compilePolicy(config: Config, lock: Lock, options: PolicyOptions
     envelope: lock.envelope,
     url: urlOf(config),
     ...(options.certificate && { certificate: options.certificate }),
+    ...(project.telemetry && { telemetry: project.telemetry }),
     ...(project.audit.durability === 'power' && { audit: project.audit }),
     hosts: hostsOf(config),
     origins: [...project.proxy.allowedOrigins].sort(),

@@ -1,7 +1,8 @@
 /** The `project:` block → ProjectConfig. */
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
-import type { ProjectConfig, RuntimeConfig } from './config.js';
+import { isLoopbackAddress } from '../model/loopback.js';
+import type { Pointer, ProjectConfig, RuntimeConfig } from './config.js';
 import type { DeclaredFile, Problems } from './declared-file.js';
 import { checkEnvironments, inEnvironment, namesElsewhere } from './environment.js';
 import { checkExposure } from './exposure.js';
@@ -57,6 +58,7 @@ export async function readProject(
   if (ownAdmin && 'problem' in ownAdmin)
     problems.error('wrong_type', ownAdmin.problem, ownAdmin.fix, at('proxy', 'admin'));
   checkExposure(file, written, problems);
+  if (sound('telemetry')) checkTelemetry(project.telemetry?.endpoint, problems, at('telemetry', 'endpoint'));
   if (!sound()) return null;
   const listen = parseListen(project.proxy?.listen ?? DEFAULT_LISTEN);
   const admin = project.proxy?.admin === undefined ? null : parseListen(project.proxy.admin);
@@ -82,6 +84,7 @@ export async function readProject(
       node: runtime(project.runtimes?.node, DEFAULT_NODE),
       python: project.runtimes?.python ? runtime(project.runtimes.python, DEFAULT_PYTHON) : null,
     },
+    telemetry: project.telemetry ? { sample: 1, ...project.telemetry } : null,
     audit: { durability: project.audit?.durability ?? 'process' },
     mountRoots: (project.mount_roots ?? []).map((folder) => resolve(file.folder, folder)),
     networkPool: pool,
@@ -89,6 +92,28 @@ export async function readProject(
     engineSocket: project.engine?.socket ?? null,
     at: at(),
   };
+}
+
+function checkTelemetry(endpoint: string | undefined, problems: Problems, at: Pointer): void {
+  if (endpoint === undefined) return;
+  const url = URL.canParse(endpoint) ? new URL(endpoint) : null;
+  const why = !url
+    ? 'is no URL'
+    : url.username !== '' || url.password !== ''
+      ? 'holds a name or password, which would stand in git'
+      : url.search !== '' || url.hash !== ''
+        ? 'has a query or a fragment'
+        : null;
+  if (why !== null) {
+    const fix = 'Write for example `http://10.0.0.5:4318`.';
+    problems.error('wrong_type', `\`${endpoint.replace(/\/\/[^/@]*@/, '//…@')}\` ${why}.`, fix, at);
+  } else if (url && (url.hostname === 'localhost' || url.hostname === '[::1]' || isLoopbackAddress(url.hostname)))
+    problems.warn(
+      'telemetry_endpoint',
+      `\`${url.hostname}\` is the proxy’s own container, where no collector runs.`,
+      'Name an address of the engine’s host that the collector listens on, or another machine.',
+      at,
+    );
 }
 
 function tlsOf(

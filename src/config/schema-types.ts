@@ -155,6 +155,19 @@ export interface Project {
     socket?: string;
   };
   /**
+   * Where the proxy sends one span for each decision, by OTLP over HTTP in JSON: method, tool, agent, server, rule and outcome, never arguments or results. Default: nowhere.
+   */
+  telemetry?: {
+    /**
+     * URL of the collector as the proxy's container reaches it; `/v1/traces` is added.
+     */
+    endpoint: string;
+    /**
+     * Share of the requests without a trace of their own that begin one. Whether a trace that an agent began is recorded, the agent says.
+     */
+    sample?: number;
+  };
+  /**
    * How the audit is kept.
    */
   audit?: {

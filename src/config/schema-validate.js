@@ -76,6 +76,15 @@ const schema31 = {
           additionalProperties: false,
           properties: { socket: { type: 'string', pattern: '^/[^\\0:]+$' } },
         },
+        telemetry: {
+          type: 'object',
+          additionalProperties: false,
+          required: ['endpoint'],
+          properties: {
+            endpoint: { type: 'string', pattern: '^https?://[^\\s]+$' },
+            sample: { type: 'number', minimum: 0, maximum: 1 },
+          },
+        },
         audit: {
           type: 'object',
           additionalProperties: false,
@@ -393,6 +402,15 @@ const schema33 = {
       additionalProperties: false,
       properties: { socket: { type: 'string', pattern: '^/[^\\0:]+$' } },
     },
+    telemetry: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['endpoint'],
+      properties: {
+        endpoint: { type: 'string', pattern: '^https?://[^\\s]+$' },
+        sample: { type: 'number', minimum: 0, maximum: 1 },
+      },
+    },
     audit: { type: 'object', additionalProperties: false, properties: { durability: { enum: ['process', 'power'] } } },
   },
 };
@@ -400,6 +418,7 @@ const pattern6 = new RegExp('^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0
 const pattern18 = new RegExp('^[^\\0]+$', 'u');
 const pattern22 = new RegExp('^[0-9]{1,3}(?:\\.[0-9]{1,3}){3}/[0-9]{1,2}$', 'u');
 const pattern12 = new RegExp('^/[^\\0:]+$', 'u');
+const pattern24 = new RegExp('^https?://[^\\s]+$', 'u');
 const schema37 = {
   type: ['object', 'null'],
   additionalProperties: false,
@@ -1878,33 +1897,30 @@ function validate21(
         errors++;
       }
     }
-    if (data.audit !== undefined) {
-      let data14 = data.audit;
+    if (data.telemetry !== undefined) {
+      let data14 = data.telemetry;
       if (data14 && typeof data14 == 'object' && !Array.isArray(data14)) {
+        if (data14.endpoint === undefined) {
+          const err24 = {
+            instancePath: instancePath + '/telemetry',
+            schemaPath: '#/properties/telemetry/required',
+            keyword: 'required',
+            params: { missingProperty: 'endpoint' },
+          };
+          if (vErrors === null) {
+            vErrors = [err24];
+          } else {
+            vErrors.push(err24);
+          }
+          errors++;
+        }
         for (const key4 in data14) {
-          if (!(key4 === 'durability')) {
-            const err24 = {
-              instancePath: instancePath + '/audit',
-              schemaPath: '#/properties/audit/additionalProperties',
+          if (!(key4 === 'endpoint' || key4 === 'sample')) {
+            const err25 = {
+              instancePath: instancePath + '/telemetry',
+              schemaPath: '#/properties/telemetry/additionalProperties',
               keyword: 'additionalProperties',
               params: { additionalProperty: key4 },
-            };
-            if (vErrors === null) {
-              vErrors = [err24];
-            } else {
-              vErrors.push(err24);
-            }
-            errors++;
-          }
-        }
-        if (data14.durability !== undefined) {
-          let data15 = data14.durability;
-          if (!(data15 === 'process' || data15 === 'power')) {
-            const err25 = {
-              instancePath: instancePath + '/audit/durability',
-              schemaPath: '#/properties/audit/properties/durability/enum',
-              keyword: 'enum',
-              params: { allowedValues: schema33.properties.audit.properties.durability.enum },
             };
             if (vErrors === null) {
               vErrors = [err25];
@@ -1914,27 +1930,156 @@ function validate21(
             errors++;
           }
         }
+        if (data14.endpoint !== undefined) {
+          let data15 = data14.endpoint;
+          if (typeof data15 === 'string') {
+            if (!pattern24.test(data15)) {
+              const err26 = {
+                instancePath: instancePath + '/telemetry/endpoint',
+                schemaPath: '#/properties/telemetry/properties/endpoint/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^https?://[^\\s]+$' },
+              };
+              if (vErrors === null) {
+                vErrors = [err26];
+              } else {
+                vErrors.push(err26);
+              }
+              errors++;
+            }
+          } else {
+            const err27 = {
+              instancePath: instancePath + '/telemetry/endpoint',
+              schemaPath: '#/properties/telemetry/properties/endpoint/type',
+              keyword: 'type',
+              params: { type: 'string' },
+            };
+            if (vErrors === null) {
+              vErrors = [err27];
+            } else {
+              vErrors.push(err27);
+            }
+            errors++;
+          }
+        }
+        if (data14.sample !== undefined) {
+          let data16 = data14.sample;
+          if (typeof data16 == 'number' && isFinite(data16)) {
+            if (data16 > 1 || isNaN(data16)) {
+              const err28 = {
+                instancePath: instancePath + '/telemetry/sample',
+                schemaPath: '#/properties/telemetry/properties/sample/maximum',
+                keyword: 'maximum',
+                params: { comparison: '<=', limit: 1 },
+              };
+              if (vErrors === null) {
+                vErrors = [err28];
+              } else {
+                vErrors.push(err28);
+              }
+              errors++;
+            }
+            if (data16 < 0 || isNaN(data16)) {
+              const err29 = {
+                instancePath: instancePath + '/telemetry/sample',
+                schemaPath: '#/properties/telemetry/properties/sample/minimum',
+                keyword: 'minimum',
+                params: { comparison: '>=', limit: 0 },
+              };
+              if (vErrors === null) {
+                vErrors = [err29];
+              } else {
+                vErrors.push(err29);
+              }
+              errors++;
+            }
+          } else {
+            const err30 = {
+              instancePath: instancePath + '/telemetry/sample',
+              schemaPath: '#/properties/telemetry/properties/sample/type',
+              keyword: 'type',
+              params: { type: 'number' },
+            };
+            if (vErrors === null) {
+              vErrors = [err30];
+            } else {
+              vErrors.push(err30);
+            }
+            errors++;
+          }
+        }
       } else {
-        const err26 = {
+        const err31 = {
+          instancePath: instancePath + '/telemetry',
+          schemaPath: '#/properties/telemetry/type',
+          keyword: 'type',
+          params: { type: 'object' },
+        };
+        if (vErrors === null) {
+          vErrors = [err31];
+        } else {
+          vErrors.push(err31);
+        }
+        errors++;
+      }
+    }
+    if (data.audit !== undefined) {
+      let data17 = data.audit;
+      if (data17 && typeof data17 == 'object' && !Array.isArray(data17)) {
+        for (const key5 in data17) {
+          if (!(key5 === 'durability')) {
+            const err32 = {
+              instancePath: instancePath + '/audit',
+              schemaPath: '#/properties/audit/additionalProperties',
+              keyword: 'additionalProperties',
+              params: { additionalProperty: key5 },
+            };
+            if (vErrors === null) {
+              vErrors = [err32];
+            } else {
+              vErrors.push(err32);
+            }
+            errors++;
+          }
+        }
+        if (data17.durability !== undefined) {
+          let data18 = data17.durability;
+          if (!(data18 === 'process' || data18 === 'power')) {
+            const err33 = {
+              instancePath: instancePath + '/audit/durability',
+              schemaPath: '#/properties/audit/properties/durability/enum',
+              keyword: 'enum',
+              params: { allowedValues: schema33.properties.audit.properties.durability.enum },
+            };
+            if (vErrors === null) {
+              vErrors = [err33];
+            } else {
+              vErrors.push(err33);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err34 = {
           instancePath: instancePath + '/audit',
           schemaPath: '#/properties/audit/type',
           keyword: 'type',
           params: { type: 'object' },
         };
         if (vErrors === null) {
-          vErrors = [err26];
+          vErrors = [err34];
         } else {
-          vErrors.push(err26);
+          vErrors.push(err34);
         }
         errors++;
       }
     }
   } else {
-    const err27 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
+    const err35 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
     if (vErrors === null) {
-      vErrors = [err27];
+      vErrors = [err35];
     } else {
-      vErrors.push(err27);
+      vErrors.push(err35);
     }
     errors++;
   }
@@ -1950,7 +2095,7 @@ const schema51 = {
   properties: { from: { $ref: '#/$defs/movable' }, to: { $ref: '#/$defs/movable' } },
 };
 const schema52 = { type: 'string', pattern: '^(?:server|volume)\\.[a-z][a-z0-9-]{0,39}$' };
-const pattern26 = new RegExp('^(?:server|volume)\\.[a-z][a-z0-9-]{0,39}$', 'u');
+const pattern27 = new RegExp('^(?:server|volume)\\.[a-z][a-z0-9-]{0,39}$', 'u');
 
 function validate33(
   data,
@@ -2003,7 +2148,7 @@ function validate33(
     if (data.from !== undefined) {
       let data0 = data.from;
       if (typeof data0 === 'string') {
-        if (!pattern26.test(data0)) {
+        if (!pattern27.test(data0)) {
           const err3 = {
             instancePath: instancePath + '/from',
             schemaPath: '#/$defs/movable/pattern',
@@ -2035,7 +2180,7 @@ function validate33(
     if (data.to !== undefined) {
       let data1 = data.to;
       if (typeof data1 === 'string') {
-        if (!pattern26.test(data1)) {
+        if (!pattern27.test(data1)) {
           const err5 = {
             instancePath: instancePath + '/to',
             schemaPath: '#/$defs/movable/pattern',
@@ -2145,14 +2290,14 @@ const schema55 = {
 const schema58 = { type: 'string', pattern: '^[^\\0]*$' };
 const schema60 = { type: 'string', pattern: '^(?!TOOLCRIB_)[A-Za-z_][A-Za-z0-9_]*$' };
 const schema61 = { type: 'string', pattern: '^/(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))(?!.*//)[^\\0\\\\:]*$' };
-const pattern31 = new RegExp('^https?://[^\\s\\0]{1,2000}$', 'u');
-const pattern32 = new RegExp('^/[^\\s#\\0]{0,1000}$', 'u');
-const pattern34 = new RegExp('^[^\\0]*$', 'u');
-const pattern36 = new RegExp('^(?!TOOLCRIB_)[A-Za-z_][A-Za-z0-9_]*$', 'u');
-const pattern38 = new RegExp('^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,31})?$', 'u');
-const pattern39 = new RegExp('^/(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))(?!.*//)[^\\0\\\\:]*$', 'u');
-const pattern49 = new RegExp('^(?:@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*$', 'u');
-const pattern50 = new RegExp('^(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))[^\\0\\\\]+$', 'u');
+const pattern32 = new RegExp('^https?://[^\\s\\0]{1,2000}$', 'u');
+const pattern33 = new RegExp('^/[^\\s#\\0]{0,1000}$', 'u');
+const pattern35 = new RegExp('^[^\\0]*$', 'u');
+const pattern37 = new RegExp('^(?!TOOLCRIB_)[A-Za-z_][A-Za-z0-9_]*$', 'u');
+const pattern39 = new RegExp('^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,31})?$', 'u');
+const pattern40 = new RegExp('^/(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))(?!.*//)[^\\0\\\\:]*$', 'u');
+const pattern50 = new RegExp('^(?:@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*$', 'u');
+const pattern51 = new RegExp('^(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))[^\\0\\\\]+$', 'u');
 const schema62 = {
   type: 'object',
   additionalProperties: false,
@@ -2166,7 +2311,7 @@ const schema62 = {
   },
 };
 const schema64 = { type: 'string', pattern: '^(?=.)(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?(?:[0-9]+ms)?$' };
-const pattern42 = new RegExp('^(?=.)(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?(?:[0-9]+ms)?$', 'u');
+const pattern43 = new RegExp('^(?=.)(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?(?:[0-9]+ms)?$', 'u');
 
 function validate36(
   data,
@@ -2264,7 +2409,7 @@ function validate36(
         for (let i0 = 0; i0 < len0; i0++) {
           let data1 = data0[i0];
           if (typeof data1 === 'string') {
-            if (!pattern34.test(data1)) {
+            if (!pattern35.test(data1)) {
               const err5 = {
                 instancePath: instancePath + '/test/' + i0,
                 schemaPath: '#/$defs/text/pattern',
@@ -2298,7 +2443,7 @@ function validate36(
     if (data.interval !== undefined) {
       let data2 = data.interval;
       if (typeof data2 === 'string') {
-        if (!pattern42.test(data2)) {
+        if (!pattern43.test(data2)) {
           const err7 = {
             instancePath: instancePath + '/interval',
             schemaPath: '#/$defs/duration/pattern',
@@ -2330,7 +2475,7 @@ function validate36(
     if (data.timeout !== undefined) {
       let data3 = data.timeout;
       if (typeof data3 === 'string') {
-        if (!pattern42.test(data3)) {
+        if (!pattern43.test(data3)) {
           const err9 = {
             instancePath: instancePath + '/timeout',
             schemaPath: '#/$defs/duration/pattern',
@@ -2409,7 +2554,7 @@ function validate36(
     if (data.start_period !== undefined) {
       let data5 = data.start_period;
       if (typeof data5 === 'string') {
-        if (!pattern42.test(data5)) {
+        if (!pattern43.test(data5)) {
           const err14 = {
             instancePath: instancePath + '/start_period',
             schemaPath: '#/$defs/duration/pattern',
@@ -2646,7 +2791,7 @@ function validate38(
     if (data.target !== undefined) {
       let data2 = data.target;
       if (typeof data2 === 'string') {
-        if (!pattern39.test(data2)) {
+        if (!pattern40.test(data2)) {
           const err9 = {
             instancePath: instancePath + '/target',
             schemaPath: '#/$defs/targetPath/pattern',
@@ -2720,7 +2865,7 @@ const schema71 = {
   minimum: 0,
   maximum: 9007199254740991,
 };
-const pattern48 = new RegExp('^[0-9]{1,15}(?:\\.[0-9]{1,6})?(?:[KMGT]i|[kKMGT])?B?$', 'u');
+const pattern49 = new RegExp('^[0-9]{1,15}(?:\\.[0-9]{1,6})?(?:[KMGT]i|[kKMGT])?B?$', 'u');
 
 function validate40(
   data,
@@ -2802,7 +2947,7 @@ function validate40(
         }
       }
       if (typeof data0 === 'string') {
-        if (!pattern48.test(data0)) {
+        if (!pattern49.test(data0)) {
           const err4 = {
             instancePath: instancePath + '/memory',
             schemaPath: '#/$defs/size/pattern',
@@ -3205,7 +3350,7 @@ function validate35(
     if (data.remote !== undefined) {
       let data4 = data.remote;
       if (typeof data4 === 'string') {
-        if (!pattern31.test(data4)) {
+        if (!pattern32.test(data4)) {
           const err13 = {
             instancePath: instancePath + '/remote',
             schemaPath: '#/properties/remote/pattern',
@@ -3350,7 +3495,7 @@ function validate35(
             if (data6.path !== undefined) {
               let data8 = data6.path;
               if (typeof data8 === 'string') {
-                if (!pattern32.test(data8)) {
+                if (!pattern33.test(data8)) {
                   const err22 = {
                     instancePath: instancePath + '/transport/http/path',
                     schemaPath: '#/properties/transport/properties/http/properties/path/pattern',
@@ -3526,7 +3671,7 @@ function validate35(
         for (let i0 = 0; i0 < len0; i0++) {
           let data13 = data12[i0];
           if (typeof data13 === 'string') {
-            if (!pattern34.test(data13)) {
+            if (!pattern35.test(data13)) {
               const err33 = {
                 instancePath: instancePath + '/command/' + i0,
                 schemaPath: '#/$defs/text/pattern',
@@ -3577,7 +3722,7 @@ function validate35(
         for (let i1 = 0; i1 < len1; i1++) {
           let data15 = data14[i1];
           if (typeof data15 === 'string') {
-            if (!pattern34.test(data15)) {
+            if (!pattern35.test(data15)) {
               const err36 = {
                 instancePath: instancePath + '/args/' + i1,
                 schemaPath: '#/$defs/text/pattern',
@@ -3641,7 +3786,7 @@ function validate35(
         for (const key3 in data16) {
           const _errs47 = errors;
           if (typeof key3 === 'string') {
-            if (!pattern36.test(key3)) {
+            if (!pattern37.test(key3)) {
               const err40 = {
                 instancePath: instancePath + '/env',
                 schemaPath: '#/$defs/envName/pattern',
@@ -3708,7 +3853,7 @@ function validate35(
             errors++;
           }
           if (typeof data17 === 'string') {
-            if (!pattern34.test(data17)) {
+            if (!pattern35.test(data17)) {
               const err44 = {
                 instancePath: instancePath + '/env/' + key4.replace(/~/g, '~0').replace(/\//g, '~1'),
                 schemaPath: '#/properties/env/additionalProperties/pattern',
@@ -3776,7 +3921,7 @@ function validate35(
         }
       }
       if (typeof data18 === 'string') {
-        if (!pattern38.test(data18)) {
+        if (!pattern39.test(data18)) {
           const err48 = {
             instancePath: instancePath + '/user',
             schemaPath: '#/properties/user/pattern',
@@ -3795,7 +3940,7 @@ function validate35(
     if (data.workdir !== undefined) {
       let data19 = data.workdir;
       if (typeof data19 === 'string') {
-        if (!pattern39.test(data19)) {
+        if (!pattern40.test(data19)) {
           const err49 = {
             instancePath: instancePath + '/workdir',
             schemaPath: '#/$defs/targetPath/pattern',
@@ -3942,7 +4087,7 @@ function validate35(
         for (let i3 = 0; i3 < len3; i3++) {
           let data28 = data27[i3];
           if (typeof data28 === 'string') {
-            if (!pattern49.test(data28)) {
+            if (!pattern50.test(data28)) {
               const err55 = {
                 instancePath: instancePath + '/allow_scripts/' + i3,
                 schemaPath: '#/properties/allow_scripts/items/pattern',
@@ -3989,7 +4134,7 @@ function validate35(
     if (data.dockerfile !== undefined) {
       let data29 = data.dockerfile;
       if (typeof data29 === 'string') {
-        if (!pattern50.test(data29)) {
+        if (!pattern51.test(data29)) {
           const err58 = {
             instancePath: instancePath + '/dockerfile',
             schemaPath: '#/properties/dockerfile/pattern',
@@ -4128,8 +4273,8 @@ const schema75 = {
     },
   },
 };
-const pattern52 = new RegExp('^https?://[^\\s?#]+$', 'u');
-const pattern53 = new RegExp('^\\S+$', 'u');
+const pattern53 = new RegExp('^https?://[^\\s?#]+$', 'u');
+const pattern54 = new RegExp('^\\S+$', 'u');
 
 function validate44(
   data,
@@ -4319,7 +4464,7 @@ function validate44(
         if (data1.issuer !== undefined) {
           let data2 = data1.issuer;
           if (typeof data2 === 'string') {
-            if (!pattern52.test(data2)) {
+            if (!pattern53.test(data2)) {
               const err9 = {
                 instancePath: instancePath + '/jwt/issuer',
                 schemaPath: '#/$defs/jwt/properties/issuer/pattern',
@@ -4351,7 +4496,7 @@ function validate44(
         if (data1.audience !== undefined) {
           let data3 = data1.audience;
           if (typeof data3 === 'string') {
-            if (!pattern53.test(data3)) {
+            if (!pattern54.test(data3)) {
               const err11 = {
                 instancePath: instancePath + '/jwt/audience',
                 schemaPath: '#/$defs/jwt/properties/audience/pattern',
@@ -4383,7 +4528,7 @@ function validate44(
         if (data1.jwks_uri !== undefined) {
           let data4 = data1.jwks_uri;
           if (typeof data4 === 'string') {
-            if (!pattern52.test(data4)) {
+            if (!pattern53.test(data4)) {
               const err13 = {
                 instancePath: instancePath + '/jwt/jwks_uri',
                 schemaPath: '#/$defs/jwt/properties/jwks_uri/pattern',
@@ -4587,10 +4732,10 @@ const schema76 = {
     audit: { type: 'object', additionalProperties: false, properties: { arguments: { enum: ['hmac', 'full'] } } },
   },
 };
-const pattern57 = new RegExp('^\\*$', 'u');
-const pattern58 = new RegExp('^[^\\s\\0]{1,128}$', 'u');
-const pattern59 = new RegExp('^[^\\s\\0]{1,1024}$', 'u');
-const pattern62 = new RegExp(
+const pattern58 = new RegExp('^\\*$', 'u');
+const pattern59 = new RegExp('^[^\\s\\0]{1,128}$', 'u');
+const pattern60 = new RegExp('^[^\\s\\0]{1,1024}$', 'u');
+const pattern63 = new RegExp(
   '^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:[0-9]{2}))?$',
   'u',
 );
@@ -4605,7 +4750,7 @@ const schema79 = {
     result: { $ref: '#/$defs/size' },
   },
 };
-const pattern63 = new RegExp('^[1-9][0-9]{0,6}/(?:s|min|h)$', 'u');
+const pattern64 = new RegExp('^[1-9][0-9]{0,6}/(?:s|min|h)$', 'u');
 
 function validate47(
   data,
@@ -4649,7 +4794,7 @@ function validate47(
     if (data.rate !== undefined) {
       let data0 = data.rate;
       if (typeof data0 === 'string') {
-        if (!pattern63.test(data0)) {
+        if (!pattern64.test(data0)) {
           const err2 = {
             instancePath: instancePath + '/rate',
             schemaPath: '#/properties/rate/pattern',
@@ -4728,7 +4873,7 @@ function validate47(
     if (data.timeout !== undefined) {
       let data2 = data.timeout;
       if (typeof data2 === 'string') {
-        if (!pattern42.test(data2)) {
+        if (!pattern43.test(data2)) {
           const err7 = {
             instancePath: instancePath + '/timeout',
             schemaPath: '#/$defs/duration/pattern',
@@ -4807,7 +4952,7 @@ function validate47(
         }
       }
       if (typeof data3 === 'string') {
-        if (!pattern48.test(data3)) {
+        if (!pattern49.test(data3)) {
           const err12 = {
             instancePath: instancePath + '/result',
             schemaPath: '#/$defs/size/pattern',
@@ -5018,7 +5163,7 @@ function validate46(
         errors++;
       }
       if (typeof data2 === 'string') {
-        if (!pattern57.test(data2)) {
+        if (!pattern58.test(data2)) {
           const err9 = {
             instancePath: instancePath + '/tools',
             schemaPath: '#/properties/tools/pattern',
@@ -5052,7 +5197,7 @@ function validate46(
         for (let i0 = 0; i0 < len0; i0++) {
           let data3 = data2[i0];
           if (typeof data3 === 'string') {
-            if (!pattern58.test(data3)) {
+            if (!pattern59.test(data3)) {
               const err11 = {
                 instancePath: instancePath + '/tools/' + i0,
                 schemaPath: '#/properties/tools/items/pattern',
@@ -5118,7 +5263,7 @@ function validate46(
         for (let i1 = 0; i1 < len1; i1++) {
           let data5 = data4[i1];
           if (typeof data5 === 'string') {
-            if (!pattern59.test(data5)) {
+            if (!pattern60.test(data5)) {
               const err15 = {
                 instancePath: instancePath + '/resources/' + i1,
                 schemaPath: '#/properties/resources/items/pattern',
@@ -5179,7 +5324,7 @@ function validate46(
         errors++;
       }
       if (typeof data6 === 'string') {
-        if (!pattern57.test(data6)) {
+        if (!pattern58.test(data6)) {
           const err19 = {
             instancePath: instancePath + '/prompts',
             schemaPath: '#/properties/prompts/pattern',
@@ -5213,7 +5358,7 @@ function validate46(
         for (let i2 = 0; i2 < len2; i2++) {
           let data7 = data6[i2];
           if (typeof data7 === 'string') {
-            if (!pattern58.test(data7)) {
+            if (!pattern59.test(data7)) {
               const err21 = {
                 instancePath: instancePath + '/prompts/' + i2,
                 schemaPath: '#/properties/prompts/items/pattern',
@@ -5349,7 +5494,7 @@ function validate46(
     if (data.expires !== undefined) {
       let data13 = data.expires;
       if (typeof data13 === 'string') {
-        if (!pattern62.test(data13)) {
+        if (!pattern63.test(data13)) {
           const err29 = {
             instancePath: instancePath + '/expires',
             schemaPath: '#/properties/expires/pattern',
@@ -5673,7 +5818,7 @@ function validate50(
         errors++;
       }
       if (typeof data2 === 'string') {
-        if (!pattern57.test(data2)) {
+        if (!pattern58.test(data2)) {
           const err10 = {
             instancePath: instancePath + '/tools',
             schemaPath: '#/properties/tools/pattern',
@@ -5707,7 +5852,7 @@ function validate50(
         for (let i0 = 0; i0 < len0; i0++) {
           let data3 = data2[i0];
           if (typeof data3 === 'string') {
-            if (!pattern58.test(data3)) {
+            if (!pattern59.test(data3)) {
               const err12 = {
                 instancePath: instancePath + '/tools/' + i0,
                 schemaPath: '#/properties/tools/items/pattern',

@@ -30,6 +30,7 @@ export const codes = {
   build_folder: 'Build folder cannot be used',
   remote_url: 'Remote server’s address cannot be used',
   not_for_remote: 'Key has no meaning for a remote server',
+  telemetry_endpoint: 'Collector out of reach',
   insecure_listen: 'Listener without TLS in reach of other machines',
   certificate_unusable: 'Certificate cannot be used',
   certificate_expiring: 'Certificate about to expire',

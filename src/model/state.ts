@@ -93,6 +93,8 @@ export interface DesiredPolicy {
   form: string;
   /** null or left out: no TLS. */
   certificate?: LiveCertificate | null;
+  /** Where spans go, in words; null or left out: nowhere. */
+  telemetry?: string | null;
   /** Digest of the policy with every server at the generation that the map names. */
   digest: (routes: Readonly<Record<string, number>>) => string;
 }
@@ -145,6 +147,8 @@ export interface LivePolicy {
   outside?: boolean;
   /** null or left out: no TLS. */
   certificate?: LiveCertificate | null;
+  /** Where spans go, in words; null or left out: nowhere. */
+  telemetry?: string | null;
   /** Servers that had `prevent_destroy`. Left out: none. */
   protected?: string[];
 }

@@ -156,10 +156,10 @@ function changeOf(
     const field = { field: 'digest', before: live.digest, after: digest, cause: 'drift' } as const;
     return { ...base, action: 'update', cause: 'drift', reason: 'it was written outside toolcrib', fields: [field] };
   }
-  const fields = certificateChange(live, desired);
+  const fields = settingChanges(live, desired);
   if (fields.length > 0) {
-    const reason =
-      changes.length > 0 ? 'access changes, as listed above, and its certificate' : 'its certificate changes';
+    const what = fields.map(({ field }) => field).join(' and ');
+    const reason = changes.length > 0 ? `access changes, as listed above, and its ${what}` : `its ${what} changes`;
     return { ...base, action: 'update', cause: 'config', reason, fields };
   }
   if (changes.length > 0)
@@ -168,11 +168,16 @@ function changeOf(
   return { ...base, action: 'update', cause: 'config', reason: 'what the proxy enforces changes, but nobody’s access' };
 }
 
-function certificateChange({ certificate: was }: LivePolicy, { policy }: DesiredState): Change['fields'] {
-  const [before, after] = [was, policy.certificate].map((each) =>
-    each ? `sha256:${each.fingerprint}, until ${each.expires}` : null,
+/** What is worth a line of its own, though it is nobody's access. */
+function settingChanges(live: LivePolicy, { policy }: DesiredState): Change['fields'] {
+  const inWords = ({ certificate, telemetry = null }: Pick<LivePolicy, 'certificate' | 'telemetry'>) => ({
+    certificate: certificate ? `sha256:${certificate.fingerprint}, until ${certificate.expires}` : null,
+    telemetry,
+  });
+  const [was, is] = [inWords(live), inWords(policy)];
+  return (['certificate', 'telemetry'] as const).flatMap((field) =>
+    was[field] === is[field] ? [] : [{ field, before: was[field], after: is[field], cause: 'config' as const }],
   );
-  return before === after ? [] : [{ field: 'certificate', before, after, cause: 'config' }];
 }
 
 function serversChange(servers: readonly ContainerPlan[], remotes: readonly RemotePlan[], live: LivePolicy): boolean {

@@ -150,6 +150,13 @@ export function certificateOf({ certificate }: Policy): LiveCertificate | null {
   return certificate ? { fingerprint: certificate.fingerprint, expires: certificate.expires } : null;
 }
 
+/** Where spans go, in words; null: nowhere. */
+export function telemetryOf({ telemetry }: Policy): string | null {
+  return telemetry
+    ? `${telemetry.endpoint}${telemetry.sample === 1 ? '' : ` (${telemetry.sample} of new traces)`}`
+    : null;
+}
+
 /** Names of the servers that `prevent_destroy` keeps. Sorted. */
 export function protectedOf({ servers }: Policy): string[] {
   return Object.keys(servers)

@@ -109,6 +109,14 @@ export interface PolicyCertificate {
   expires: string;
 }
 
+/** Where spans go, by OTLP over HTTP. */
+export interface PolicyTelemetry {
+  /** URL of the collector, without the path of a signal. */
+  endpoint: string;
+  /** Share of the requests without a trace of their own that begin one, 0 to 1. */
+  sample: number;
+}
+
 export interface Policy {
   format: 1;
   project: ProjectIdentity;
@@ -117,6 +125,8 @@ export interface Policy {
   url?: string;
   /** Left out: it serves without TLS. */
   certificate?: PolicyCertificate;
+  /** Left out: nowhere. */
+  telemetry?: PolicyTelemetry;
   /** Left out: durable against the death of the proxy alone. */
   audit?: { durability: 'process' | 'power' };
   /** Where agents reach it, for Host checks: `127.0.0.1:7411` and further allowed hosts. */

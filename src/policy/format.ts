@@ -102,6 +102,10 @@ const jwt = record({
   }),
 });
 
+const telemetry = record({
+  endpoint: { type: 'string', pattern: '^https?://', maxLength: 1024 },
+  sample: { type: 'number', minimum: 0, maximum: 1 },
+});
 const hexDigest = { type: 'string', pattern: '^[0-9a-f]{64}$' };
 const certificate = record({
   file: hexDigest,
@@ -122,5 +126,5 @@ export const artifactSchema: Readonly<Record<string, unknown>> = record(
     tokens: map({ type: 'string', pattern: '^[0-9a-f]{64}$' }, record({ id: tokenId, agent: name, expires: instant })),
     revoked: list(tokenId),
   },
-  { url: text, certificate, audit: record({ durability: { enum: ['process', 'power'] } }) },
+  { url: text, certificate, telemetry, audit: record({ durability: { enum: ['process', 'power'] } }) },
 );

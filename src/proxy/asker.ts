@@ -29,6 +29,9 @@ export interface Envelope {
   clientInfoIsObject: boolean;
   logLevel: LogLevel | null;
   progressToken: string | null;
+  /** W3C Trace Context, as sent (SEP-414); null: none, or no text. */
+  traceparent: string | null;
+  tracestate: string | null;
   rest: Buffer | null;
 }
 
@@ -40,13 +43,20 @@ const OWN = {
   logLevel: `${PREFIX}logLevel`,
   subscription: `${PREFIX}subscriptionId`,
 } as const;
-const REMOVED = { ...Object.fromEntries(Object.values(OWN).map((key) => [key, null])), progressToken: null };
+const REMOVED = {
+  ...Object.fromEntries(Object.values(OWN).map((key) => [key, null])),
+  progressToken: null,
+  traceparent: null,
+  tracestate: null,
+};
 const NOTHING: Envelope = {
   version: null,
   capabilities: undefined,
   clientInfoIsObject: true,
   logLevel: null,
   progressToken: null,
+  traceparent: null,
+  tracestate: null,
   rest: null,
 };
 
@@ -65,6 +75,8 @@ export function readEnvelope(bytes: Buffer, span: Span | null): Envelope {
       envelope.capabilities = text.startsWith('{') ? (JSON.parse(text) as JsonObject) : null;
     else if (key === OWN.client) envelope.clientInfoIsObject = text.startsWith('{');
     else if (key === OWN.logLevel) envelope.logLevel = logLevel(text.startsWith('"') ? JSON.parse(text) : null);
+    else if (key === 'traceparent' || key === 'tracestate')
+      envelope[key] = text.startsWith('"') ? (JSON.parse(text) as string) : null;
     else if (key !== OWN.subscription) continue;
     own++;
   }

@@ -39,6 +39,7 @@ function about({ method, server, generation, name, rule, definition, image }: De
 async function send(errand: Errand, message: Message, id: string, dealing: Dealing): Promise<string | Buffer> {
   const { house, asker } = errand;
   const { server, generation, signed, auditArguments } = dealing;
+  const span = house.tracer && house.tracer.begin(errand, about(dealing));
   let seq: number;
   try {
     seq = await house.audit.decide(
@@ -51,12 +52,15 @@ async function send(errand: Errand, message: Message, id: string, dealing: Deali
       }),
     );
   } catch {
+    span?.refused('audit_unwritable');
     return rpcError(id, Rpc.internal, 'The audit log cannot be written, so nothing is forwarded');
   }
   const started = house.clock();
   const upstream = house.upstreams.find(server, generation);
   const answer = bounded(upstream ? await carryOut(errand, message, id, dealing, upstream) : UNAVAILABLE, dealing);
-  house.audit.outcome({ seq, milliseconds: Math.round(house.clock() - started), ...outcomeOf(answer) });
+  const outcome = outcomeOf(answer);
+  house.audit.outcome({ seq, milliseconds: Math.round(house.clock() - started), ...outcome });
+  span?.ended(outcome);
   return told(errand, id, dealing, answer, upstream?.era ?? asker.era);
 }
 

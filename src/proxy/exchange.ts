@@ -1,6 +1,7 @@
 /** One HTTP request as the pipeline sees it, and what all requests share. */
 import type { AuditLog, DecisionEntry } from '../audit/append.js';
 import type { ArgumentMac } from '../audit/argument-mac.js';
+import { traceparent, type TraceContext } from '../mcp/trace-context.js';
 import type { Endpoint } from '../policy/endpoint.js';
 import type { Caller } from './authenticate.js';
 import type { Crowd } from './crowd.js';
@@ -15,6 +16,7 @@ import type { Limits } from './limits.js';
 import type { Parking } from './parking.js';
 import type { Seal } from './seal.js';
 import type { Session, Sessions } from './sessions.js';
+import type { Tracer } from './spans.js';
 import type { StreamPlaces } from './stream-places.js';
 import type { Strangers } from './strangers.js';
 import type { Talk } from './talk.js';
@@ -68,6 +70,8 @@ export interface House {
   places: StreamPlaces;
   holds: Holds;
   jwts: Jwts;
+  /** null: spans go nowhere, and none are made. */
+  tracer: Tracer | null;
 }
 
 /** A request whose sender is known. */
@@ -85,6 +89,8 @@ export interface Errand extends Visit {
   /** null: a modern agent, or `initialize`. */
   session: Session | null;
   asker: Asker;
+  /** The trace that it belongs to, and the span in it that is its server's parent; null: none. */
+  trace: TraceContext | null;
   /** What has been said before the answer; null: nothing, and in a batch nothing can be. */
   talk: Talk | null;
   batch: boolean;
@@ -96,7 +102,7 @@ type Decided = Pick<DecisionEntry, 'method' | 'decision' | 'reason'> & Partial<D
 
 /** A decision line, its known parts filled in. */
 export function entryOf(
-  visit: Pick<Visit, 'enforced' | 'endpoint'> & { caller: Caller | null },
+  visit: Pick<Visit, 'enforced' | 'endpoint'> & { caller: Caller | null; trace?: TraceContext | null },
   decided: Decided,
 ): DecisionEntry {
   return {
@@ -111,6 +117,7 @@ export function entryOf(
     definition: null,
     image: null,
     arguments: null,
+    ...(visit.trace && { traceparent: traceparent(visit.trace) }),
     ...decided,
   };
 }

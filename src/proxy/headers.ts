@@ -12,6 +12,8 @@ export interface Headers {
   mcpMethod: string | null;
   mcpName: string | null;
   lastEventId: string | null;
+  traceparent: string | null;
+  tracestate: string | null;
   /** Mcp-Param-*, by the rest of the name in lower case; null: none was sent. */
   params: ReadonlyMap<string, string> | null;
   /** Name of one of them that was sent twice. */
@@ -30,6 +32,8 @@ const FIELDS: Record<string, Exclude<keyof Headers, 'twice' | 'params'>> = {
   'mcp-method': 'mcpMethod',
   'mcp-name': 'mcpName',
   'last-event-id': 'lastEventId',
+  traceparent: 'traceparent',
+  tracestate: 'tracestate',
 };
 
 /** @param raw names and values in turn, as node:http's `rawHeaders`. */
@@ -46,6 +50,8 @@ export function readHeaders(raw: readonly string[]): Headers {
     mcpMethod: null,
     mcpName: null,
     lastEventId: null,
+    traceparent: null,
+    tracestate: null,
     params: null,
     twice: null,
   };
@@ -59,6 +65,9 @@ export function readHeaders(raw: readonly string[]): Headers {
     if (headers[field] === null) headers[field] = raw[i + 1] ?? '';
     // Accept is a list by its nature, and is only asked what it allows.
     else if (field === 'accept') headers.accept = `${headers.accept ?? ''},${raw[i + 1] ?? ''}`;
+    // So is this one; and of two traces a request belongs to neither (W3C Trace Context, 3.2, 3.3).
+    else if (field === 'tracestate') headers.tracestate = `${headers.tracestate ?? ''},${raw[i + 1] ?? ''}`;
+    else if (field === 'traceparent') headers.traceparent = '';
     else headers.twice = name;
   }
   return headers;

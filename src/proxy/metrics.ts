@@ -11,6 +11,7 @@ export interface Readings {
   sessions: () => number;
   underway: () => number;
   policy: () => number;
+  spansLost: () => number;
   /** Server and generation → its state. */
   generations: () => Record<string, { state: string }>;
 }
@@ -63,6 +64,12 @@ export class Metrics implements AuditObserver {
     });
     gauge('toolcrib_sessions', 'Sessions of agents.', readings.sessions, registers);
     gauge('toolcrib_calls_underway', 'Calls and streams under way.', readings.underway, registers);
+    gauge(
+      'toolcrib_spans_lost',
+      'Spans that the collector did not take since the start.',
+      readings.spansLost,
+      registers,
+    );
     gauge('toolcrib_policy_seq', 'Number of the policy in force; 0: none.', readings.policy, registers);
     const states = new Gauge({
       name: 'toolcrib_generation_state',

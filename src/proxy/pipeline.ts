@@ -3,6 +3,7 @@
  * session → method. Before authentication nothing is read but headers, and nothing is told.
  */
 import { MODERN_VERSION } from '../mcp/versions.js';
+import type { TraceContext } from '../mcp/trace-context.js';
 import { parseEndpoint } from '../policy/endpoint.js';
 import { answer, initialize } from './answers.js';
 import { eraOf, legacyProblem, modernProblem, sessionOf, type Disagreement } from './agreement.js';
@@ -19,6 +20,7 @@ import { challenge, resourceMetadata, type ChallengeError } from './resource-met
 import { empty, json, Rpc, rpcError, type Reply } from './reply.js';
 import { scan, type Message } from './scan.js';
 import type { Session } from './sessions.js';
+import { traceOf } from './tracing.js';
 import { isPrimed } from './speak.js';
 
 export async function serve(house: House, exchange: Exchange): Promise<Reply> {
@@ -129,7 +131,8 @@ async function understand(visit: Visit, bytes: Buffer): Promise<Reply> {
   const received = { headers, ...scanned };
   const problem = modern ? modernProblem(received, envelope) : legacyProblem(received);
   if (problem) return disagree(visit, problem, bytes, first);
-  if (modern) return reply(errandOf(visit, bytes, null, modernAsker(envelope), false), scanned.messages);
+  const trace = traceOf(envelope, headers);
+  if (modern) return reply(errandOf(visit, bytes, null, modernAsker(envelope), trace, false), scanned.messages);
 
   const found = sessionOf(received, house.sessions, {
     agent: caller.agent,
@@ -137,7 +140,7 @@ async function understand(visit: Visit, bytes: Buffer): Promise<Reply> {
     now: house.clock(),
   });
   if ('problem' in found) return disagree(visit, found.problem, bytes, first);
-  const errand = errandOf(visit, bytes, found.session, legacyAsker(found.session, envelope), scanned.batch);
+  const errand = errandOf(visit, bytes, found.session, legacyAsker(found.session, envelope), trace, scanned.batch);
   if (found.session === null && first) {
     const { body, session } = await initialize(errand, first);
     return json(200, body, session === null ? {} : { 'mcp-session-id': session });
@@ -145,10 +148,17 @@ async function understand(visit: Visit, bytes: Buffer): Promise<Reply> {
   return reply(errand, scanned.messages);
 }
 
-function errandOf(visit: Visit, bytes: Buffer, session: Session | null, asker: Asker, batch: boolean): Errand {
+function errandOf(
+  visit: Visit,
+  bytes: Buffer,
+  session: Session | null,
+  asker: Asker,
+  trace: TraceContext | null,
+  batch: boolean,
+): Errand {
   // Field by field: spreading costs a microsecond, and this is every call's.
   const { house, exchange, enforced, endpoint, caller } = visit;
-  return { house, exchange, enforced, endpoint, caller, bytes, session, asker, batch, talk: null, status: 200 };
+  return { house, exchange, enforced, endpoint, caller, bytes, session, asker, trace, batch, talk: null, status: 200 };
 }
 
 async function reply(errand: Errand, messages: readonly Message[]): Promise<Reply> {
@@ -162,8 +172,9 @@ async function reply(errand: Errand, messages: readonly Message[]): Promise<Repl
   }
   const answers = await Promise.all(
     messages.map(async (message) => {
-      const asker = legacyAsker(errand.session, readEnvelope(errand.bytes, message.meta));
-      return answer({ ...errand, asker }, message);
+      const envelope = readEnvelope(errand.bytes, message.meta);
+      const trace = traceOf(envelope, errand.exchange.headers);
+      return answer({ ...errand, asker: legacyAsker(errand.session, envelope), trace }, message);
     }),
   );
   const told = answers.filter((each) => each !== null);

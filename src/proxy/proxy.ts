@@ -10,6 +10,7 @@ import { isStillKnown } from './authenticate.js';
 import { Parking, type ParkingBounds } from './parking.js';
 import { Seal } from './seal.js';
 import { StreamPlaces, type StreamBounds } from './stream-places.js';
+import { TelemetrySwitch } from './telemetry.js';
 import { Underway } from './underway.js';
 import { listenAdmin } from './admin.js';
 import { Acknowledgement, acknowledgedSeq } from './acknowledge.js';
@@ -86,6 +87,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     new (await import('./metrics.js')).Metrics({
       sessions: () => sessions.size,
       underway: () => underway.size,
+      spansLost: () => telemetry.dropped,
       policy: () => enforced?.seq ?? 0,
       generations: () => upstreams.statuses(),
     });
@@ -162,6 +164,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       holds.follow(loaded.policy);
       event('policy', `${seq} ${loaded.digest}`);
     }
+    if (loaded) telemetry.follow(loaded.policy.telemetry ?? null);
     recheck();
     acknowledgement.changed();
   };
@@ -187,7 +190,14 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     log,
   );
   const strangers = new Strangers(audit);
+  const telemetry = new TelemetrySwitch(
+    { project: project.name, version, boot, now: () => now().getTime() },
+    (tracer) => (house.tracer = tracer),
+    (problem, dropped) =>
+      event(problem === null ? 'telemetry' : 'telemetry_lost', `${problem ?? 'arrives'}; ${dropped} spans lost so far`),
+  );
   const house: House = {
+    tracer: null,
     enforced: () => enforced,
     revoked: () => watch.state.revoked,
     sessions,
@@ -244,6 +254,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       audience.close();
       upstreams.close();
       strangers.close();
+      await telemetry.close();
       acknowledgement.close();
       audit.close();
     },

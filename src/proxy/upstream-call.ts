@@ -3,6 +3,7 @@ import type { Dealing } from './dealing.js';
 import type { Errand } from './exchange.js';
 import type { Hold } from './hold.js';
 import { offeredCapabilities } from './server-requests.js';
+import { tracedHeaders, tracedMeta } from './tracing.js';
 import type { Call, CallListener, UpstreamAnswer, UpstreamPort } from './upstream-port.js';
 
 export interface Work {
@@ -24,14 +25,14 @@ export function sendUpstream(
   members: Buffer,
   listener: CallListener,
 ): Call | null {
-  const { caller, session, asker } = errand;
+  const { caller, session, asker, trace } = errand;
   const { method, name, headers, limits, serverRequests } = dealing;
   const call = upstream.request({
     method,
     members,
-    meta: asker.meta,
+    meta: trace ? tracedMeta(asker.meta, trace) : asker.meta,
     name,
-    headers,
+    headers: trace ? tracedHeaders(headers, trace) : headers,
     timeoutMs: limits?.timeoutMs ?? null,
     agent: caller.agent,
     subject: caller.subject,

@@ -7,7 +7,7 @@ import type { ReadEngine } from '../engine/engine.js';
 import type { Ack } from '../model/ack.js';
 import type { ProjectIdentity } from '../model/labels.js';
 import type { ActualState, LivePolicy } from '../model/state.js';
-import { accessOf, certificateOf, protectedOf, tokensOf } from '../policy/access.js';
+import { accessOf, certificateOf, protectedOf, telemetryOf, tokensOf } from '../policy/access.js';
 import type { Policy } from '../policy/artifact.js';
 import { readPolicy } from '../policy/read.js';
 
@@ -72,7 +72,12 @@ function liveOf(
 
 function summary(policy: Policy): Omit<LivePolicy, 'seq' | 'digest'> {
   const routes = Object.fromEntries(Object.entries(policy.servers).map(([name, server]) => [name, server.serving]));
-  const own = { remotes: remotesOf(policy), protected: protectedOf(policy), certificate: certificateOf(policy) };
+  const own = {
+    remotes: remotesOf(policy),
+    protected: protectedOf(policy),
+    certificate: certificateOf(policy),
+    telemetry: telemetryOf(policy),
+  };
   return { access: accessOf(policy), tokens: tokensOf(policy), routes, ...own };
 }
 

@@ -37,6 +37,7 @@ describe('loadConfig', () => {
           memory: 268435456,
         },
         runtimes: { node: { type: 'image', reference: 'node:22-slim' }, python: null },
+        telemetry: null,
         audit: { durability: 'process' },
         mountRoots: [],
         networkPool: '10.89.0.0/16',

@@ -12,7 +12,7 @@ import type { AccessEntry } from '../../../src/model/access.js';
 import type { ActualState, LivePolicy, OwnedContainer } from '../../../src/model/state.js';
 import { resolveStep } from '../../../src/plan/expected.js';
 import type { Plan, Step } from '../../../src/plan/plan.js';
-import { accessOf, certificateOf, protectedOf, tokensOf } from '../../../src/policy/access.js';
+import { accessOf, certificateOf, protectedOf, telemetryOf, tokensOf } from '../../../src/policy/access.js';
 import type { Policy } from '../../../src/policy/artifact.js';
 import { knownForm } from '../../../src/policy/known-form.js';
 import { remotesOf } from '../../../src/workflow/survey.js';
@@ -254,6 +254,7 @@ function write(policy: Policy, form: string, world: World): void {
     remotes,
     protected: protectedOf(policy),
     certificate: certificateOf(policy),
+    telemetry: telemetryOf(policy),
   };
   actual.policy = { seq, digest: policyDigest(policy), ...read };
   actual.revoked = [...new Set([...actual.revoked, ...policy.revoked])].sort();

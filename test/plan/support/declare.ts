@@ -98,6 +98,7 @@ export function config(declaration: Declaration): Config {
         insecure: false,
         memory: 256 * MIB,
       },
+      telemetry: null,
       audit: { durability: 'process' },
       runtimes: { node: { type: 'host', reference: null }, python: null },
       mountRoots: [],
