@@ -2,7 +2,6 @@
  * W3C Trace Context, as MCP carries it: in `_meta` (SEP-414), or in the headers of an HTTP request. Nothing that is not
  * of the grammar goes on, so that neither a server nor a header learns more of an agent than an id and its vendors' words.
  */
-import { randomBytes } from 'node:crypto';
 
 export interface TraceContext {
   /** 32 hex digits, not all zero. */
@@ -48,15 +47,4 @@ function parseState(text: string): string | null {
 
 export function traceparent({ traceId, spanId, sampled }: TraceContext): string {
   return `00-${traceId}-${spanId}-${sampled ? '01' : '00'}`;
-}
-
-/** A span of ours: a child of `parent`, or the first of a trace of its own. */
-export function childOf(parent: TraceContext | null, sampled: boolean): TraceContext {
-  const random = randomBytes(parent ? 8 : 24).toString('hex');
-  return {
-    traceId: parent?.traceId ?? random.slice(16),
-    spanId: random.slice(0, 16),
-    sampled,
-    state: parent?.state ?? null,
-  };
 }

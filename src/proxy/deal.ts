@@ -39,7 +39,7 @@ function about({ method, server, generation, name, rule, definition, image }: De
 async function send(errand: Errand, message: Message, id: string, dealing: Dealing): Promise<string | Buffer> {
   const { house, asker } = errand;
   const { server, generation, signed, auditArguments } = dealing;
-  const span = house.tracer && house.tracer.begin(errand, about(dealing));
+  const span = house.tracer?.begin(errand, about(dealing));
   let seq: number;
   try {
     seq = await house.audit.decide(

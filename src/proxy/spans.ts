@@ -2,9 +2,9 @@
  * One span a decision, as OpenTelemetry's conventions for MCP describe the server's side of a request; with what the
  * audit says of it, and nothing of arguments or results. Gathered and given to the exporter; a call never waits for it.
  */
-import { childOf, type TraceContext } from '../mcp/trace-context.js';
+import { randomBytes } from 'node:crypto';
+import type { TraceContext } from '../mcp/trace-context.js';
 import type { OutcomeEntry } from '../audit/append.js';
-import type { Errand } from './exchange.js';
 
 export type Attributes = Record<string, string | number>;
 
@@ -18,6 +18,14 @@ export interface Span {
   end: number;
   attributes: Attributes;
   failed: boolean;
+}
+
+/** Of a message (exchange.ts, Errand). */
+export interface Traced {
+  caller: { agent: string };
+  asker: { version: string };
+  endpoint: { path: string };
+  trace: TraceContext | null;
 }
 
 /** What a span says of a request, whether it was decided in its favour or not. */
@@ -42,7 +50,7 @@ export class Tracer {
   ) {}
 
   /** From here on the request's server is a child of ours. @returns null: this one is not recorded. */
-  begin(errand: Errand, about: About): OpenSpan | null {
+  begin(errand: Traced, about: About): OpenSpan | null {
     const parent = errand.trace;
     const sampled = parent ? parent.sampled : Math.random() < this.spans.sample;
     if (!sampled) return null;
@@ -59,7 +67,7 @@ export class Tracer {
     });
   }
 
-  refused(errand: Errand, about: About & { reason: string }): void {
+  refused(errand: Traced, about: About & { reason: string }): void {
     this.begin(errand, about)?.refused(about.reason);
   }
 }
@@ -108,7 +116,7 @@ const TARGETS: Readonly<Record<string, string>> = {
 /** Longest text that an agent can put into one of them. */
 const LONGEST = 256;
 
-function attributesOf({ caller, asker, endpoint }: Errand, { method, tool, server, rule }: About): Attributes {
+function attributesOf({ caller, asker, endpoint }: Traced, { method, tool, server, rule }: About): Attributes {
   const target = TARGETS[method];
   return {
     'mcp.method.name': method,
@@ -121,5 +129,16 @@ function attributesOf({ caller, asker, endpoint }: Errand, { method, tool, serve
     'toolcrib.endpoint': endpoint.path,
     ...(server && { 'toolcrib.server': server }),
     ...(rule !== undefined && { 'toolcrib.rule': rule }),
+  };
+}
+
+/** A span of ours: a child of `parent`, or the first of a trace of its own. */
+export function childOf(parent: TraceContext | null, sampled: boolean): TraceContext {
+  const random = randomBytes(parent ? 8 : 24).toString('hex');
+  return {
+    traceId: parent?.traceId ?? random.slice(16),
+    spanId: random.slice(0, 16),
+    sampled,
+    state: parent?.state ?? null,
   };
 }

@@ -1,7 +1,8 @@
 /** W3C Trace Context: what is of the grammar goes on, what is not does not exist. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { childOf, parseTrace, traceparent } from '../../src/mcp/trace-context.js';
+import { parseTrace, traceparent } from '../../src/mcp/trace-context.js';
+import { childOf } from '../../src/proxy/spans.js';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const SPAN = '00f067aa0ba902b7';

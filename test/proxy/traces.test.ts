@@ -155,10 +155,10 @@ describe('with a collector', () => {
         'toolcrib.decision': 'allow',
       },
     });
-    const handed = `00-${TRACE}-${String(span?.['spanId'])}-01`;
+    const handed = `00-${TRACE}-${span?.['spanId'] as string}-01`;
     expect(meta['traceparent']).toBe(handed);
     expect(world.decisions().at(-1)).toMatchObject({ traceparent: handed });
-    const [start, end] = [BigInt(String(span?.['startTimeUnixNano'])), BigInt(String(span?.['endTimeUnixNano']))];
+    const [start, end] = [BigInt(span?.['startTimeUnixNano'] as string), BigInt(span?.['endTimeUnixNano'] as string)];
     expect(end >= start && start > 1_700_000_000_000_000_000n).toBe(true);
   });
 
