@@ -8,7 +8,7 @@ import type { Diagnostic, Range } from '../diagnostics/diagnostic.js';
 import { Exit } from '../diagnostics/diagnostic.js';
 import { Failure, problem } from '../diagnostics/failure.js';
 import type { Engine } from '../engine/engine.js';
-import { handshake } from '../mcp/handshake.js';
+import { meet } from '../mcp/meet.js';
 import type { Timers } from '../mcp/timers.js';
 import { serverRefused } from '../mcp/refusals.js';
 import type { ResolvedContainer } from '../model/container.js';
@@ -67,7 +67,7 @@ async function ask(engine: Engine, id: string, options: ProbeOptions): Promise<S
     await start(engine, id);
     const deadlines = { initializeMs: milliseconds, listMs: milliseconds, timers: clock };
     const { envelope, clientInfo } = options;
-    const definitions = await handshake(channel, { ...deadlines, envelope, clientInfo });
+    const definitions = await meet(channel, { ...deadlines, envelope, clientInfo });
     refuseAmbiguous(definitions);
     return definitions;
   } catch (error) {

@@ -1,18 +1,14 @@
-/** The Python SDK on both ends of the proxy: its server over HTTP upstream, its client as the agent. */
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+/** The Python SDK of both generations on both ends of the proxy: its servers over HTTP upstream, its clients as agents. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { definitionsAt, serveRemote } from '../proxy/remote.js';
 import { grant, World } from '../proxy/world.js';
+import { pythonSdk, type PythonSdk } from '../support/python-sdk.js';
 
-const SERVER = `
-import sys
-from mcp.server.fastmcp import Context, FastMCP
-server = FastMCP("py", host="127.0.0.1", port=int(sys.argv[1]))
-
+const TOOLS = `
 @server.tool()
 async def add(a: int, b: int, ctx: Context) -> str:
     await ctx.report_progress(1, 2)
@@ -21,9 +17,24 @@ async def add(a: int, b: int, ctx: Context) -> str:
 @server.prompt()
 def greet() -> str:
     return "hello"
-
-server.run(transport=sys.argv[2])
 `;
+const SERVERS = {
+  1: `
+import sys
+from mcp.server.fastmcp import Context, FastMCP
+server = FastMCP("py", host="127.0.0.1", port=int(sys.argv[1]))
+${TOOLS}
+server.run(transport=sys.argv[2])
+`,
+  2: `
+import sys
+from mcp.server.mcpserver import Context, MCPServer
+server = MCPServer("py")
+${TOOLS}
+server.run(transport=sys.argv[2], host="127.0.0.1", port=int(sys.argv[1]))
+`,
+};
+/** What only the first generation's own client is asked for: progress and a prompt. */
 const CLIENT = `
 import asyncio, sys
 from mcp import ClientSession
@@ -34,30 +45,27 @@ async def main(url, token):
     async with streamablehttp_client(url, headers=headers) as (read, write, _):
         async with ClientSession(read, write) as session:
             await session.initialize()
-            tools = [tool.name for tool in (await session.list_tools()).tools]
             heard = []
             async def progress(done, total, message):
                 heard.append(done)
             result = await session.call_tool("add", {"a": 19, "b": 23}, progress_callback=progress)
             prompt = await session.get_prompt("greet")
-            print(tools, result.content[0].text, prompt.messages[0].content.text, heard)
+            print(result.content[0].text, prompt.messages[0].content.text, heard)
 
 asyncio.run(main(sys.argv[1], sys.argv[2]))
 `;
 
-const dir = mkdtempSync(join(tmpdir(), 'toolcrib-python-'));
-const python = join(dir, 'bin/python');
+let sdks: Record<1 | 2, PythonSdk>;
 const running: ChildProcess[] = [];
 
 beforeAll(() => {
-  execFileSync('python3', ['-m', 'venv', dir]);
-  execFileSync(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', 'mcp<2'], { stdio: 'pipe' });
-  writeFileSync(join(dir, 'server.py'), SERVER);
-  writeFileSync(join(dir, 'client.py'), CLIENT);
-}, 300_000);
+  sdks = { 1: pythonSdk(1), 2: pythonSdk(2) };
+  for (const generation of [1, 2] as const) writeFileSync(join(sdks[generation].dir, 'server.py'), SERVERS[generation]);
+  writeFileSync(join(sdks[1].dir, 'ask-more.py'), CLIENT);
+}, 600_000);
 afterAll(() => {
   for (const child of running) child.kill('SIGKILL');
-  rmSync(dir, { recursive: true, force: true });
+  for (const { end } of Object.values(sdks)) end();
 });
 
 function freePort(): Promise<number> {
@@ -70,30 +78,35 @@ function freePort(): Promise<number> {
 }
 
 it.each([
-  ['streamable-http', '/mcp'],
-  ['sse', '/sse'],
-])('a server by %s is called by a client of the same SDK', { timeout: 120_000 }, async (transport, path) => {
+  [1, 'streamable-http', '/mcp', '2025-11-25'],
+  [1, 'sse', '/sse', '2025-11-25'],
+  [2, 'streamable-http', '/mcp', '2026-07-28'],
+  [2, 'sse', '/sse', '2025-11-25'],
+] as const)('a server of %i.x by %s is called by clients of both', { timeout: 120_000 }, async (...of) => {
+  const [generation, transport, path, version] = of;
   const port = await freePort();
+  const { python, dir } = sdks[generation];
   running.push(spawn(python, [join(dir, 'server.py'), String(port), transport], { stdio: 'ignore' }));
   const url = `http://127.0.0.1:${port}${path}`;
   const definitions = await expect
     .poll(() => definitionsAt(url).catch(() => null), { timeout: 60_000, interval: 200 })
     .not.toBeNull()
     .then(() => definitionsAt(url));
+  expect(definitions.protocolVersion).toBe(version);
   const world = new World({ servers: {}, agents: { bot: [grant('py', ['add'], { prompts: ['greet'] })] } });
   serveRemote(world.policy, 'py', url, definitions);
   const token = world.token('bot');
   await world.start();
   try {
-    const said = await new Promise<string>((resolve, reject) => {
-      const client = spawn(python, [join(dir, 'client.py'), `${world.url}/server/py/mcp`, token]);
-      let text = '';
-      client.stdout.on('data', (chunk) => (text += String(chunk)));
-      client.stderr.on('data', (chunk) => (text += String(chunk)));
-      client.on('error', reject);
-      client.on('close', () => resolve(text.trim()));
-    });
-    expect(said).toBe("['add'] 42 hello [1.0]");
+    const endpoint = `${world.url}/server/py/mcp`;
+    expect(await sdks[1].call(endpoint, token, ['add'])).toBe('2025-11-25 42');
+    expect(await sdks[2].call(endpoint, token, ['add'])).toBe('2026-07-28 42');
+    const rich = spawn(sdks[1].python, [join(sdks[1].dir, 'ask-more.py'), endpoint, token]);
+    let said = '';
+    rich.stdout.on('data', (chunk) => (said += String(chunk)));
+    rich.stderr.on('data', (chunk) => (said += String(chunk)));
+    await new Promise((resolve) => rich.on('close', resolve));
+    expect(said.trim()).toBe('42 hello [1.0]');
   } finally {
     await world.stop();
   }

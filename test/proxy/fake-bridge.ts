@@ -16,6 +16,8 @@ export interface Run {
   tools: Definition[];
   reply: (id: Json, result: Json) => void;
   send: (raw: string | Buffer) => void;
+  /** Resolves when there is room for more; false: nobody reads any longer. */
+  flow: (raw: Buffer) => Promise<boolean>;
   exit: () => void;
 }
 
@@ -89,6 +91,11 @@ export class FakeBridge {
       tools: fake.tools,
       send: (raw) => socket.write(raw),
       reply: (id, result) => run.send(`${JSON.stringify({ jsonrpc: '2.0', id, result })}\n`),
+      flow: (raw) =>
+        new Promise((resolve) => {
+          if (socket.destroyed) return resolve(false);
+          socket.write(raw, (problem) => resolve(!problem));
+        }),
       exit: () => socket.destroy(),
     };
     this.runs.set(server, run);
