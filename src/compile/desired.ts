@@ -7,6 +7,7 @@ import type { ProjectIdentity, SystemVolume } from '../model/labels.js';
 import type { Lock } from '../model/lock.js';
 import type {
   DesiredContainer,
+  DesiredExternal,
   DesiredImage,
   DesiredNetwork,
   DesiredRemote,
@@ -58,6 +59,7 @@ export function compile(config: Config, lock: Lock, options: CompileOptions): Co
       networks: networks(config, project),
       remotes: remotes(config, lock),
       volumes: volumes(config, project),
+      externals: externals(config),
       containers: [...servers, ...system],
       policy: {
         access: accessOf(shape),
@@ -158,7 +160,8 @@ function volumes(config: Config, project: ProjectIdentity): DesiredVolume[] {
     const address = `volume.system.${volume}` as const; // a dot: no declared name has one
     return { address, name: engineName.system(project.name, volume), owner, keep, labels: labels(project, address) };
   });
-  const declared = config.volumes.map(({ name }): DesiredVolume => {
+  const own = config.volumes.filter(({ external }) => external === null);
+  const declared = own.map(({ name }): DesiredVolume => {
     const address = `volume.${name}` as const;
     const owner = ownerOf(name, config.servers);
     return {
@@ -170,6 +173,14 @@ function volumes(config: Config, project: ProjectIdentity): DesiredVolume[] {
     };
   });
   return [...system, ...declared];
+}
+
+function externals(config: Config): DesiredExternal[] {
+  return config.volumes.flatMap(({ name, external, at }): DesiredExternal[] => {
+    if (external === null) return [];
+    const range = config.locate({ file: at.file, path: [...at.path, 'name'] });
+    return [{ address: `volume.${name}`, name: external, range }];
+  });
 }
 
 /** The first server that writes to it, where that one names its user by number. */

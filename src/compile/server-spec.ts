@@ -1,5 +1,5 @@
 /** A declared server → its container. The lock's sealed probe and the served generations start from the same spec. */
-import type { Config, ServerConfig } from '../config/config.js';
+import type { Config, MountConfig, ServerConfig } from '../config/config.js';
 import type { ContainerSpec, MountSpec } from '../model/container.js';
 import { engineName, LABEL } from '../model/labels.js';
 import type { Transport } from '../model/transport.js';
@@ -21,7 +21,7 @@ export function serverSpec(config: Config, server: ServerConfig, image: { refere
     healthcheck: server.healthcheck,
     stdin: server.transport.type === 'stdio',
     ...networkOf(config, server),
-    mounts: server.mounts.map((mount) => mountSpec(mount, project.name)),
+    mounts: server.mounts.map((mount) => mountSpec(mount, config)),
     memory,
     nanoCpus,
     pids,
@@ -48,14 +48,13 @@ function transportText(transport: Transport): string {
   return transport.type === 'http' ? `http:${transport.port}${transport.path}` : transport.type;
 }
 
-function mountSpec(mount: ServerConfig['mounts'][number], project: string): MountSpec {
-  const { type, target, readonly } = mount;
-  return {
-    type,
-    source: type === 'volume' ? engineName.volume(project, mount.source) : mount.source,
-    target,
-    readonly,
-  };
+function mountSpec({ type, source, target, readonly }: MountConfig, config: Config): MountSpec {
+  return { type, source: type === 'volume' ? volumeName(source, config) : source, target, readonly };
+}
+
+function volumeName(volume: string, { project, volumes }: Config): string {
+  const external = volumes.find(({ name }) => name === volume)?.external;
+  return external ?? engineName.volume(project.name, volume);
 }
 
 /** A declared mount takes the place of the scratch space there; an engine refuses two at one path. */

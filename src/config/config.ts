@@ -175,6 +175,8 @@ export interface AgentConfig {
 
 export interface VolumeConfig {
   name: string;
+  /** Name on the engine of one that exists and is not this project's; null: the project's own. */
+  external: string | null;
   preventDestroy: boolean;
   at: Pointer;
 }

@@ -10,6 +10,7 @@ import { Problems } from './declared-file.js';
 import { environmentVariables } from './environment.js';
 import type { MountRules } from './mounts.js';
 import { rootProblem } from './mounts.js';
+import { checkExternals } from './externals.js';
 import type { FoundFile } from './project-files.js';
 import { findFiles } from './project-files.js';
 import { DEFAULT_PYTHON, readProject } from './project.js';
@@ -157,6 +158,7 @@ async function assemble(
     volumes.push(
       ...keys(file, 'volumes').map((name) => ({
         name,
+        external: externalName(file, name),
         preventDestroy: isProtected(file, name),
         at: { file: file.name, path: ['volumes', name] },
       })),
@@ -173,6 +175,7 @@ async function assemble(
   checkServers(servers, names, problems);
   checkGrantees(files, names, problems);
   const moved = readMoves(files, names, problems);
+  if (project) checkExternals(volumes, moved, project, problems);
   checkGrants(agents, names, problems);
   return (
     project && {
@@ -187,6 +190,12 @@ async function assemble(
       locate: (pointer, part) => problems.locate(pointer, part),
     }
   );
+}
+
+function externalName(file: DeclaredFile, volume: string): string | null {
+  const declared = file.shape.value.volumes?.[volume];
+  const sound = file.shape.sound(['volumes', volume]);
+  return sound && typeof declared?.name === 'string' ? declared.name : null;
 }
 
 function isProtected(file: DeclaredFile, volume: string): boolean {

@@ -45,9 +45,13 @@ export type Variable = {
   description?: string;
 } | null;
 /**
- * A named volume.
+ * A named volume. `{}`: the project's own. `{name: …}`: one that the engine has already.
  */
 export type Volume = {
+  /**
+   * Name on the engine of a volume that exists and is not the project's. It is mounted as it is; nothing ever makes, changes or removes it.
+   */
+  name?: string;
   /**
    * Refuse to remove it, even by `destroy --volumes`.
    */

@@ -165,7 +165,10 @@ const schema31 = {
     volume: {
       type: ['object', 'null'],
       additionalProperties: false,
-      properties: { prevent_destroy: { type: 'boolean' } },
+      properties: {
+        name: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,254}$' },
+        prevent_destroy: { type: 'boolean' },
+      },
     },
     server: {
       type: 'object',
@@ -375,10 +378,14 @@ const schema48 = {
 const schema50 = {
   type: ['object', 'null'],
   additionalProperties: false,
-  properties: { prevent_destroy: { type: 'boolean' } },
+  properties: {
+    name: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,254}$' },
+    prevent_destroy: { type: 'boolean' },
+  },
 };
 const func1 = Object.prototype.hasOwnProperty;
 const pattern4 = new RegExp('^(?!constructor$)[a-z][a-z0-9-]{0,39}$', 'u');
+const pattern26 = new RegExp('^[A-Za-z0-9][A-Za-z0-9_.-]{0,254}$', 'u');
 const schema33 = {
   type: 'object',
   additionalProperties: false,
@@ -6464,7 +6471,7 @@ function validate20(
           }
           if (data8 && typeof data8 == 'object' && !Array.isArray(data8)) {
             for (const key6 in data8) {
-              if (!(key6 === 'prevent_destroy')) {
+              if (!(key6 === 'name' || key6 === 'prevent_destroy')) {
                 const err20 = {
                   instancePath: instancePath + '/volumes/' + key5.replace(/~/g, '~0').replace(/\//g, '~1'),
                   schemaPath: '#/$defs/volume/additionalProperties',
@@ -6479,9 +6486,41 @@ function validate20(
                 errors++;
               }
             }
+            if (data8.name !== undefined) {
+              let data9 = data8.name;
+              if (typeof data9 === 'string') {
+                if (!pattern26.test(data9)) {
+                  const err21 = {
+                    instancePath: instancePath + '/volumes/' + key5.replace(/~/g, '~0').replace(/\//g, '~1') + '/name',
+                    schemaPath: '#/$defs/volume/properties/name/pattern',
+                    keyword: 'pattern',
+                    params: { pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,254}$' },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err21];
+                  } else {
+                    vErrors.push(err21);
+                  }
+                  errors++;
+                }
+              } else {
+                const err22 = {
+                  instancePath: instancePath + '/volumes/' + key5.replace(/~/g, '~0').replace(/\//g, '~1') + '/name',
+                  schemaPath: '#/$defs/volume/properties/name/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err22];
+                } else {
+                  vErrors.push(err22);
+                }
+                errors++;
+              }
+            }
             if (data8.prevent_destroy !== undefined) {
               if (typeof data8.prevent_destroy !== 'boolean') {
-                const err21 = {
+                const err23 = {
                   instancePath:
                     instancePath + '/volumes/' + key5.replace(/~/g, '~0').replace(/\//g, '~1') + '/prevent_destroy',
                   schemaPath: '#/$defs/volume/properties/prevent_destroy/type',
@@ -6489,9 +6528,9 @@ function validate20(
                   params: { type: 'boolean' },
                 };
                 if (vErrors === null) {
-                  vErrors = [err21];
+                  vErrors = [err23];
                 } else {
-                  vErrors.push(err21);
+                  vErrors.push(err23);
                 }
                 errors++;
               }
@@ -6501,14 +6540,14 @@ function validate20(
       }
     }
     if (data.moved !== undefined) {
-      let data10 = data.moved;
-      if (Array.isArray(data10)) {
-        const len0 = data10.length;
+      let data11 = data.moved;
+      if (Array.isArray(data11)) {
+        const len0 = data11.length;
         for (let i0 = 0; i0 < len0; i0++) {
           if (
-            !validate33(data10[i0], {
+            !validate33(data11[i0], {
               instancePath: instancePath + '/moved/' + i0,
-              parentData: data10,
+              parentData: data11,
               parentDataProperty: i0,
               rootData,
               dynamicAnchors,
@@ -6519,42 +6558,42 @@ function validate20(
           }
         }
       } else {
-        const err22 = {
+        const err24 = {
           instancePath: instancePath + '/moved',
           schemaPath: '#/properties/moved/type',
           keyword: 'type',
           params: { type: 'array' },
         };
         if (vErrors === null) {
-          vErrors = [err22];
+          vErrors = [err24];
         } else {
-          vErrors.push(err22);
+          vErrors.push(err24);
         }
         errors++;
       }
     }
     if (data.servers !== undefined) {
-      let data12 = data.servers;
-      if (!(data12 && typeof data12 == 'object' && !Array.isArray(data12)) && data12 !== null) {
-        const err23 = {
+      let data13 = data.servers;
+      if (!(data13 && typeof data13 == 'object' && !Array.isArray(data13)) && data13 !== null) {
+        const err25 = {
           instancePath: instancePath + '/servers',
           schemaPath: '#/properties/servers/type',
           keyword: 'type',
           params: { type: schema31.properties.servers.type },
         };
         if (vErrors === null) {
-          vErrors = [err23];
+          vErrors = [err25];
         } else {
-          vErrors.push(err23);
+          vErrors.push(err25);
         }
         errors++;
       }
-      if (data12 && typeof data12 == 'object' && !Array.isArray(data12)) {
-        for (const key7 in data12) {
-          const _errs39 = errors;
+      if (data13 && typeof data13 == 'object' && !Array.isArray(data13)) {
+        for (const key7 in data13) {
+          const _errs41 = errors;
           if (typeof key7 === 'string') {
             if (!pattern4.test(key7)) {
-              const err24 = {
+              const err26 = {
                 instancePath: instancePath + '/servers',
                 schemaPath: '#/$defs/name/pattern',
                 keyword: 'pattern',
@@ -6562,14 +6601,14 @@ function validate20(
                 propertyName: key7,
               };
               if (vErrors === null) {
-                vErrors = [err24];
+                vErrors = [err26];
               } else {
-                vErrors.push(err24);
+                vErrors.push(err26);
               }
               errors++;
             }
           } else {
-            const err25 = {
+            const err27 = {
               instancePath: instancePath + '/servers',
               schemaPath: '#/$defs/name/type',
               keyword: 'type',
@@ -6577,33 +6616,33 @@ function validate20(
               propertyName: key7,
             };
             if (vErrors === null) {
-              vErrors = [err25];
+              vErrors = [err27];
             } else {
-              vErrors.push(err25);
+              vErrors.push(err27);
             }
             errors++;
           }
-          var valid14 = _errs39 === errors;
+          var valid14 = _errs41 === errors;
           if (!valid14) {
-            const err26 = {
+            const err28 = {
               instancePath: instancePath + '/servers',
               schemaPath: '#/properties/servers/propertyNames',
               keyword: 'propertyNames',
               params: { propertyName: key7 },
             };
             if (vErrors === null) {
-              vErrors = [err26];
+              vErrors = [err28];
             } else {
-              vErrors.push(err26);
+              vErrors.push(err28);
             }
             errors++;
           }
         }
-        for (const key8 in data12) {
+        for (const key8 in data13) {
           if (
-            !validate35(data12[key8], {
+            !validate35(data13[key8], {
               instancePath: instancePath + '/servers/' + key8.replace(/~/g, '~0').replace(/\//g, '~1'),
-              parentData: data12,
+              parentData: data13,
               parentDataProperty: key8,
               rootData,
               dynamicAnchors,
@@ -6616,27 +6655,27 @@ function validate20(
       }
     }
     if (data.agents !== undefined) {
-      let data14 = data.agents;
-      if (!(data14 && typeof data14 == 'object' && !Array.isArray(data14)) && data14 !== null) {
-        const err27 = {
+      let data15 = data.agents;
+      if (!(data15 && typeof data15 == 'object' && !Array.isArray(data15)) && data15 !== null) {
+        const err29 = {
           instancePath: instancePath + '/agents',
           schemaPath: '#/properties/agents/type',
           keyword: 'type',
           params: { type: schema31.properties.agents.type },
         };
         if (vErrors === null) {
-          vErrors = [err27];
+          vErrors = [err29];
         } else {
-          vErrors.push(err27);
+          vErrors.push(err29);
         }
         errors++;
       }
-      if (data14 && typeof data14 == 'object' && !Array.isArray(data14)) {
-        for (const key9 in data14) {
-          const _errs46 = errors;
+      if (data15 && typeof data15 == 'object' && !Array.isArray(data15)) {
+        for (const key9 in data15) {
+          const _errs48 = errors;
           if (typeof key9 === 'string') {
             if (!pattern4.test(key9)) {
-              const err28 = {
+              const err30 = {
                 instancePath: instancePath + '/agents',
                 schemaPath: '#/$defs/name/pattern',
                 keyword: 'pattern',
@@ -6644,14 +6683,14 @@ function validate20(
                 propertyName: key9,
               };
               if (vErrors === null) {
-                vErrors = [err28];
+                vErrors = [err30];
               } else {
-                vErrors.push(err28);
+                vErrors.push(err30);
               }
               errors++;
             }
           } else {
-            const err29 = {
+            const err31 = {
               instancePath: instancePath + '/agents',
               schemaPath: '#/$defs/name/type',
               keyword: 'type',
@@ -6659,33 +6698,33 @@ function validate20(
               propertyName: key9,
             };
             if (vErrors === null) {
-              vErrors = [err29];
+              vErrors = [err31];
             } else {
-              vErrors.push(err29);
+              vErrors.push(err31);
             }
             errors++;
           }
-          var valid17 = _errs46 === errors;
+          var valid17 = _errs48 === errors;
           if (!valid17) {
-            const err30 = {
+            const err32 = {
               instancePath: instancePath + '/agents',
               schemaPath: '#/properties/agents/propertyNames',
               keyword: 'propertyNames',
               params: { propertyName: key9 },
             };
             if (vErrors === null) {
-              vErrors = [err30];
+              vErrors = [err32];
             } else {
-              vErrors.push(err30);
+              vErrors.push(err32);
             }
             errors++;
           }
         }
-        for (const key10 in data14) {
+        for (const key10 in data15) {
           if (
-            !validate43(data14[key10], {
+            !validate43(data15[key10], {
               instancePath: instancePath + '/agents/' + key10.replace(/~/g, '~0').replace(/\//g, '~1'),
-              parentData: data14,
+              parentData: data15,
               parentDataProperty: key10,
               rootData,
               dynamicAnchors,
@@ -6698,27 +6737,27 @@ function validate20(
       }
     }
     if (data.grants !== undefined) {
-      let data16 = data.grants;
-      if (!(data16 && typeof data16 == 'object' && !Array.isArray(data16)) && data16 !== null) {
-        const err31 = {
+      let data17 = data.grants;
+      if (!(data17 && typeof data17 == 'object' && !Array.isArray(data17)) && data17 !== null) {
+        const err33 = {
           instancePath: instancePath + '/grants',
           schemaPath: '#/properties/grants/type',
           keyword: 'type',
           params: { type: schema31.properties.grants.type },
         };
         if (vErrors === null) {
-          vErrors = [err31];
+          vErrors = [err33];
         } else {
-          vErrors.push(err31);
+          vErrors.push(err33);
         }
         errors++;
       }
-      if (data16 && typeof data16 == 'object' && !Array.isArray(data16)) {
-        for (const key11 in data16) {
-          const _errs53 = errors;
+      if (data17 && typeof data17 == 'object' && !Array.isArray(data17)) {
+        for (const key11 in data17) {
+          const _errs55 = errors;
           if (typeof key11 === 'string') {
             if (!pattern4.test(key11)) {
-              const err32 = {
+              const err34 = {
                 instancePath: instancePath + '/grants',
                 schemaPath: '#/$defs/name/pattern',
                 keyword: 'pattern',
@@ -6726,14 +6765,14 @@ function validate20(
                 propertyName: key11,
               };
               if (vErrors === null) {
-                vErrors = [err32];
+                vErrors = [err34];
               } else {
-                vErrors.push(err32);
+                vErrors.push(err34);
               }
               errors++;
             }
           } else {
-            const err33 = {
+            const err35 = {
               instancePath: instancePath + '/grants',
               schemaPath: '#/$defs/name/type',
               keyword: 'type',
@@ -6741,37 +6780,37 @@ function validate20(
               propertyName: key11,
             };
             if (vErrors === null) {
-              vErrors = [err33];
+              vErrors = [err35];
             } else {
-              vErrors.push(err33);
+              vErrors.push(err35);
             }
             errors++;
           }
-          var valid20 = _errs53 === errors;
+          var valid20 = _errs55 === errors;
           if (!valid20) {
-            const err34 = {
+            const err36 = {
               instancePath: instancePath + '/grants',
               schemaPath: '#/properties/grants/propertyNames',
               keyword: 'propertyNames',
               params: { propertyName: key11 },
             };
             if (vErrors === null) {
-              vErrors = [err34];
+              vErrors = [err36];
             } else {
-              vErrors.push(err34);
+              vErrors.push(err36);
             }
             errors++;
           }
         }
-        for (const key12 in data16) {
-          let data17 = data16[key12];
-          if (Array.isArray(data17)) {
-            const len1 = data17.length;
+        for (const key12 in data17) {
+          let data18 = data17[key12];
+          if (Array.isArray(data18)) {
+            const len1 = data18.length;
             for (let i1 = 0; i1 < len1; i1++) {
               if (
-                !validate46(data17[i1], {
+                !validate46(data18[i1], {
                   instancePath: instancePath + '/grants/' + key12.replace(/~/g, '~0').replace(/\//g, '~1') + '/' + i1,
-                  parentData: data17,
+                  parentData: data18,
                   parentDataProperty: i1,
                   rootData,
                   dynamicAnchors,
@@ -6782,16 +6821,16 @@ function validate20(
               }
             }
           } else {
-            const err35 = {
+            const err37 = {
               instancePath: instancePath + '/grants/' + key12.replace(/~/g, '~0').replace(/\//g, '~1'),
               schemaPath: '#/properties/grants/additionalProperties/type',
               keyword: 'type',
               params: { type: 'array' },
             };
             if (vErrors === null) {
-              vErrors = [err35];
+              vErrors = [err37];
             } else {
-              vErrors.push(err35);
+              vErrors.push(err37);
             }
             errors++;
           }
@@ -6799,11 +6838,11 @@ function validate20(
       }
     }
   } else {
-    const err36 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
+    const err38 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
     if (vErrors === null) {
-      vErrors = [err36];
+      vErrors = [err38];
     } else {
-      vErrors.push(err36);
+      vErrors.push(err38);
     }
     errors++;
   }

@@ -69,6 +69,8 @@ export const codes = {
   project_conflict: 'Another project owns this name',
   proxy_unready: 'Proxy did not take the policy in time',
   proxy_outdated: 'Proxy is of another build',
+  volume_missing: 'External volume does not exist',
+  volume_owned: 'External volume is somebody’s own',
   data_left_behind: 'Data stays behind',
   // commands
   prevent_destroy: 'Removal forbidden',

@@ -122,6 +122,7 @@ export async function observe(
     leftovers: leftovers(candidates, here, project),
     networks: networks.filter((network) => isOurs(network.Labels, project)),
     volumes: volumes.filter((volume) => isOurs(volume.Labels, project)),
+    foreignVolumes: volumes.filter((volume) => !isOurs(volume.Labels, project)),
     images: Object.fromEntries(byReference),
     ownImages: own,
     subnets: subnetsOf(networks),

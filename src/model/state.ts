@@ -55,6 +55,14 @@ export interface DesiredVolume {
   keep: boolean;
 }
 
+/** A volume that somebody else made: there, or the plan is refused. */
+export interface DesiredExternal {
+  address: `volume.${string}`;
+  name: string;
+  /** Where its name is declared. */
+  range: Range | undefined;
+}
+
 export interface DesiredContainer {
   address: Address;
   /** Without name and generation label: those are given when it is made. */
@@ -114,6 +122,7 @@ export interface DesiredState {
   images: DesiredImage[];
   networks: DesiredNetwork[];
   volumes: DesiredVolume[];
+  externals: DesiredExternal[];
   /** servers, then control, bridge, proxy. */
   containers: DesiredContainer[];
   remotes: DesiredRemote[];
@@ -166,6 +175,8 @@ export interface ActualState {
   leftovers: { id: string; name: string; volume: string | null }[];
   networks: NetworkInspect[];
   volumes: VolumeInspect[];
+  /** All others of the engine. */
+  foreignVolumes: VolumeInspect[];
   /** Images of this project on the engine, and those that the desired state refers to, by reference; null: not there. */
   images: Record<string, ImageInspect | null>;
   /** Our own images on the engine that may be unused: reference → id. */

@@ -2,12 +2,15 @@
 import { cleanPath, sorted } from './normal.js';
 import type { Live } from './sides.js';
 
+/** Said of a volume that this project neither made nor declares. */
+export const NOT_OURS = ', not a volume of this project';
+
 /** The top-level list: it holds binds, mounts and the anonymous volumes that an image asks for. */
 export function liveMounts({ inspect, around }: Live): Record<string, string> {
   const mounts = (inspect.Mounts ?? []).map((mount): [string, string] => {
     const source = mount.Type === 'volume' ? (mount.Name ?? '') : (mount.Source ?? '');
     const shared = mount.Propagation && mount.Propagation !== 'rprivate' ? `, ${mount.Propagation}` : '';
-    const gone = mount.Type === 'volume' && !around.volumes.has(source) ? ', not a volume of this project' : '';
+    const gone = mount.Type === 'volume' && !around.volumes.has(source) ? NOT_OURS : '';
     return [
       cleanPath(mount.Destination),
       `${mount.Type} ${source} (${mount.RW ? 'writable' : 'read-only'}${shared}${gone})`,

@@ -12,6 +12,7 @@ import { ownAddress } from './image-plan.js';
 import { addressOf as networkAddress } from './network-plan.js';
 import type { Change, Plan, Step } from './plan.js';
 import type { PlanOptions } from './options.js';
+import { reachChanges } from './reach.js';
 import type { Surroundings } from './sides.js';
 import { removeStep } from './steps.js';
 import { addressOf as volumeAddress, holdsData } from './volume-plan.js';
@@ -54,9 +55,13 @@ export function planDestroy(
     ...actual.instances.map((each) => removed(beside(each.address, each.instance), liveWhole({ ...each, around }))),
     ...actual.networks.map((network) => removed(networkAddress(network), liveNetworkWhole(network))),
     ...volumes.map(({ volume, kept }) => (kept ? staying : removed)(volumeAddress(volume), { name: volume.Name })),
+    ...desired.externals
+      .filter(({ name }) => actual.foreignVolumes.some(({ Name }) => Name === name))
+      .map(({ address, name }) => unchanged(address, `kept, because ${name} is not this project’s`, { name })),
     ...actual.ownImages.map((image) => removed(ownAddress(image), { tags: image.tags, id: image.id })),
     ...helpers.map(({ change }) => change),
   ];
+  const sorted = sortChanges(changes);
   return {
     formatVersion: '1.0',
     toolcrib: options.version,
@@ -65,8 +70,8 @@ export function planDestroy(
     environment: options.environment ?? null,
     targets: [],
     engine: actual.engine,
-    changes: sortChanges(changes),
-    accessChanges: actual.policy ? accessChanges(actual.policy, NO_ACCESS) : [],
+    changes: sorted,
+    accessChanges: [...(actual.policy ? accessChanges(actual.policy, NO_ACCESS) : []), ...reachChanges(sorted)],
     warnings: [],
     refusals: [],
     steps,

@@ -23,6 +23,7 @@ export function narrow(
       images: desired.images.filter(({ address }) => images.has(address)),
       networks: desired.networks.filter(({ name }) => joined.has(name) && !there.has(name)),
       volumes: desired.volumes.filter(({ name }) => mounted.has(name)),
+      externals: desired.externals.filter(({ name }) => mounted.has(name)),
     },
     actual: {
       ...actual,

@@ -10,6 +10,7 @@ import { planContainer } from './container-plan.js';
 import { liveWhole } from './differ.js';
 import { deafToTargets } from './deaf.js';
 import { planDestroy } from './destroy.js';
+import { planExternals } from './external-plan.js';
 import { refusals } from './gates.js';
 import { helpersLeft } from './helpers-left.js';
 import { planImages } from './image-plan.js';
@@ -40,14 +41,14 @@ export function planProject(declared: DesiredState, observed: ActualState, optio
   const everything = inOrder(observed);
   const diagnostics = everything.conflicts.map((each) => conflict(each, declared));
   if (options.destroy) {
-    const removal = planDestroy(declared, everything, surroundings(everything), options);
+    const removal = planDestroy(declared, everything, surroundings(everything, declared.externals), options);
     const { from } = reunite(declared, everything);
     const plan = { ...removal, refusals: refusals(removal.changes, declared, everything, from) };
     return { plan, desired: declared, diagnostics, deaf: false };
   }
   const reunited = reunite(declared, everything);
   diagnostics.push(...(everything.strays ?? []).map((name) => stray(name, declared)));
-  const around = surroundings(reunited.actual);
+  const around = surroundings(reunited.actual, declared.externals);
 
   const targets = options.targets ?? [];
   const targeted = targets.length > 0;
@@ -67,6 +68,7 @@ export function planProject(declared: DesiredState, observed: ActualState, optio
   const system = inStartOrder(containers.filter((each) => kindOf(each.desired.address) !== 'server'));
   const gone = targeted ? [] : goneOf(desired, actual);
   const volumes = planVolumes(desired, actual);
+  const externals = planExternals(desired, actual);
   const images = planImages(desired, actual, imagesKept(containers));
   const remotes = planRemotes(desired.remotes, actual);
   const policy = planPolicy(desired, actual, { servers, system }, remotes);
@@ -78,6 +80,7 @@ export function planProject(declared: DesiredState, observed: ActualState, optio
     ...gone.map((each) => goneChange(each, desired, around)),
     ...networks.changes,
     ...volumes.changes,
+    ...externals.changes,
     ...images.changes,
     ...helpers.go.map(({ change }) => change),
     ...helpers.seeds,
@@ -110,7 +113,7 @@ export function planProject(declared: DesiredState, observed: ActualState, optio
     routes: policy.routes,
     policyDigest: policy.digest,
   };
-  diagnostics.push(...networks.problems, ...images.problems);
+  diagnostics.push(...networks.problems, ...images.problems, ...externals.problems);
   if (targeted) diagnostics.push(...deafToTargets(desired, everything, plan.steps));
   return { plan, desired, diagnostics, deaf: policy.deaf };
 }
@@ -131,10 +134,11 @@ function inOrder(actual: ActualState): ActualState {
 }
 
 /** What the fields of live containers refer to. */
-export function surroundings(actual: ActualState): Surroundings {
+export function surroundings(actual: ActualState, externals: DesiredState['externals']): Surroundings {
+  const foreign = actual.foreignVolumes.filter(({ Name }) => externals.some(({ name }) => name === Name));
   return {
     networks: new Map(actual.networks.map((network) => [network.Id, network.Name])),
-    volumes: new Set(actual.volumes.map((volume) => volume.Name)),
+    volumes: new Set([...actual.volumes, ...foreign].map((volume) => volume.Name)),
     swapLimit: actual.engine.swapLimit ?? true,
   };
 }

@@ -6,6 +6,7 @@
 import type { AccessChange, AccessKind, Risk } from '../model/access.js';
 import { kindOf, nameOf } from '../model/address.js';
 import type { JsonObject } from '../model/definitions.js';
+import { NOT_OURS } from './attached.js';
 import type { Change } from './plan.js';
 
 interface Reach {
@@ -58,7 +59,8 @@ function whatItHad(state: JsonObject | null, read: (field: string, value: unknow
 function serverReach(server: string, field: string, value: unknown): Reach[] {
   if (field.startsWith('mounts.') && typeof value === 'string') {
     const writable = value.includes('(writable') && value.startsWith('bind ');
-    const what = `mount ${field.slice('mounts.'.length)}: ${value}`;
+    // Whose the volume is tells drift from what was declared; it is the same reach.
+    const what = `mount ${field.slice('mounts.'.length)}: ${value.replace(NOT_OURS, '')}`;
     return [{ kind: 'mount', server, what, risk: writable ? 'high' : 'medium' }];
   }
   if (field === 'url' && typeof value === 'string')

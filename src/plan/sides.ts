@@ -19,7 +19,7 @@ export interface Live {
 export interface Surroundings {
   /** Network id → name, of this project's networks. */
   networks: ReadonlyMap<string, string>;
-  /** Names of this project's volumes that exist. */
+  /** Names of this project's volumes that exist, and of external ones that it declares. */
   volumes: ReadonlySet<string>;
   swapLimit: boolean;
 }

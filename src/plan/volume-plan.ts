@@ -2,6 +2,7 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { warning } from '../diagnostics/failure.js';
 import type { Address } from '../model/address.js';
+import { nameOf } from '../model/address.js';
 import { LABEL } from '../model/labels.js';
 import type { VolumeInspect } from '../model/inspect.js';
 import type { ActualState, DesiredState, DesiredVolume } from '../model/state.js';
@@ -76,11 +77,15 @@ function adopted({ address, name, labels }: DesiredVolume, { volumes }: ActualSt
   return live?.[LABEL.address] !== address || live[LABEL.project] !== labels[LABEL.project];
 }
 
-/** A new, empty volume where a server has one with data that nobody declares any more: most likely it was renamed. */
+/**
+ * A new, empty volume where a server has one with data that nobody declares any more: most likely it was renamed, or
+ * the `name` of an external one was left out.
+ */
 function inPlaceOf({ address, name }: DesiredVolume, desired: DesiredState, actual: ActualState): Diagnostic[] {
+  const declared = new Set([...desired.volumes, ...desired.externals].map((each) => each.name));
   const orphans = new Map(
-    actual.volumes
-      .filter((live) => holdsData(live, []) && !desired.volumes.some((each) => each.name === live.Name))
+    [...actual.volumes.filter((live) => holdsData(live, [])), ...actual.foreignVolumes]
+      .filter((live) => !declared.has(live.Name))
       .map((live) => [live.Name, live]),
   );
   return desired.containers.flatMap((container) => {
@@ -90,11 +95,14 @@ function inPlaceOf({ address, name }: DesiredVolume, desired: DesiredState, actu
     const left = mounted.find((mount) => targets.includes(mount.Destination) && orphans.has(mount.Name ?? ''));
     const orphan = orphans.get(left?.Name ?? '');
     if (!left || !orphan) return [];
+    const fix = actual.volumes.includes(orphan)
+      ? `If the volume was renamed, write \`moved: [{from: ${addressOf(orphan)}, to: ${address}}]\`, and it goes on with its data.`
+      : `If it is to go on with that data, write \`name: ${orphan.Name}\` under \`volumes.${nameOf(address)}\`.`;
     return [
       warning(
         'data_left_behind',
         `${container.address} gets a new, empty ${address} at ${left.Destination}, where it has ${orphan.Name} now.`,
-        `If the volume was renamed, write \`moved: [{from: ${addressOf(orphan)}, to: ${address}}]\`, and it goes on with its data.`,
+        fix,
         { address },
       ),
     ];

@@ -35,11 +35,13 @@ export async function fingerprint(planned: Planned, context: Context, salt: stri
     file: await fileHashes(await filesOf(planned, context), context.dir),
     'build folder': await buildFolders(declared.config),
     declaration: declarations(planned, salt),
-    ...Object.fromEntries(containers(actual, salt)),
+    ...Object.fromEntries(containers(planned, salt)),
     network: Object.fromEntries(
       actual.networks.map((each) => [each.Name, `${each.Id.slice(0, 12)}${each.Internal ? ' (internal)' : ''}`]),
     ),
-    volume: Object.fromEntries(actual.volumes.map((each) => [each.Name, each.Driver])),
+    volume: Object.fromEntries(
+      [...actual.volumes, ...externalVolumes(planned)].map((each) => [each.Name, each.Driver]),
+    ),
     image: images(actual),
     leftover: Object.fromEntries(actual.leftovers.map((each) => [each.name, each.id.slice(0, 12)])),
     policy: policy(actual),
@@ -52,6 +54,11 @@ export async function fingerprint(planned: Planned, context: Context, salt: stri
     'conflicting name': Object.fromEntries(actual.conflicts.map((each) => [each.name, each.owner])),
     artifact: { digest: plan.policyDigest },
   };
+}
+
+/** Others' volumes come and go, and are nothing to this plan unless it mounts them. */
+function externalVolumes({ desired, survey }: Planned): ActualState['foreignVolumes'] {
+  return survey.actual.foreignVolumes.filter(({ Name }) => desired.externals.some(({ name }) => name === Name));
 }
 
 /** Another version may plan otherwise, and another build makes other system containers. */
@@ -94,8 +101,8 @@ function declarations({ desired }: Planned, salt: string): Record<string, Json> 
   return Object.fromEntries(all.map((each) => [each.address, saltedHash(salt, each as unknown as Json)]));
 }
 
-function containers(actual: ActualState, salt: string): [string, Record<string, Json>][] {
-  const around = surroundings(actual);
+function containers({ desired, survey: { actual } }: Planned, salt: string): [string, Record<string, Json>][] {
+  const around = surroundings(actual, desired.externals);
   return actual.containers.map((each) => [
     `container ${each.inspect.Name.replace(/^\//, '')}`,
     containerFields(each, around, salt),

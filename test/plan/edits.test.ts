@@ -135,7 +135,8 @@ async function worldOf(environment: string | null): Promise<World> {
   const known = worlds.get(environment);
   if (known) return known;
   const compiled = declared(await load(BASE, environment));
-  const empty = { actual: nothingThere(), policy: null };
+  const foreignVolumes = ['legacy', 'others'].map((Name) => ({ Name, Driver: 'local', Labels: null }));
+  const empty = { actual: { ...nothingThere(), foreignVolumes }, policy: null };
   const { plan } = planProject(compiled.desired, empty.actual, { version: '1.2.3' });
   const world = applySteps(plan, compiled, empty);
   worlds.set(environment, world);

@@ -244,6 +244,8 @@ describe('destroy', () => {
         - bot loses docs:read_file
         - bot loses notes:list
         - token bbbbbbbbbb of bot is no longer accepted
+        - server docs loses mount /data: bind /srv/docs (read-only)
+        - server notes loses mount /notes: volume toolcrib.acme.volume.notes (writable)
 
       Resources
         - server.docs           delete (config)
@@ -275,7 +277,7 @@ describe('destroy', () => {
         volume.notes: kept, because it holds data; \`destroy --volumes\` removes it
         volume.system.audit: kept, because it holds data; \`destroy --volumes\` removes it
 
-      Plan: 0 to create, 0 to update in place, 0 to replace, 12 to delete; access: 0 granted, 3 revoked."
+      Plan: 0 to create, 0 to update in place, 0 to replace, 12 to delete; access: 0 granted, 5 revoked."
     `);
   });
 });

@@ -108,7 +108,8 @@ function carryOut(step: Step, plan: Plan, { desired, policy }: Compiled, world: 
       const resolved = step.resolved ?? resolveStep(container, step.generation, image);
       for (const mount of resolved.mounts)
         refuse(
-          mount.type === 'volume' && !actual.volumes.some((each) => each.Name === mount.source),
+          mount.type === 'volume' &&
+            ![...actual.volumes, ...actual.foreignVolumes].some((each) => each.Name === mount.source),
           `volume ${mount.source} is missing`,
         );
       actual.containers.push(created(step.name, resolved, image, ++salt));

@@ -60,6 +60,8 @@ export interface Declaration {
   agents?: Record<string, GrantIn[]>;
   volumes?: string[];
   protectedVolumes?: string[];
+  /** Volume → the engine's name of one that exists. */
+  externals?: Record<string, string>;
   tokens?: Partial<TokenRecord>[];
   listen?: string;
   pool?: string;
@@ -110,6 +112,7 @@ export function config(declaration: Declaration): Config {
     servers: Object.entries(declaration.servers ?? {}).map(([name, each]) => server(name, each)),
     volumes: (declaration.volumes ?? []).map((name) => ({
       name,
+      external: declaration.externals?.[name] ?? null,
       preventDestroy: (declaration.protectedVolumes ?? []).includes(name),
       at: { file: at.file, path: ['volumes', name] },
     })),

@@ -34,6 +34,7 @@ variables:
   level: {default: debug, description: how much it says}
 volumes:
   notes: {prevent_destroy: false}
+  old: {name: legacy}
 servers:
   package: {npm: "@s/p@1.0.0", allow_scripts: []}
   snake: {pypi: "s@1.0.0"}
@@ -56,6 +57,7 @@ servers:
     mounts:
       - {source: ./docs, target: /data, readonly: true}
       - {volume: notes, target: /notes, readonly: true}
+      - {volume: old, target: /old, readonly: true}
     resources: {memory: 64Mi, cpus: 0.5, pids: 64}
     replace: overlap
     restart: always
@@ -260,6 +262,16 @@ export const ROWS: Row[] = [
   ['variables.*.default', 'default: debug', 'default: trace', ['replace server.files: env.LEVEL']],
   ['variables.*.description', 'how much it says', 'how much it talks', []],
   ['volumes.*.prevent_destroy', 'notes: {prevent_destroy: false}', 'notes: {prevent_destroy: true}', []],
+  [
+    'volumes.*.name',
+    'name: legacy',
+    'name: others',
+    [
+      'replace server.files: mounts./old',
+      'server files loses mount /old: volume legacy (read-only)',
+      'server files gains mount /old: volume others (read-only)',
+    ],
+  ],
   ['servers.*.npm', '@s/p@1.0.0', '@s/p@1.0.1', ['replace server.package: image']],
   ['servers.*.allow_scripts', 'allow_scripts: []', 'allow_scripts: [x]', ['replace server.package: image']],
   ['servers.*.pypi', 's@1.0.0"}', 's@1.0.1"}', ['replace server.snake: image']],

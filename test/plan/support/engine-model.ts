@@ -47,6 +47,7 @@ export function nothingThere(): ActualState {
     leftovers: [],
     networks: [],
     volumes: [],
+    foreignVolumes: [],
     images: {},
     ownImages: [],
     policy: null,
