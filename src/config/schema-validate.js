@@ -385,7 +385,7 @@ const schema50 = {
 };
 const func1 = Object.prototype.hasOwnProperty;
 const pattern4 = new RegExp('^(?!constructor$)[a-z][a-z0-9-]{0,39}$', 'u');
-const pattern26 = new RegExp('^[A-Za-z0-9][A-Za-z0-9_.-]{0,254}$', 'u');
+const pattern27 = new RegExp('^[A-Za-z0-9][A-Za-z0-9_.-]{0,254}$', 'u');
 const schema33 = {
   type: 'object',
   additionalProperties: false,
@@ -2102,7 +2102,7 @@ const schema51 = {
   properties: { from: { $ref: '#/$defs/movable' }, to: { $ref: '#/$defs/movable' } },
 };
 const schema52 = { type: 'string', pattern: '^(?:server|volume)\\.[a-z][a-z0-9-]{0,39}$' };
-const pattern27 = new RegExp('^(?:server|volume)\\.[a-z][a-z0-9-]{0,39}$', 'u');
+const pattern28 = new RegExp('^(?:server|volume)\\.[a-z][a-z0-9-]{0,39}$', 'u');
 
 function validate33(
   data,
@@ -2155,7 +2155,7 @@ function validate33(
     if (data.from !== undefined) {
       let data0 = data.from;
       if (typeof data0 === 'string') {
-        if (!pattern27.test(data0)) {
+        if (!pattern28.test(data0)) {
           const err3 = {
             instancePath: instancePath + '/from',
             schemaPath: '#/$defs/movable/pattern',
@@ -2187,7 +2187,7 @@ function validate33(
     if (data.to !== undefined) {
       let data1 = data.to;
       if (typeof data1 === 'string') {
-        if (!pattern27.test(data1)) {
+        if (!pattern28.test(data1)) {
           const err5 = {
             instancePath: instancePath + '/to',
             schemaPath: '#/$defs/movable/pattern',
@@ -2297,14 +2297,14 @@ const schema55 = {
 const schema58 = { type: 'string', pattern: '^[^\\0]*$' };
 const schema60 = { type: 'string', pattern: '^(?!TOOLCRIB_)[A-Za-z_][A-Za-z0-9_]*$' };
 const schema61 = { type: 'string', pattern: '^/(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))(?!.*//)[^\\0\\\\:]*$' };
-const pattern32 = new RegExp('^https?://[^\\s\\0]{1,2000}$', 'u');
-const pattern33 = new RegExp('^/[^\\s#\\0]{0,1000}$', 'u');
-const pattern35 = new RegExp('^[^\\0]*$', 'u');
-const pattern37 = new RegExp('^(?!TOOLCRIB_)[A-Za-z_][A-Za-z0-9_]*$', 'u');
-const pattern39 = new RegExp('^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,31})?$', 'u');
-const pattern40 = new RegExp('^/(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))(?!.*//)[^\\0\\\\:]*$', 'u');
-const pattern50 = new RegExp('^(?:@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*$', 'u');
-const pattern51 = new RegExp('^(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))[^\\0\\\\]+$', 'u');
+const pattern33 = new RegExp('^https?://[^\\s\\0]{1,2000}$', 'u');
+const pattern34 = new RegExp('^/[^\\s#\\0]{0,1000}$', 'u');
+const pattern36 = new RegExp('^[^\\0]*$', 'u');
+const pattern38 = new RegExp('^(?!TOOLCRIB_)[A-Za-z_][A-Za-z0-9_]*$', 'u');
+const pattern40 = new RegExp('^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,31})?$', 'u');
+const pattern41 = new RegExp('^/(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))(?!.*//)[^\\0\\\\:]*$', 'u');
+const pattern51 = new RegExp('^(?:@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*$', 'u');
+const pattern52 = new RegExp('^(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))[^\\0\\\\]+$', 'u');
 const schema62 = {
   type: 'object',
   additionalProperties: false,
@@ -2318,7 +2318,7 @@ const schema62 = {
   },
 };
 const schema64 = { type: 'string', pattern: '^(?=.)(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?(?:[0-9]+ms)?$' };
-const pattern43 = new RegExp('^(?=.)(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?(?:[0-9]+ms)?$', 'u');
+const pattern44 = new RegExp('^(?=.)(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?(?:[0-9]+ms)?$', 'u');
 
 function validate36(
   data,
@@ -2416,7 +2416,7 @@ function validate36(
         for (let i0 = 0; i0 < len0; i0++) {
           let data1 = data0[i0];
           if (typeof data1 === 'string') {
-            if (!pattern35.test(data1)) {
+            if (!pattern36.test(data1)) {
               const err5 = {
                 instancePath: instancePath + '/test/' + i0,
                 schemaPath: '#/$defs/text/pattern',
@@ -2450,7 +2450,7 @@ function validate36(
     if (data.interval !== undefined) {
       let data2 = data.interval;
       if (typeof data2 === 'string') {
-        if (!pattern43.test(data2)) {
+        if (!pattern44.test(data2)) {
           const err7 = {
             instancePath: instancePath + '/interval',
             schemaPath: '#/$defs/duration/pattern',
@@ -2482,7 +2482,7 @@ function validate36(
     if (data.timeout !== undefined) {
       let data3 = data.timeout;
       if (typeof data3 === 'string') {
-        if (!pattern43.test(data3)) {
+        if (!pattern44.test(data3)) {
           const err9 = {
             instancePath: instancePath + '/timeout',
             schemaPath: '#/$defs/duration/pattern',
@@ -2561,7 +2561,7 @@ function validate36(
     if (data.start_period !== undefined) {
       let data5 = data.start_period;
       if (typeof data5 === 'string') {
-        if (!pattern43.test(data5)) {
+        if (!pattern44.test(data5)) {
           const err14 = {
             instancePath: instancePath + '/start_period',
             schemaPath: '#/$defs/duration/pattern',
@@ -2798,7 +2798,7 @@ function validate38(
     if (data.target !== undefined) {
       let data2 = data.target;
       if (typeof data2 === 'string') {
-        if (!pattern40.test(data2)) {
+        if (!pattern41.test(data2)) {
           const err9 = {
             instancePath: instancePath + '/target',
             schemaPath: '#/$defs/targetPath/pattern',
@@ -2872,7 +2872,7 @@ const schema71 = {
   minimum: 0,
   maximum: 9007199254740991,
 };
-const pattern49 = new RegExp('^[0-9]{1,15}(?:\\.[0-9]{1,6})?(?:[KMGT]i|[kKMGT])?B?$', 'u');
+const pattern50 = new RegExp('^[0-9]{1,15}(?:\\.[0-9]{1,6})?(?:[KMGT]i|[kKMGT])?B?$', 'u');
 
 function validate40(
   data,
@@ -2954,7 +2954,7 @@ function validate40(
         }
       }
       if (typeof data0 === 'string') {
-        if (!pattern49.test(data0)) {
+        if (!pattern50.test(data0)) {
           const err4 = {
             instancePath: instancePath + '/memory',
             schemaPath: '#/$defs/size/pattern',
@@ -3357,7 +3357,7 @@ function validate35(
     if (data.remote !== undefined) {
       let data4 = data.remote;
       if (typeof data4 === 'string') {
-        if (!pattern32.test(data4)) {
+        if (!pattern33.test(data4)) {
           const err13 = {
             instancePath: instancePath + '/remote',
             schemaPath: '#/properties/remote/pattern',
@@ -3502,7 +3502,7 @@ function validate35(
             if (data6.path !== undefined) {
               let data8 = data6.path;
               if (typeof data8 === 'string') {
-                if (!pattern33.test(data8)) {
+                if (!pattern34.test(data8)) {
                   const err22 = {
                     instancePath: instancePath + '/transport/http/path',
                     schemaPath: '#/properties/transport/properties/http/properties/path/pattern',
@@ -3678,7 +3678,7 @@ function validate35(
         for (let i0 = 0; i0 < len0; i0++) {
           let data13 = data12[i0];
           if (typeof data13 === 'string') {
-            if (!pattern35.test(data13)) {
+            if (!pattern36.test(data13)) {
               const err33 = {
                 instancePath: instancePath + '/command/' + i0,
                 schemaPath: '#/$defs/text/pattern',
@@ -3729,7 +3729,7 @@ function validate35(
         for (let i1 = 0; i1 < len1; i1++) {
           let data15 = data14[i1];
           if (typeof data15 === 'string') {
-            if (!pattern35.test(data15)) {
+            if (!pattern36.test(data15)) {
               const err36 = {
                 instancePath: instancePath + '/args/' + i1,
                 schemaPath: '#/$defs/text/pattern',
@@ -3793,7 +3793,7 @@ function validate35(
         for (const key3 in data16) {
           const _errs47 = errors;
           if (typeof key3 === 'string') {
-            if (!pattern37.test(key3)) {
+            if (!pattern38.test(key3)) {
               const err40 = {
                 instancePath: instancePath + '/env',
                 schemaPath: '#/$defs/envName/pattern',
@@ -3860,7 +3860,7 @@ function validate35(
             errors++;
           }
           if (typeof data17 === 'string') {
-            if (!pattern35.test(data17)) {
+            if (!pattern36.test(data17)) {
               const err44 = {
                 instancePath: instancePath + '/env/' + key4.replace(/~/g, '~0').replace(/\//g, '~1'),
                 schemaPath: '#/properties/env/additionalProperties/pattern',
@@ -3928,7 +3928,7 @@ function validate35(
         }
       }
       if (typeof data18 === 'string') {
-        if (!pattern39.test(data18)) {
+        if (!pattern40.test(data18)) {
           const err48 = {
             instancePath: instancePath + '/user',
             schemaPath: '#/properties/user/pattern',
@@ -3947,7 +3947,7 @@ function validate35(
     if (data.workdir !== undefined) {
       let data19 = data.workdir;
       if (typeof data19 === 'string') {
-        if (!pattern40.test(data19)) {
+        if (!pattern41.test(data19)) {
           const err49 = {
             instancePath: instancePath + '/workdir',
             schemaPath: '#/$defs/targetPath/pattern',
@@ -4094,7 +4094,7 @@ function validate35(
         for (let i3 = 0; i3 < len3; i3++) {
           let data28 = data27[i3];
           if (typeof data28 === 'string') {
-            if (!pattern50.test(data28)) {
+            if (!pattern51.test(data28)) {
               const err55 = {
                 instancePath: instancePath + '/allow_scripts/' + i3,
                 schemaPath: '#/properties/allow_scripts/items/pattern',
@@ -4141,7 +4141,7 @@ function validate35(
     if (data.dockerfile !== undefined) {
       let data29 = data.dockerfile;
       if (typeof data29 === 'string') {
-        if (!pattern51.test(data29)) {
+        if (!pattern52.test(data29)) {
           const err58 = {
             instancePath: instancePath + '/dockerfile',
             schemaPath: '#/properties/dockerfile/pattern',
@@ -4280,8 +4280,8 @@ const schema75 = {
     },
   },
 };
-const pattern53 = new RegExp('^https?://[^\\s?#]+$', 'u');
-const pattern54 = new RegExp('^\\S+$', 'u');
+const pattern54 = new RegExp('^https?://[^\\s?#]+$', 'u');
+const pattern55 = new RegExp('^\\S+$', 'u');
 
 function validate44(
   data,
@@ -4471,7 +4471,7 @@ function validate44(
         if (data1.issuer !== undefined) {
           let data2 = data1.issuer;
           if (typeof data2 === 'string') {
-            if (!pattern53.test(data2)) {
+            if (!pattern54.test(data2)) {
               const err9 = {
                 instancePath: instancePath + '/jwt/issuer',
                 schemaPath: '#/$defs/jwt/properties/issuer/pattern',
@@ -4503,7 +4503,7 @@ function validate44(
         if (data1.audience !== undefined) {
           let data3 = data1.audience;
           if (typeof data3 === 'string') {
-            if (!pattern54.test(data3)) {
+            if (!pattern55.test(data3)) {
               const err11 = {
                 instancePath: instancePath + '/jwt/audience',
                 schemaPath: '#/$defs/jwt/properties/audience/pattern',
@@ -4535,7 +4535,7 @@ function validate44(
         if (data1.jwks_uri !== undefined) {
           let data4 = data1.jwks_uri;
           if (typeof data4 === 'string') {
-            if (!pattern53.test(data4)) {
+            if (!pattern54.test(data4)) {
               const err13 = {
                 instancePath: instancePath + '/jwt/jwks_uri',
                 schemaPath: '#/$defs/jwt/properties/jwks_uri/pattern',
@@ -4739,10 +4739,10 @@ const schema76 = {
     audit: { type: 'object', additionalProperties: false, properties: { arguments: { enum: ['hmac', 'full'] } } },
   },
 };
-const pattern58 = new RegExp('^\\*$', 'u');
-const pattern59 = new RegExp('^[^\\s\\0]{1,128}$', 'u');
-const pattern60 = new RegExp('^[^\\s\\0]{1,1024}$', 'u');
-const pattern63 = new RegExp(
+const pattern59 = new RegExp('^\\*$', 'u');
+const pattern60 = new RegExp('^[^\\s\\0]{1,128}$', 'u');
+const pattern61 = new RegExp('^[^\\s\\0]{1,1024}$', 'u');
+const pattern64 = new RegExp(
   '^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:[0-9]{2}))?$',
   'u',
 );
@@ -4757,7 +4757,7 @@ const schema79 = {
     result: { $ref: '#/$defs/size' },
   },
 };
-const pattern64 = new RegExp('^[1-9][0-9]{0,6}/(?:s|min|h)$', 'u');
+const pattern65 = new RegExp('^[1-9][0-9]{0,6}/(?:s|min|h)$', 'u');
 
 function validate47(
   data,
@@ -4801,7 +4801,7 @@ function validate47(
     if (data.rate !== undefined) {
       let data0 = data.rate;
       if (typeof data0 === 'string') {
-        if (!pattern64.test(data0)) {
+        if (!pattern65.test(data0)) {
           const err2 = {
             instancePath: instancePath + '/rate',
             schemaPath: '#/properties/rate/pattern',
@@ -4880,7 +4880,7 @@ function validate47(
     if (data.timeout !== undefined) {
       let data2 = data.timeout;
       if (typeof data2 === 'string') {
-        if (!pattern43.test(data2)) {
+        if (!pattern44.test(data2)) {
           const err7 = {
             instancePath: instancePath + '/timeout',
             schemaPath: '#/$defs/duration/pattern',
@@ -4959,7 +4959,7 @@ function validate47(
         }
       }
       if (typeof data3 === 'string') {
-        if (!pattern49.test(data3)) {
+        if (!pattern50.test(data3)) {
           const err12 = {
             instancePath: instancePath + '/result',
             schemaPath: '#/$defs/size/pattern',
@@ -5170,7 +5170,7 @@ function validate46(
         errors++;
       }
       if (typeof data2 === 'string') {
-        if (!pattern58.test(data2)) {
+        if (!pattern59.test(data2)) {
           const err9 = {
             instancePath: instancePath + '/tools',
             schemaPath: '#/properties/tools/pattern',
@@ -5204,7 +5204,7 @@ function validate46(
         for (let i0 = 0; i0 < len0; i0++) {
           let data3 = data2[i0];
           if (typeof data3 === 'string') {
-            if (!pattern59.test(data3)) {
+            if (!pattern60.test(data3)) {
               const err11 = {
                 instancePath: instancePath + '/tools/' + i0,
                 schemaPath: '#/properties/tools/items/pattern',
@@ -5270,7 +5270,7 @@ function validate46(
         for (let i1 = 0; i1 < len1; i1++) {
           let data5 = data4[i1];
           if (typeof data5 === 'string') {
-            if (!pattern60.test(data5)) {
+            if (!pattern61.test(data5)) {
               const err15 = {
                 instancePath: instancePath + '/resources/' + i1,
                 schemaPath: '#/properties/resources/items/pattern',
@@ -5331,7 +5331,7 @@ function validate46(
         errors++;
       }
       if (typeof data6 === 'string') {
-        if (!pattern58.test(data6)) {
+        if (!pattern59.test(data6)) {
           const err19 = {
             instancePath: instancePath + '/prompts',
             schemaPath: '#/properties/prompts/pattern',
@@ -5365,7 +5365,7 @@ function validate46(
         for (let i2 = 0; i2 < len2; i2++) {
           let data7 = data6[i2];
           if (typeof data7 === 'string') {
-            if (!pattern59.test(data7)) {
+            if (!pattern60.test(data7)) {
               const err21 = {
                 instancePath: instancePath + '/prompts/' + i2,
                 schemaPath: '#/properties/prompts/items/pattern',
@@ -5501,7 +5501,7 @@ function validate46(
     if (data.expires !== undefined) {
       let data13 = data.expires;
       if (typeof data13 === 'string') {
-        if (!pattern63.test(data13)) {
+        if (!pattern64.test(data13)) {
           const err29 = {
             instancePath: instancePath + '/expires',
             schemaPath: '#/properties/expires/pattern',
@@ -5825,7 +5825,7 @@ function validate50(
         errors++;
       }
       if (typeof data2 === 'string') {
-        if (!pattern58.test(data2)) {
+        if (!pattern59.test(data2)) {
           const err10 = {
             instancePath: instancePath + '/tools',
             schemaPath: '#/properties/tools/pattern',
@@ -5859,7 +5859,7 @@ function validate50(
         for (let i0 = 0; i0 < len0; i0++) {
           let data3 = data2[i0];
           if (typeof data3 === 'string') {
-            if (!pattern59.test(data3)) {
+            if (!pattern60.test(data3)) {
               const err12 = {
                 instancePath: instancePath + '/tools/' + i0,
                 schemaPath: '#/properties/tools/items/pattern',
@@ -6489,7 +6489,7 @@ function validate20(
             if (data8.name !== undefined) {
               let data9 = data8.name;
               if (typeof data9 === 'string') {
-                if (!pattern26.test(data9)) {
+                if (!pattern27.test(data9)) {
                   const err21 = {
                     instancePath: instancePath + '/volumes/' + key5.replace(/~/g, '~0').replace(/\//g, '~1') + '/name',
                     schemaPath: '#/$defs/volume/properties/name/pattern',
