@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { PROGRAM } from './cli.js';
 
 export interface OtherBuild {
@@ -30,7 +30,7 @@ export async function otherBuild(name: string, edits: readonly Edit[] = []): Pro
     if (of !== 'program') await edit(dir, role, find, put);
   }
   await stamp(dir, name);
-  return { program: join(dir, 'toolcrib.js'), end: () => rm(dir, { recursive: true, force: true }) };
+  return { program: join(dir, basename(PROGRAM)), end: () => rm(dir, { recursive: true, force: true }) };
 }
 
 async function edit(dir: string, files: readonly string[], find: string, put: string): Promise<void> {
@@ -50,7 +50,7 @@ async function stamp(dir: string, name: string): Promise<void> {
   manifest.digest = `sha256:${sha256(`${manifest.digest} ${name}`)}`;
   await writeFile(join(dir, 'manifest.json'), JSON.stringify(manifest));
   const was = sha256(await readFile(join(dirname(PROGRAM), 'program.cjs')));
-  await edit(dir, ['toolcrib.js'], was, sha256(await readFile(join(dir, 'program.cjs'))));
+  await edit(dir, [basename(PROGRAM)], was, sha256(await readFile(join(dir, 'program.cjs'))));
 }
 
 const sha256 = (content: string | Buffer): string => createHash('sha256').update(content).digest('hex');
