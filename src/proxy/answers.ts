@@ -10,6 +10,7 @@ import type { JsonObject } from '../model/definitions.js';
 import { complete, getPrompt, readResource } from './offered.js';
 import { Rpc, rpcError, rpcResult } from './reply.js';
 import type { Message } from './scan.js';
+import { rootsChanged } from './roots-changed.js';
 import { subscribe, unsubscribe } from './subscribe.js';
 import { negotiate, SPOKEN } from './versions.js';
 
@@ -21,6 +22,7 @@ export function answer(errand: Errand, message: Message): Promise<string | Buffe
   const action = methodFromAgent(message.method, id !== null, asker.era);
   if (id === null) {
     if (action === 'cancel') cancel(errand, message);
+    if (action === 'roots_changed') return rootsChanged(errand).then(() => null);
     return message.method.startsWith('notifications/') ? null : dropped(errand, message, message.method);
   }
   if (!isOffered(errand, message.method)) return refuse(errand, message.method, id);
@@ -49,6 +51,7 @@ export function answer(errand: Errand, message: Message): Promise<string | Buffe
       return rpcResult(id, '{}');
     case 'initialize':
     case 'cancel':
+    case 'roots_changed':
     case 'ignore':
     case 'refuse':
       // initialize comes here only from within a batch, where it may not be.

@@ -264,6 +264,11 @@ export class Connection {
     this.options.events.over(reason);
   }
 
+  /** A modern server is told nothing of the kind: it asks within a call. */
+  tell(method: string): void {
+    if (!this.over && this.wire.era === 'legacy') this.#say({ jsonrpc: '2.0', method });
+  }
+
   #say(message: JsonObject): void {
     this.wire.say(Buffer.from(JSON.stringify(message)), typeof message.method === 'string' ? message.method : null);
   }

@@ -136,6 +136,11 @@ export class Instance implements Keeper {
     return this.#interests.add(uri, updated);
   }
 
+  /** A notification without params, if it is one of an older version that is there to hear it. */
+  tell(method: string): void {
+    this.#connection?.tell(method);
+  }
+
   withdraw(pending: Pending): void {
     this.#held.delete(pending);
   }
@@ -372,7 +377,9 @@ export class Instance implements Keeper {
   #offered(): JsonObject {
     const { asks, exclusive, locked } = this.options;
     if (!exclusive && locked().transport.type === 'stdio') return {};
-    return Object.fromEntries(asks().map((what) => [what, OFFERS[what]]));
+    // Whoever has many agents' roots to ask for is told of none's change.
+    const offers = exclusive ? { ...OFFERS, roots: { listChanged: true } } : OFFERS;
+    return Object.fromEntries(asks().map((what) => [what, offers[what]]));
   }
 
   #apply(compared: typeof NO_DIFFERENCE): void {

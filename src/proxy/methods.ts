@@ -21,6 +21,7 @@ export type FromAgent =
   | 'complete'
   /** Notifications. */
   | 'cancel'
+  | 'roots_changed'
   | 'ignore'
   /** -32601, as if the server did not know it. */
   | 'refuse';
@@ -55,7 +56,7 @@ const fromAgent: Record<string, PerEra<FromAgent>> = {
   'notifications/initialized': legacy('ignore'),
   'notifications/cancelled': both('cancel'),
   'notifications/progress': legacy('ignore'),
-  'notifications/roots/list_changed': legacy('ignore'),
+  'notifications/roots/list_changed': legacy('roots_changed'),
   'notifications/tasks/status': legacy('ignore'),
 };
 

@@ -16,7 +16,15 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export const SERVER_REQUESTS = ['sampling', 'elicitation', 'roots'] as const;
 export type ServerRequest = (typeof SERVER_REQUESTS)[number];
 
-export interface UpstreamRequest {
+/** Whose an instance can be. */
+export interface Whose {
+  agent: string;
+  subject: string | null;
+  /** Id of the agent's session; null: a modern agent has none. */
+  session: string | null;
+}
+
+export interface UpstreamRequest extends Whose {
   /** A method that the server's own version has. */
   method: string;
   /** JSON text of the members of `params`, without braces and without `_meta`; bytes preserved. Empty: none. */
@@ -29,10 +37,6 @@ export interface UpstreamRequest {
   headers: Readonly<Record<string, string>> | null;
   /** null: the implementation's own deadline. */
   timeoutMs: number | null;
-  agent: string;
-  subject: string | null;
-  /** Id of the agent's session; null: a modern agent has none. */
-  session: string | null;
   /** Of the agent, as far as policy lets them through: what a modern server may ask for. */
   capabilities: JsonObject;
   /** Asked for by a modern agent with the request, by a legacy one with logging/setLevel; null: no logs wanted. */
@@ -93,4 +97,8 @@ export interface UpstreamPort {
   /** @param updated called with the params of each notifications/resources/updated. null: as `request`. */
   subscribe(uri: string, updated: (params: Buffer) => void): Subscription | null;
   standing(kind: DefinitionKind, name: string): Standing;
+  /** Whether there is an instance of that session's alone, which is told what concerns it. */
+  hearsOf(whose: Whose): boolean;
+  /** A notification without params, to that instance. */
+  tell(whose: Whose, method: string): void;
 }

@@ -12,7 +12,7 @@ import type { ServerRequest } from '../policy/artifact.js';
 import type { DefinitionKind, Standing } from '../policy/decide.js';
 import { Instance, type Surroundings } from './instance.js';
 import { merged, namedIn, standingIn, type Compared, type LockedGeneration } from './standings.js';
-import type { Call, Subscription, UpstreamPort, UpstreamRequest } from './upstream-port.js';
+import type { Call, Subscription, UpstreamPort, UpstreamRequest, Whose } from './upstream-port.js';
 
 export interface UpstreamOptions {
   project: string;
@@ -90,6 +90,20 @@ export class Upstream implements UpstreamPort {
 
   standing(kind: DefinitionKind, name: string): Standing {
     return standingIn(this.#compared(), kind, name);
+  }
+
+  hearsOf(whose: Whose): boolean {
+    return this.#ownOf(whose) !== undefined;
+  }
+
+  tell(whose: Whose, method: string): void {
+    this.#ownOf(whose)?.tell(method);
+  }
+
+  #ownOf(whose: Whose): Instance | undefined {
+    const { locked, secret } = this.options;
+    if (locked.instances !== 'session' || whose.session === null) return undefined;
+    return this.#instances.get(instanceKey('session', whose, secret));
   }
 
   /** The policy still names it, perhaps with other definitions, perhaps serving now. */
@@ -206,7 +220,7 @@ function rank({ load, outcome }: Instance): number {
 }
 
 /** A modern agent has no session: its instance is then its subject's, and without a subject the agent's. */
-function instanceKey(sharing: Sharing, { agent, subject, session }: UpstreamRequest, secret: Buffer): string {
+function instanceKey(sharing: Sharing, { agent, subject, session }: Whose, secret: Buffer): string {
   const whose = sharing === 'agent' ? [agent] : sharing === 'user' ? [agent, subject] : [agent, subject, session];
   const hash = createHmac('sha256', secret).update(JSON.stringify(whose)).digest('hex');
   return `${sharing.slice(0, 1)}${hash.slice(0, 31)}`;

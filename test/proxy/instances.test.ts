@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../src/model/definitions.js';
 import { INSTANCE_PATTERN, type Sharing } from '../../src/model/transport.js';
-import { call, grant, tool, until, World } from './world.js';
+import { call, grant, initialize, tool, until, World } from './world.js';
 
 let world: World;
 
@@ -101,4 +101,55 @@ it('replicas share the work: a call goes to the one with the fewest', async () =
   expect(each).toEqual([2, 2, 2]);
   for (const reply of waiting) reply();
   expect(await Promise.all(answers)).toMatchObject(answers.map(() => FINE));
+});
+
+describe('roots that have changed', () => {
+  const CHANGED = 'notifications/roots/list_changed';
+  const told = (): (string | undefined)[] => reached(CHANGED);
+
+  /** A session whose agent has roots, or has not said so. */
+  async function open(token: string, roots: boolean): Promise<Record<string, string>> {
+    const authorization = `Bearer ${token}`;
+    const hello = initialize();
+    const params = hello['params'] as JsonObject;
+    params['capabilities'] = roots ? { roots: { listChanged: true } } : {};
+    const { headers } = await world.post('/mcp', { authorization }, hello);
+    return { authorization, 'mcp-session-id': String(headers['mcp-session-id']) };
+  }
+
+  it.each<[Sharing, number]>([
+    ['session', 1],
+    ['agent', 0],
+    ['shared', 0],
+  ])(
+    'instances of %s: the server hears of its own session alone, where it may ask for them',
+    async (sharing, count) => {
+      begin(sharing);
+      world.policy.agents = {
+        ann: { grants: [grant('own', ['one'], { serverRequests: ['roots'], rule: 'r' })] },
+        bob: { grants: [grant('own', ['one'], { rule: 'r' })] },
+      };
+      const [ann, bob] = [world.token('ann'), world.token('bob')];
+      await world.start();
+      const sessions = [await open(ann, true), await open(ann, true), await open(ann, false), await open(bob, true)];
+      for (const [i, session] of sessions.entries()) expect(await ask(session, i)).toMatchObject(FINE);
+      const offered = world.bridge.received.filter(({ message }) => message['method'] === 'initialize').at(-1)?.message;
+      const roots = (offered?.['params'] as JsonObject)['capabilities'] as JsonObject;
+      expect(roots['roots']).toEqual(sharing === 'session' ? { listChanged: true } : undefined);
+      const [first, ...others] = sessions;
+      const notification = { jsonrpc: '2.0', method: CHANGED };
+      // Theirs may not be asked for, or were not offered; those of a session that never called have no server.
+      for (const session of [others[1], others[2], await open(ann, true)])
+        expect((await world.post('/mcp', session ?? {}, notification)).status).toBe(202);
+      expect(told()).toEqual([]);
+      expect((await world.post('/mcp', first ?? {}, notification)).status).toBe(202);
+      const calls = world.bridge.received.filter(({ message }) => message['method'] === 'tools/call');
+      if (count > 0) await until(() => told().length > 0);
+      expect(told()).toEqual(count === 0 ? [] : [calls[0]?.instance]);
+      const signed = world.decisions().filter(({ method }) => method === CHANGED);
+      expect(signed.map(({ agent, server, decision }) => [agent, server, decision])).toEqual(
+        count === 0 ? [] : [['ann', 'own', 'allow']],
+      );
+    },
+  );
 });
