@@ -1,5 +1,6 @@
 /** Every command, in the order in which help shows them: the order in which a project meets them. */
 import type { Command } from './command.js';
+import { adoptCommand } from './commands/adopt.js';
 import { applyCommand } from './commands/apply.js';
 import { auditCommand } from './commands/audit.js';
 import { completionCommand } from './commands/completion.js';
@@ -30,6 +31,7 @@ export const COMMANDS: readonly Command[] = [
   initCommand,
   validateCommand,
   fmtCommand,
+  adoptCommand,
   lockCommand,
   planCommand,
   showCommand,

@@ -41,6 +41,8 @@ export interface LoadOptions {
   /** Of this toolcrib. */
   version: string;
   now: Date;
+  /** Read instead of what is on the disk, by absolute path. */
+  texts?: ReadonlyMap<string, string>;
   /** Whether that engine is on this machine, so that mount sources can be looked at. */
   checkMounts: (engine: EngineChoice) => boolean | Promise<boolean>;
   /** policy/rule.ts; asked for only where there is an arguments rule. */
@@ -62,7 +64,7 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   problems.diagnostics.push(...variableFiles.diagnostics);
   const parsed: { found: FoundFile; yaml: YamlFile }[] = [];
   for (const each of found.files) {
-    const yaml = await readFile(each, problems);
+    const yaml = await readFile(each, problems, options.texts);
     if (yaml) parsed.push({ found: each, yaml });
   }
   const environment = environmentVariables(
@@ -93,8 +95,10 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
 }
 
 /** null: there is nothing in it to go on with. */
-async function readFile(found: FoundFile, problems: Problems): Promise<YamlFile | null> {
-  const read = await readTextFile(found.absolute, found.name);
+async function readFile(found: FoundFile, problems: Problems, texts: LoadOptions['texts']): Promise<YamlFile | null> {
+  const text = texts?.get(found.absolute);
+  const read =
+    text === undefined ? await readTextFile(found.absolute, found.name) : { file: { name: found.name, text } };
   if (!('file' in read)) {
     problems.diagnostics.push(
       'diagnostic' in read

@@ -74,6 +74,8 @@ export const codes = {
   data_left_behind: 'Data stays behind',
   // commands
   prevent_destroy: 'Removal forbidden',
+  container_not_found: 'No such container',
+  adopt_refused: 'Container cannot be adopted',
   plan_stale: 'The saved plan is stale',
   plan_file_invalid: 'Plan file cannot be used',
   apply_locked: 'Another apply is running',

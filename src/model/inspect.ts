@@ -39,6 +39,7 @@ export interface ContainerInspect {
     Entrypoint?: string[] | null;
     WorkingDir?: string;
     Labels?: Record<string, string> | null;
+    ExposedPorts?: Record<string, unknown> | null;
     OpenStdin?: boolean;
     StdinOnce?: boolean;
     Tty?: boolean;

@@ -1,6 +1,7 @@
 /** What every verb starts from: where it runs, with which options, and who is told about it. */
 import { homedir } from 'node:os';
 import type { Config, ProjectConfig } from '../config/config.js';
+import type { LoadOptions } from '../config/load.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { Failure, fail } from '../diagnostics/failure.js';
 import type { Engine } from '../engine/engine.js';
@@ -55,18 +56,7 @@ type Declaration = Pick<Loaded, 'config' | 'diagnostics'>;
 
 export async function loadDeclaration(context: Context): Promise<Declaration> {
   const { loadConfig } = await import('../config/load.js');
-  const loaded = await loadConfig({
-    dir: context.dir,
-    files: context.files,
-    variables: context.variables,
-    variableFiles: context.variableFiles,
-    env: context.env,
-    environment: context.environment,
-    version: context.version,
-    now: context.now(),
-    checkMounts: (engine) => isLocalEngine(engineEnv(context.env, engine)),
-    ruleProblems: async () => (await import('../policy/rule.js')).ruleProblems,
-  });
+  const loaded = await loadConfig(loadOptions(context));
   if (!loaded.config) throw new Failure(loaded.diagnostics);
   return { config: loaded.config, diagnostics: loaded.diagnostics };
 }
@@ -80,6 +70,22 @@ export async function loadReviewed(context: Context, { config, ...declaration }:
   const diagnostics = [...declaration.diagnostics, ...lock.diagnostics, ...tokens.diagnostics];
   throwErrors(diagnostics);
   return { config, lock: lock.lock, tokens: tokens.tokens, diagnostics };
+}
+
+/** How the declaration is read, wherever it is. */
+export function loadOptions(context: Context): LoadOptions {
+  return {
+    dir: context.dir,
+    files: context.files,
+    variables: context.variables,
+    variableFiles: context.variableFiles,
+    env: context.env,
+    environment: context.environment,
+    version: context.version,
+    now: context.now(),
+    checkMounts: (engine) => isLocalEngine(engineEnv(context.env, engine)),
+    ruleProblems: async () => (await import('../policy/rule.js')).ruleProblems,
+  };
 }
 
 /** The lock, for verbs that cannot go on without one. */
