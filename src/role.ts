@@ -20,8 +20,12 @@ function place(name: string, usual: string): string {
   return process.env[`TOOLCRIB_${name}`] ?? usual;
 }
 
-function log(line: object): void {
-  process.stdout.write(`${JSON.stringify(line)}\n`);
+/** Until a role that writes more than its last words has begun. */
+let log = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
+
+async function beginLog(): Promise<void> {
+  const { logLevel, roleLog } = await import('./role-log.js');
+  log = roleLog(logLevel(process.env.TOOLCRIB_LOG_LEVEL));
 }
 
 function event(name: string, detail: string): void {
@@ -41,6 +45,7 @@ async function published(): Promise<string> {
 }
 
 async function proxy(): Promise<Closable> {
+  await beginLog();
   const { startProxy } = await import('./proxy/proxy.js');
   const host = process.env.TOOLCRIB_LISTEN_HOST ?? (await published());
   const admin = process.env.TOOLCRIB_ADMIN_PORT;
@@ -68,6 +73,7 @@ async function proxy(): Promise<Closable> {
 }
 
 async function bridge(): Promise<Closable> {
+  await beginLog();
   const { connectEngine } = await import('./docker/connect.js');
   const { startBridge } = await import('./bridge/bridge.js');
   const { realTimers } = await import('./bridge/timers.js');
@@ -108,7 +114,7 @@ async function ask(): Promise<Closable> {
       throw error;
     },
   );
-  log(answer);
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
   return { close: () => Promise.resolve() };
 }
 

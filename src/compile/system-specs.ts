@@ -22,7 +22,7 @@ export function proxySpec(config: Config, image: string): ContainerSpec {
     entrypoint: ENTRYPOINT,
     cmd: ['proxy'],
     env: {
-      ...environment(project),
+      ...environment(config),
       ...(admin && { TOOLCRIB_ADMIN_PORT: String(ADMIN_PORT) }),
       ...exposure(config),
     },
@@ -58,7 +58,7 @@ export function bridgeSpec(config: Config, image: string, engineSocket: string):
     ...hardened(project, 'bridge', image),
     entrypoint: ENTRYPOINT,
     cmd: ['bridge'],
-    env: environment(project),
+    env: environment(config),
     // As root it may open the engine's socket as its owner; it has no capability, and hands its own to the proxy's group.
     user: '0:65532',
     groupAdd: ['65532'],
@@ -125,8 +125,12 @@ function identity(config: Config): ProjectIdentity {
   return { name: config.project.name, id: config.project.id };
 }
 
-function environment(project: ProjectIdentity): Record<string, string> {
-  return { TOOLCRIB_PROJECT: project.name, TOOLCRIB_PROJECT_ID: project.id };
+function environment({ project: { name, id, logLevel } }: Config): Record<string, string> {
+  return {
+    TOOLCRIB_PROJECT: name,
+    TOOLCRIB_PROJECT_ID: id,
+    ...(logLevel !== 'info' && { TOOLCRIB_LOG_LEVEL: logLevel }),
+  };
 }
 
 function system(project: ProjectIdentity, volume: SystemVolume, target: string, readonly: boolean): MountSpec {

@@ -53,6 +53,7 @@ export interface ProjectConfig {
   /** `python`: null where no server needs one and none is declared. */
   runtimes: { node: RuntimeConfig; python: RuntimeConfig | null };
   audit: { durability: 'process' | 'power' };
+  logLevel: 'info' | 'warn' | 'error';
   /** Where spans go; null: nowhere. */
   telemetry: { endpoint: string; sample: number } | null;
   /** Absolute folders, besides the project's own, that mounts may come from. */

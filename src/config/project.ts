@@ -85,6 +85,7 @@ export async function readProject(
       python: project.runtimes?.python ? runtime(project.runtimes.python, DEFAULT_PYTHON) : null,
     },
     telemetry: project.telemetry ? { sample: 1, ...project.telemetry } : null,
+    logLevel: project.log_level ?? 'info',
     audit: { durability: project.audit?.durability ?? 'process' },
     mountRoots: (project.mount_roots ?? []).map((folder) => resolve(file.folder, folder)),
     networkPool: pool,

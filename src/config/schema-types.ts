@@ -159,6 +159,10 @@ export interface Project {
     socket?: string;
   };
   /**
+   * The least that proxy and bridge write into their logs. What servers say on stderr and the audit's checkpoints are always written.
+   */
+  log_level?: 'info' | 'warn' | 'error';
+  /**
    * Where the proxy sends one span for each decision, by OTLP over HTTP in JSON: method, tool, agent, server, rule and outcome, never arguments or results. Default: nowhere.
    */
   telemetry?: {

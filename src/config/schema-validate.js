@@ -76,6 +76,7 @@ const schema31 = {
           additionalProperties: false,
           properties: { socket: { type: 'string', pattern: '^/[^\\0:]+$' } },
         },
+        log_level: { enum: ['info', 'warn', 'error'] },
         telemetry: {
           type: 'object',
           additionalProperties: false,
@@ -409,6 +410,7 @@ const schema33 = {
       additionalProperties: false,
       properties: { socket: { type: 'string', pattern: '^/[^\\0:]+$' } },
     },
+    log_level: { enum: ['info', 'warn', 'error'] },
     telemetry: {
       type: 'object',
       additionalProperties: false,
@@ -1904,94 +1906,97 @@ function validate21(
         errors++;
       }
     }
+    if (data.log_level !== undefined) {
+      let data14 = data.log_level;
+      if (!(data14 === 'info' || data14 === 'warn' || data14 === 'error')) {
+        const err24 = {
+          instancePath: instancePath + '/log_level',
+          schemaPath: '#/properties/log_level/enum',
+          keyword: 'enum',
+          params: { allowedValues: schema33.properties.log_level.enum },
+        };
+        if (vErrors === null) {
+          vErrors = [err24];
+        } else {
+          vErrors.push(err24);
+        }
+        errors++;
+      }
+    }
     if (data.telemetry !== undefined) {
-      let data14 = data.telemetry;
-      if (data14 && typeof data14 == 'object' && !Array.isArray(data14)) {
-        if (data14.endpoint === undefined) {
-          const err24 = {
+      let data15 = data.telemetry;
+      if (data15 && typeof data15 == 'object' && !Array.isArray(data15)) {
+        if (data15.endpoint === undefined) {
+          const err25 = {
             instancePath: instancePath + '/telemetry',
             schemaPath: '#/properties/telemetry/required',
             keyword: 'required',
             params: { missingProperty: 'endpoint' },
           };
           if (vErrors === null) {
-            vErrors = [err24];
+            vErrors = [err25];
           } else {
-            vErrors.push(err24);
+            vErrors.push(err25);
           }
           errors++;
         }
-        for (const key4 in data14) {
+        for (const key4 in data15) {
           if (!(key4 === 'endpoint' || key4 === 'sample')) {
-            const err25 = {
+            const err26 = {
               instancePath: instancePath + '/telemetry',
               schemaPath: '#/properties/telemetry/additionalProperties',
               keyword: 'additionalProperties',
               params: { additionalProperty: key4 },
             };
             if (vErrors === null) {
-              vErrors = [err25];
+              vErrors = [err26];
             } else {
-              vErrors.push(err25);
+              vErrors.push(err26);
             }
             errors++;
           }
         }
-        if (data14.endpoint !== undefined) {
-          let data15 = data14.endpoint;
-          if (typeof data15 === 'string') {
-            if (!pattern24.test(data15)) {
-              const err26 = {
+        if (data15.endpoint !== undefined) {
+          let data16 = data15.endpoint;
+          if (typeof data16 === 'string') {
+            if (!pattern24.test(data16)) {
+              const err27 = {
                 instancePath: instancePath + '/telemetry/endpoint',
                 schemaPath: '#/properties/telemetry/properties/endpoint/pattern',
                 keyword: 'pattern',
                 params: { pattern: '^https?://[^\\s]+$' },
               };
               if (vErrors === null) {
-                vErrors = [err26];
+                vErrors = [err27];
               } else {
-                vErrors.push(err26);
+                vErrors.push(err27);
               }
               errors++;
             }
           } else {
-            const err27 = {
+            const err28 = {
               instancePath: instancePath + '/telemetry/endpoint',
               schemaPath: '#/properties/telemetry/properties/endpoint/type',
               keyword: 'type',
               params: { type: 'string' },
             };
             if (vErrors === null) {
-              vErrors = [err27];
+              vErrors = [err28];
             } else {
-              vErrors.push(err27);
+              vErrors.push(err28);
             }
             errors++;
           }
         }
-        if (data14.sample !== undefined) {
-          let data16 = data14.sample;
-          if (typeof data16 == 'number' && isFinite(data16)) {
-            if (data16 > 1 || isNaN(data16)) {
-              const err28 = {
+        if (data15.sample !== undefined) {
+          let data17 = data15.sample;
+          if (typeof data17 == 'number' && isFinite(data17)) {
+            if (data17 > 1 || isNaN(data17)) {
+              const err29 = {
                 instancePath: instancePath + '/telemetry/sample',
                 schemaPath: '#/properties/telemetry/properties/sample/maximum',
                 keyword: 'maximum',
                 params: { comparison: '<=', limit: 1 },
-              };
-              if (vErrors === null) {
-                vErrors = [err28];
-              } else {
-                vErrors.push(err28);
-              }
-              errors++;
-            }
-            if (data16 < 0 || isNaN(data16)) {
-              const err29 = {
-                instancePath: instancePath + '/telemetry/sample',
-                schemaPath: '#/properties/telemetry/properties/sample/minimum',
-                keyword: 'minimum',
-                params: { comparison: '>=', limit: 0 },
               };
               if (vErrors === null) {
                 vErrors = [err29];
@@ -2000,63 +2005,60 @@ function validate21(
               }
               errors++;
             }
+            if (data17 < 0 || isNaN(data17)) {
+              const err30 = {
+                instancePath: instancePath + '/telemetry/sample',
+                schemaPath: '#/properties/telemetry/properties/sample/minimum',
+                keyword: 'minimum',
+                params: { comparison: '>=', limit: 0 },
+              };
+              if (vErrors === null) {
+                vErrors = [err30];
+              } else {
+                vErrors.push(err30);
+              }
+              errors++;
+            }
           } else {
-            const err30 = {
+            const err31 = {
               instancePath: instancePath + '/telemetry/sample',
               schemaPath: '#/properties/telemetry/properties/sample/type',
               keyword: 'type',
               params: { type: 'number' },
             };
             if (vErrors === null) {
-              vErrors = [err30];
+              vErrors = [err31];
             } else {
-              vErrors.push(err30);
+              vErrors.push(err31);
             }
             errors++;
           }
         }
       } else {
-        const err31 = {
+        const err32 = {
           instancePath: instancePath + '/telemetry',
           schemaPath: '#/properties/telemetry/type',
           keyword: 'type',
           params: { type: 'object' },
         };
         if (vErrors === null) {
-          vErrors = [err31];
+          vErrors = [err32];
         } else {
-          vErrors.push(err31);
+          vErrors.push(err32);
         }
         errors++;
       }
     }
     if (data.audit !== undefined) {
-      let data17 = data.audit;
-      if (data17 && typeof data17 == 'object' && !Array.isArray(data17)) {
-        for (const key5 in data17) {
+      let data18 = data.audit;
+      if (data18 && typeof data18 == 'object' && !Array.isArray(data18)) {
+        for (const key5 in data18) {
           if (!(key5 === 'durability')) {
-            const err32 = {
+            const err33 = {
               instancePath: instancePath + '/audit',
               schemaPath: '#/properties/audit/additionalProperties',
               keyword: 'additionalProperties',
               params: { additionalProperty: key5 },
-            };
-            if (vErrors === null) {
-              vErrors = [err32];
-            } else {
-              vErrors.push(err32);
-            }
-            errors++;
-          }
-        }
-        if (data17.durability !== undefined) {
-          let data18 = data17.durability;
-          if (!(data18 === 'process' || data18 === 'power')) {
-            const err33 = {
-              instancePath: instancePath + '/audit/durability',
-              schemaPath: '#/properties/audit/properties/durability/enum',
-              keyword: 'enum',
-              params: { allowedValues: schema33.properties.audit.properties.durability.enum },
             };
             if (vErrors === null) {
               vErrors = [err33];
@@ -2066,27 +2068,44 @@ function validate21(
             errors++;
           }
         }
+        if (data18.durability !== undefined) {
+          let data19 = data18.durability;
+          if (!(data19 === 'process' || data19 === 'power')) {
+            const err34 = {
+              instancePath: instancePath + '/audit/durability',
+              schemaPath: '#/properties/audit/properties/durability/enum',
+              keyword: 'enum',
+              params: { allowedValues: schema33.properties.audit.properties.durability.enum },
+            };
+            if (vErrors === null) {
+              vErrors = [err34];
+            } else {
+              vErrors.push(err34);
+            }
+            errors++;
+          }
+        }
       } else {
-        const err34 = {
+        const err35 = {
           instancePath: instancePath + '/audit',
           schemaPath: '#/properties/audit/type',
           keyword: 'type',
           params: { type: 'object' },
         };
         if (vErrors === null) {
-          vErrors = [err34];
+          vErrors = [err35];
         } else {
-          vErrors.push(err34);
+          vErrors.push(err35);
         }
         errors++;
       }
     }
   } else {
-    const err35 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
+    const err36 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
     if (vErrors === null) {
-      vErrors = [err35];
+      vErrors = [err36];
     } else {
-      vErrors.push(err35);
+      vErrors.push(err36);
     }
     errors++;
   }

@@ -37,6 +37,7 @@ describe('loadConfig', () => {
           memory: 268435456,
         },
         runtimes: { node: { type: 'image', reference: 'node:22-slim' }, python: null },
+        logLevel: 'info',
         telemetry: null,
         audit: { durability: 'process' },
         mountRoots: [],

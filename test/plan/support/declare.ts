@@ -100,6 +100,7 @@ export function config(declaration: Declaration): Config {
         insecure: false,
         memory: 256 * MIB,
       },
+      logLevel: 'info',
       telemetry: null,
       audit: { durability: 'process' },
       runtimes: { node: { type: 'host', reference: null }, python: null },

@@ -18,6 +18,7 @@ project:
     tls: {cert: tls/cert.pem, key: tls/key.pem}
     insecure: false
   audit: {durability: process}
+  log_level: info
   telemetry: {endpoint: "http://10.0.0.5:4318", sample: 1}
   runtimes: {node: {image: "node:22"}, python: {image: "python:3.13"}}
   mount_roots: []
@@ -175,6 +176,12 @@ export const ROWS: Row[] = [
   // Only this machine reaches it, with or without.
   ['project.proxy.insecure', 'key.pem}\n    insecure: false', 'key.pem}\n    insecure: true', []],
   ['project.proxy.admin', '127.0.0.1:7412', '127.0.0.1:7413', ['replace proxy: ports']],
+  [
+    'project.log_level',
+    'log_level: info',
+    'log_level: warn',
+    ['replace bridge: env.TOOLCRIB_LOG_LEVEL', 'replace proxy: env.TOOLCRIB_LOG_LEVEL'],
+  ],
   ['project.telemetry.endpoint', 'http://10.0.0.5:4318', 'https://otel.example', ['update policy: telemetry']],
   ['project.telemetry.sample', 'sample: 1', 'sample: 0.1', ['update policy: telemetry']],
   ['project.audit.durability', 'durability: process', 'durability: power', ['update policy']],
