@@ -24,7 +24,7 @@ function place(name: string, usual: string): string {
 let log = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
 
 async function beginLog(): Promise<void> {
-  const { logLevel, roleLog } = await import('./role-log.js');
+  const { logLevel, roleLog } = await import('./proxy/log.js');
   log = roleLog(logLevel(process.env.TOOLCRIB_LOG_LEVEL));
 }
 

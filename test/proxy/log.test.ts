@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatToken } from '../../src/model/token.js';
-import { logLevel, roleLog, type LogLevel } from '../../src/role-log.js';
+import { logLevel, roleLog, type LogLevel } from '../../src/proxy/log.js';
 import { sessionPeer, type Peer } from '../wire/peers.js';
 import { definitionsAt, serveRemote } from './remote.js';
 import { call, grant, rpc, tool, until, World } from './world.js';
