@@ -92,7 +92,8 @@ function narrow(agent: string, grants: PolicyGrant[], keep: (key: string) => boo
         ...grant,
         tools: grant.tools.filter(kept),
         prompts: grant.prompts.filter((name) => kept(BESIDE.prompts(name))),
-        resources: grant.resources.filter((uri) => kept(BESIDE.resources(uri))),
+        // Denied URIs are patterns of their own, and none of them is given up on the way.
+        resources: grant.resources.filter((uri) => grant.effect === 'deny' || kept(BESIDE.resources(uri))),
         serverRequests: grant.serverRequests.filter((what) => kept(BESIDE.serverRequests(what))),
       };
     })

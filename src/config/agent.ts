@@ -120,7 +120,7 @@ function nothingGranted(path: (string | number)[]): ['missing_key', string, stri
   const where = `\`${path.join('.').replace(/\.(\d+)/g, '[$1]')}\``;
   return [
     'missing_key',
-    `${where} does not say which tools it grants.`,
+    `${where} does not say what it is about.`,
     'Add `tools: [NAME, …]`, or `tools: ["*"]` for all; or `resources:` or `prompts:`.',
   ];
 }

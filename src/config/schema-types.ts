@@ -646,7 +646,7 @@ export interface Limits {
   result?: string | number;
 }
 /**
- * Tools that the agent may not call; with `arguments`, only calls that match them.
+ * Tools, resources and prompts that the agent may not use; with `arguments`, only calls of the tools that match them.
  */
 export interface Denial {
   /**
@@ -662,7 +662,19 @@ export interface Denial {
    *
    * @minItems 1
    */
-  tools: string[] | string;
+  tools?: string[] | string;
+  /**
+   * URIs, globs and templates: whatever they could come to is denied, known to the lock or not.
+   *
+   * @minItems 1
+   */
+  resources?: string[];
+  /**
+   * Names and globs over the locked prompts; `"*"` for all.
+   *
+   * @minItems 1
+   */
+  prompts?: string[] | string;
   /**
    * Per tool, or `"*"` for all: a JSON Schema. A call that satisfies it, or of which that cannot be told, is refused.
    */

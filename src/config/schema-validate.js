@@ -327,12 +327,18 @@ const schema31 = {
     denial: {
       type: 'object',
       additionalProperties: false,
-      required: ['tools'],
       oneOf: [{ required: ['server'] }, { required: ['toolbox'] }],
       properties: {
         server: { $ref: '#/$defs/name' },
         toolbox: { $ref: '#/$defs/name' },
         tools: {
+          type: ['array', 'string'],
+          pattern: '^\\*$',
+          minItems: 1,
+          items: { type: 'string', pattern: '^[^\\s\\0]{1,128}$' },
+        },
+        resources: { type: 'array', minItems: 1, items: { type: 'string', pattern: '^[^\\s\\0]{1,1024}$' } },
+        prompts: {
           type: ['array', 'string'],
           pattern: '^\\*$',
           minItems: 1,
@@ -5634,12 +5640,18 @@ validate46.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 const schema82 = {
   type: 'object',
   additionalProperties: false,
-  required: ['tools'],
   oneOf: [{ required: ['server'] }, { required: ['toolbox'] }],
   properties: {
     server: { $ref: '#/$defs/name' },
     toolbox: { $ref: '#/$defs/name' },
     tools: {
+      type: ['array', 'string'],
+      pattern: '^\\*$',
+      minItems: 1,
+      items: { type: 'string', pattern: '^[^\\s\\0]{1,128}$' },
+    },
+    resources: { type: 'array', minItems: 1, items: { type: 'string', pattern: '^[^\\s\\0]{1,1024}$' } },
+    prompts: {
       type: ['array', 'string'],
       pattern: '^\\*$',
       minItems: 1,
@@ -5733,32 +5745,25 @@ function validate50(
     }
   }
   if (data && typeof data == 'object' && !Array.isArray(data)) {
-    if (data.tools === undefined) {
-      const err3 = {
-        instancePath,
-        schemaPath: '#/required',
-        keyword: 'required',
-        params: { missingProperty: 'tools' },
-      };
-      if (vErrors === null) {
-        vErrors = [err3];
-      } else {
-        vErrors.push(err3);
-      }
-      errors++;
-    }
     for (const key0 in data) {
-      if (!(key0 === 'server' || key0 === 'toolbox' || key0 === 'tools' || key0 === 'arguments')) {
-        const err4 = {
+      if (!(
+        key0 === 'server' ||
+        key0 === 'toolbox' ||
+        key0 === 'tools' ||
+        key0 === 'resources' ||
+        key0 === 'prompts' ||
+        key0 === 'arguments'
+      )) {
+        const err3 = {
           instancePath,
           schemaPath: '#/additionalProperties',
           keyword: 'additionalProperties',
           params: { additionalProperty: key0 },
         };
         if (vErrors === null) {
-          vErrors = [err4];
+          vErrors = [err3];
         } else {
-          vErrors.push(err4);
+          vErrors.push(err3);
         }
         errors++;
       }
@@ -5767,30 +5772,30 @@ function validate50(
       let data0 = data.server;
       if (typeof data0 === 'string') {
         if (!pattern4.test(data0)) {
-          const err5 = {
+          const err4 = {
             instancePath: instancePath + '/server',
             schemaPath: '#/$defs/name/pattern',
             keyword: 'pattern',
             params: { pattern: '^(?!constructor$)[a-z][a-z0-9-]{0,39}$' },
           };
           if (vErrors === null) {
-            vErrors = [err5];
+            vErrors = [err4];
           } else {
-            vErrors.push(err5);
+            vErrors.push(err4);
           }
           errors++;
         }
       } else {
-        const err6 = {
+        const err5 = {
           instancePath: instancePath + '/server',
           schemaPath: '#/$defs/name/type',
           keyword: 'type',
           params: { type: 'string' },
         };
         if (vErrors === null) {
-          vErrors = [err6];
+          vErrors = [err5];
         } else {
-          vErrors.push(err6);
+          vErrors.push(err5);
         }
         errors++;
       }
@@ -5799,25 +5804,42 @@ function validate50(
       let data1 = data.toolbox;
       if (typeof data1 === 'string') {
         if (!pattern4.test(data1)) {
-          const err7 = {
+          const err6 = {
             instancePath: instancePath + '/toolbox',
             schemaPath: '#/$defs/name/pattern',
             keyword: 'pattern',
             params: { pattern: '^(?!constructor$)[a-z][a-z0-9-]{0,39}$' },
           };
           if (vErrors === null) {
-            vErrors = [err7];
+            vErrors = [err6];
           } else {
-            vErrors.push(err7);
+            vErrors.push(err6);
           }
           errors++;
         }
       } else {
-        const err8 = {
+        const err7 = {
           instancePath: instancePath + '/toolbox',
           schemaPath: '#/$defs/name/type',
           keyword: 'type',
           params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+    }
+    if (data.tools !== undefined) {
+      let data2 = data.tools;
+      if (!Array.isArray(data2) && typeof data2 !== 'string') {
+        const err8 = {
+          instancePath: instancePath + '/tools',
+          schemaPath: '#/properties/tools/type',
+          keyword: 'type',
+          params: { type: schema82.properties.tools.type },
         };
         if (vErrors === null) {
           vErrors = [err8];
@@ -5826,30 +5848,29 @@ function validate50(
         }
         errors++;
       }
-    }
-    if (data.tools !== undefined) {
-      let data2 = data.tools;
-      if (!Array.isArray(data2) && typeof data2 !== 'string') {
-        const err9 = {
-          instancePath: instancePath + '/tools',
-          schemaPath: '#/properties/tools/type',
-          keyword: 'type',
-          params: { type: schema82.properties.tools.type },
-        };
-        if (vErrors === null) {
-          vErrors = [err9];
-        } else {
-          vErrors.push(err9);
-        }
-        errors++;
-      }
       if (typeof data2 === 'string') {
         if (!pattern59.test(data2)) {
-          const err10 = {
+          const err9 = {
             instancePath: instancePath + '/tools',
             schemaPath: '#/properties/tools/pattern',
             keyword: 'pattern',
             params: { pattern: '^\\*$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err9];
+          } else {
+            vErrors.push(err9);
+          }
+          errors++;
+        }
+      }
+      if (Array.isArray(data2)) {
+        if (data2.length < 1) {
+          const err10 = {
+            instancePath: instancePath + '/tools',
+            schemaPath: '#/properties/tools/minItems',
+            keyword: 'minItems',
+            params: { limit: 1 },
           };
           if (vErrors === null) {
             vErrors = [err10];
@@ -5858,51 +5879,182 @@ function validate50(
           }
           errors++;
         }
-      }
-      if (Array.isArray(data2)) {
-        if (data2.length < 1) {
-          const err11 = {
-            instancePath: instancePath + '/tools',
-            schemaPath: '#/properties/tools/minItems',
-            keyword: 'minItems',
-            params: { limit: 1 },
-          };
-          if (vErrors === null) {
-            vErrors = [err11];
-          } else {
-            vErrors.push(err11);
-          }
-          errors++;
-        }
         const len0 = data2.length;
         for (let i0 = 0; i0 < len0; i0++) {
           let data3 = data2[i0];
           if (typeof data3 === 'string') {
             if (!pattern60.test(data3)) {
-              const err12 = {
+              const err11 = {
                 instancePath: instancePath + '/tools/' + i0,
                 schemaPath: '#/properties/tools/items/pattern',
                 keyword: 'pattern',
                 params: { pattern: '^[^\\s\\0]{1,128}$' },
               };
               if (vErrors === null) {
-                vErrors = [err12];
+                vErrors = [err11];
               } else {
-                vErrors.push(err12);
+                vErrors.push(err11);
               }
               errors++;
             }
           } else {
-            const err13 = {
+            const err12 = {
               instancePath: instancePath + '/tools/' + i0,
               schemaPath: '#/properties/tools/items/type',
               keyword: 'type',
               params: { type: 'string' },
             };
             if (vErrors === null) {
-              vErrors = [err13];
+              vErrors = [err12];
             } else {
-              vErrors.push(err13);
+              vErrors.push(err12);
+            }
+            errors++;
+          }
+        }
+      }
+    }
+    if (data.resources !== undefined) {
+      let data4 = data.resources;
+      if (Array.isArray(data4)) {
+        if (data4.length < 1) {
+          const err13 = {
+            instancePath: instancePath + '/resources',
+            schemaPath: '#/properties/resources/minItems',
+            keyword: 'minItems',
+            params: { limit: 1 },
+          };
+          if (vErrors === null) {
+            vErrors = [err13];
+          } else {
+            vErrors.push(err13);
+          }
+          errors++;
+        }
+        const len1 = data4.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          let data5 = data4[i1];
+          if (typeof data5 === 'string') {
+            if (!pattern61.test(data5)) {
+              const err14 = {
+                instancePath: instancePath + '/resources/' + i1,
+                schemaPath: '#/properties/resources/items/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^[^\\s\\0]{1,1024}$' },
+              };
+              if (vErrors === null) {
+                vErrors = [err14];
+              } else {
+                vErrors.push(err14);
+              }
+              errors++;
+            }
+          } else {
+            const err15 = {
+              instancePath: instancePath + '/resources/' + i1,
+              schemaPath: '#/properties/resources/items/type',
+              keyword: 'type',
+              params: { type: 'string' },
+            };
+            if (vErrors === null) {
+              vErrors = [err15];
+            } else {
+              vErrors.push(err15);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err16 = {
+          instancePath: instancePath + '/resources',
+          schemaPath: '#/properties/resources/type',
+          keyword: 'type',
+          params: { type: 'array' },
+        };
+        if (vErrors === null) {
+          vErrors = [err16];
+        } else {
+          vErrors.push(err16);
+        }
+        errors++;
+      }
+    }
+    if (data.prompts !== undefined) {
+      let data6 = data.prompts;
+      if (!Array.isArray(data6) && typeof data6 !== 'string') {
+        const err17 = {
+          instancePath: instancePath + '/prompts',
+          schemaPath: '#/properties/prompts/type',
+          keyword: 'type',
+          params: { type: schema82.properties.prompts.type },
+        };
+        if (vErrors === null) {
+          vErrors = [err17];
+        } else {
+          vErrors.push(err17);
+        }
+        errors++;
+      }
+      if (typeof data6 === 'string') {
+        if (!pattern59.test(data6)) {
+          const err18 = {
+            instancePath: instancePath + '/prompts',
+            schemaPath: '#/properties/prompts/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^\\*$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err18];
+          } else {
+            vErrors.push(err18);
+          }
+          errors++;
+        }
+      }
+      if (Array.isArray(data6)) {
+        if (data6.length < 1) {
+          const err19 = {
+            instancePath: instancePath + '/prompts',
+            schemaPath: '#/properties/prompts/minItems',
+            keyword: 'minItems',
+            params: { limit: 1 },
+          };
+          if (vErrors === null) {
+            vErrors = [err19];
+          } else {
+            vErrors.push(err19);
+          }
+          errors++;
+        }
+        const len2 = data6.length;
+        for (let i2 = 0; i2 < len2; i2++) {
+          let data7 = data6[i2];
+          if (typeof data7 === 'string') {
+            if (!pattern60.test(data7)) {
+              const err20 = {
+                instancePath: instancePath + '/prompts/' + i2,
+                schemaPath: '#/properties/prompts/items/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^[^\\s\\0]{1,128}$' },
+              };
+              if (vErrors === null) {
+                vErrors = [err20];
+              } else {
+                vErrors.push(err20);
+              }
+              errors++;
+            }
+          } else {
+            const err21 = {
+              instancePath: instancePath + '/prompts/' + i2,
+              schemaPath: '#/properties/prompts/items/type',
+              keyword: 'type',
+              params: { type: 'string' },
+            };
+            if (vErrors === null) {
+              vErrors = [err21];
+            } else {
+              vErrors.push(err21);
             }
             errors++;
           }
@@ -5910,46 +6062,46 @@ function validate50(
       }
     }
     if (data.arguments !== undefined) {
-      let data4 = data.arguments;
-      if (data4 && typeof data4 == 'object' && !Array.isArray(data4)) {
-        for (const key1 in data4) {
-          let data5 = data4[key1];
-          if (!(data5 && typeof data5 == 'object' && !Array.isArray(data5))) {
-            const err14 = {
+      let data8 = data.arguments;
+      if (data8 && typeof data8 == 'object' && !Array.isArray(data8)) {
+        for (const key1 in data8) {
+          let data9 = data8[key1];
+          if (!(data9 && typeof data9 == 'object' && !Array.isArray(data9))) {
+            const err22 = {
               instancePath: instancePath + '/arguments/' + key1.replace(/~/g, '~0').replace(/\//g, '~1'),
               schemaPath: '#/properties/arguments/additionalProperties/type',
               keyword: 'type',
               params: { type: 'object' },
             };
             if (vErrors === null) {
-              vErrors = [err14];
+              vErrors = [err22];
             } else {
-              vErrors.push(err14);
+              vErrors.push(err22);
             }
             errors++;
           }
         }
       } else {
-        const err15 = {
+        const err23 = {
           instancePath: instancePath + '/arguments',
           schemaPath: '#/properties/arguments/type',
           keyword: 'type',
           params: { type: 'object' },
         };
         if (vErrors === null) {
-          vErrors = [err15];
+          vErrors = [err23];
         } else {
-          vErrors.push(err15);
+          vErrors.push(err23);
         }
         errors++;
       }
     }
   } else {
-    const err16 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
+    const err24 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
     if (vErrors === null) {
-      vErrors = [err16];
+      vErrors = [err24];
     } else {
-      vErrors.push(err16);
+      vErrors.push(err24);
     }
     errors++;
   }

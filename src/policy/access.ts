@@ -5,6 +5,7 @@
 import type { AccessEntry, TokenAccess } from '../model/access.js';
 import type { LiveCertificate } from '../model/state.js';
 import type { Json, JsonObject } from '../model/definitions.js';
+import { mayMeet } from './uri-pattern.js';
 import type { Policy, PolicyGrant } from './artifact.js';
 
 export function accessOf(policy: Policy): AccessEntry[] {
@@ -76,11 +77,22 @@ interface Condition extends JsonObject {
 function denialsOf(grants: readonly PolicyGrant[], server: string, tool: string): JsonObject[] | null {
   const rules: JsonObject[] = [];
   for (const grant of grants) {
-    if (grant.effect !== 'deny' || grant.server !== server || !grant.tools.includes(tool)) continue;
+    if (grant.effect !== 'deny' || grant.server !== server) continue;
+    if (besideTools(grant).includes(tool)) return null;
+    rules.push(...deniedUris(grant, tool));
+    if (!grant.tools.includes(tool)) continue;
     if (Object.keys(grant.arguments).length === 0) return null;
     rules.push(...rulesOf(grant, tool));
   }
   return rules;
+}
+
+/** Part of what a resource grant gives, by the patterns that could meet it. */
+function deniedUris({ resources }: PolicyGrant, entry: string): JsonObject[] {
+  const prefix = BESIDE.resources('');
+  if (!entry.startsWith(prefix)) return [];
+  const granted = entry.slice(prefix.length);
+  return resources.filter((denied) => mayMeet(denied, granted)).map((uri) => ({ uri }));
 }
 
 function rulesOf(grant: PolicyGrant, tool: string): JsonObject[] {

@@ -1,9 +1,11 @@
 /** Why an agent may or may not call a tool, in words: the proxy's own decision, told step by step. Pure. */
 import type { JsonObject } from '../model/definitions.js';
-import type { PolicyLimits } from './artifact.js';
+import type { PolicyGrant, PolicyLimits } from './artifact.js';
 import { decide, type Decision, type Standings } from './decide.js';
+import { decideOffer } from './decide-offer.js';
 import { serverEndpoint } from './endpoint.js';
 import type { LoadedPolicy } from './load.js';
+import { forbiddenUris, uriPattern } from './uri-pattern.js';
 
 export interface Explanation {
   decision: Decision['effect'];
@@ -39,6 +41,77 @@ export function explain(loaded: LoadedPolicy, ask: ExplainQuestion, standing: St
   );
   steps.push(conclusion(decision));
   return { decision: decision.effect, reason: decision.reason, rule: decision.rule, steps };
+}
+
+/** What a server has beside its tools; `request`: what it may ask of the agent in the course of a call. */
+export type OfferKind = 'prompt' | 'resource' | 'request';
+
+export interface OfferAsked {
+  agent: string;
+  server: string;
+  kind: OfferKind;
+  /** The prompt's own name, the URI, or `sampling`, `elicitation`, `roots`. */
+  name: string;
+  now: number;
+}
+
+export function explainOffer(loaded: LoadedPolicy, ask: OfferAsked): Explanation {
+  const { agent, server, kind, name, now } = ask;
+  const steps = [...unknown(loaded, ask)];
+  const grants = (loaded.policy.agents[agent]?.grants ?? []).filter((grant) => grant.server === server);
+  const about = grants.filter((grant) => isAbout(grant, ask));
+  steps.push(
+    about.length === 0
+      ? `none of the ${grants.length} rules of ${agent} for ${server} is about ${kind} ${name}`
+      : `${about.map(({ rule }) => rule).join(', ')} ${about.length === 1 ? 'is' : 'are'} about ${kind} ${name}`,
+  );
+  const decided = kind === 'request' ? decideRequest(about, now) : decideBeside(loaded, ask, kind);
+  const { effect, reason, rule, detail } = decided;
+  const limits = boundsOf(decided.limits);
+  steps.push(
+    effect === 'deny' ? `denied: ${detail}` : `allowed by ${rule}${limits === '' ? '' : `, within ${limits}`}`,
+  );
+  return { decision: effect, reason, rule, steps };
+}
+
+function decideBeside(loaded: LoadedPolicy, { agent, server, name, now }: OfferAsked, kind: 'prompt' | 'resource') {
+  const from = { agent, endpoint: serverEndpoint(server), now };
+  const question = kind === 'prompt' ? { ...from, kind, name } : { ...from, kind, uri: name };
+  const decision = decideOffer(loaded, question, () => 'locked');
+  return decision.effect === 'allow' ? { ...decision, detail: '' } : { ...decision, limits: null };
+}
+
+/** The grant that decides a call decides this too; here it is asked whether any could. */
+function decideRequest(about: readonly PolicyGrant[], now: number) {
+  const expired = (each: PolicyGrant): boolean => each.expires !== null && Date.parse(each.expires) <= now;
+  const giving = about.find((grant) => !expired(grant));
+  if (giving)
+    return {
+      effect: 'allow' as const,
+      reason: 'granted' as const,
+      rule: giving.rule,
+      detail: '',
+      limits: giving.limits,
+    };
+  const reason = about.length > 0 ? ('expired' as const) : ('not_granted' as const);
+  const detail = about.length > 0 ? 'every grant of it has expired' : 'no grant lets the server ask for it';
+  return { effect: 'deny' as const, reason, rule: 'default', detail, limits: null };
+}
+
+function isAbout(grant: PolicyGrant, { kind, name }: OfferAsked): boolean {
+  if (kind === 'prompt') return grant.prompts.includes(name);
+  if (kind === 'request') return grant.effect === 'allow' && grant.serverRequests.some((each) => each === name);
+  const matches = grant.effect === 'deny' ? forbiddenUris : uriPattern;
+  return grant.resources.some((pattern) => matches(pattern).test(name));
+}
+
+function unknown({ policy }: LoadedPolicy, ask: OfferAsked): string[] {
+  if (!Object.hasOwn(policy.agents, ask.agent)) return [`there is no agent ${ask.agent}`];
+  const serving = policy.servers[ask.server]?.serving;
+  if (serving === undefined) return [`there is no server ${ask.server}`];
+  return [
+    serving === null ? `server ${ask.server} does not serve yet` : `server ${ask.server} serves generation ${serving}`,
+  ];
 }
 
 function standingOf(loaded: LoadedPolicy, { agent, server, tool }: ExplainQuestion): string[] {

@@ -3,7 +3,7 @@ import { didYouMean } from '../diagnostics/suggest.js';
 import type { Config } from '../config/config.js';
 import type { JsonObject } from '../model/definitions.js';
 import type { Lock } from '../model/lock.js';
-import { explain as explainCall } from '../policy/explain.js';
+import { explain as explainCall, explainOffer, type OfferKind } from '../policy/explain.js';
 import { LoadedPolicy } from '../policy/load.js';
 import type { Context } from './context.js';
 import { load, requireLock, throwErrors } from './context.js';
@@ -22,6 +22,8 @@ export interface AskedCall {
   server: string;
   tool: string;
   arguments: JsonObject;
+  /** What `tool` is the name of; left out: a tool. */
+  kind?: 'tool' | OfferKind;
 }
 
 export async function explain(context: Context, call: AskedCall): Promise<ExplainReport> {
@@ -32,7 +34,10 @@ export async function explain(context: Context, call: AskedCall): Promise<Explai
   // Every server as it would serve once applied; which generation it is decides nothing.
   const routes = Object.fromEntries(loaded.config.servers.map((server) => [server.name, 1]));
   const policy = new LoadedPolicy(policyOf(routes), '');
-  const { decision, reason, rule, steps } = explainCall(policy, { ...call, now: context.now().getTime() });
+  const { kind = 'tool', agent, server, tool: name } = call;
+  const now = context.now().getTime();
+  const { decision, reason, rule, steps } =
+    kind === 'tool' ? explainCall(policy, { ...call, now }) : explainOffer(policy, { agent, server, kind, name, now });
   return {
     decision,
     rule: { ...placeOf(rule, loaded.config), path: rule },
@@ -48,15 +53,23 @@ function placeOf(rule: string, config: Config): { file: string | null; line: num
 }
 
 /** What an unknown name was probably meant to be: the first that is unknown explains the rest. */
-function hints({ agent, server, tool }: AskedCall, config: Config, lock: Lock): string[] {
+function hints({ agent, server, tool, kind = 'tool' }: AskedCall, config: Config, lock: Lock): string[] {
   const known: [kind: string, name: string, names: string[]][] = [
     ['agent', agent, config.agents.map((each) => each.name)],
     ['server', server, config.servers.map((each) => each.name)],
-    ['tool', tool, (lock.servers[server]?.definitions.tools ?? []).map((each) => each.name)],
+    ...(kind === 'tool' || kind === 'prompt'
+      ? [
+          [kind, tool, (lock.servers[server]?.definitions[`${kind}s`] ?? []).map((each) => each.name)] as [
+            string,
+            string,
+            string[],
+          ],
+        ]
+      : []),
   ];
   const unknown = known.find(([, name, names]) => !names.includes(name));
   if (!unknown) return [];
-  const [kind, name, names] = unknown;
+  const [what, name, names] = unknown;
   const meant = didYouMean(name, names);
-  return [`no ${kind} \`${name}\` is declared${meant ? `; did you mean \`${meant}\`?` : ''}`];
+  return [`no ${what} \`${name}\` is declared${meant ? `; did you mean \`${meant}\`?` : ''}`];
 }

@@ -238,7 +238,7 @@ describe('names that agents see', () => {
       servers: { docs: { ...(alias ? { alias } : {}), tools: { ['x'.repeat(length)]: [], unused: [] } } },
       agents: { bot: [{ server: 'docs', tools: ['x*'] }] },
     }).diagnostics.map(({ severity, code, address, fix }) => [severity, code, address, fix]);
-  const fix = 'Give the server a short `alias:`; its tools are then named ALIAS__TOOL.';
+  const fix = 'Give the server a short `alias:`; its tools and prompts are then named ALIAS__NAME.';
 
   it('may have 64 characters, and are warned of above 50', () => {
     expect(named(44)).toEqual([]);
@@ -246,6 +246,14 @@ describe('names that agents see', () => {
     expect(named(58)).toEqual([['warning', 'name_too_long', 'server.docs', fix]]);
     expect(named(59)).toEqual([['error', 'name_too_long', 'server.docs', fix]]);
     expect(named(59, 'd')).toEqual([['warning', 'name_too_long', 'server.docs', fix]]);
+  });
+
+  it('of prompts are held to the same', () => {
+    const { diagnostics } = declare({
+      servers: { docs: { prompts: ['x'.repeat(59)] } },
+      agents: { bot: [{ server: 'docs', tools: [], prompts: ['x*'] }] },
+    });
+    expect(diagnostics.map(({ severity, code }) => [severity, code])).toEqual([['error', 'name_too_long']]);
   });
 });
 

@@ -65,3 +65,13 @@ it('an issuer stands for an agent where it did before and does after', () => {
   const desired = withJwt(jwt('https://kept.test'), jwt('https://new.test'));
   expect(restrict(live, desired, new Set()).agents['bot']?.jwt).toEqual([jwt('https://kept.test')]);
 });
+
+it('a denial of resources holds on the way, whatever it is of', () => {
+  const allow = grant('files', [], { resources: ['file:///data/**'] });
+  const deny = grant('files', [], { effect: 'deny', resources: ['file:///data/secret/**'] });
+  const denied = ['deny', 'file:///data/secret/**'];
+  const both = ['allow', 'file:///data/**'];
+  expect(given(between(of(allow, deny), of(allow, deny, grant('files', ['read']))))).toEqual([both, denied]);
+  // New, it holds from the first stage on.
+  expect(given(between(of(allow), of(allow, deny)))).toEqual([both, denied]);
+});

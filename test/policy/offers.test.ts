@@ -4,6 +4,7 @@ import type { Policy } from '../../src/policy/artifact.js';
 import { decideOffer } from '../../src/policy/decide-offer.js';
 import { parseEndpoint, type Endpoint } from '../../src/policy/endpoint.js';
 import { listOffers } from '../../src/policy/listing.js';
+import { explainOffer, type OfferKind } from '../../src/policy/explain.js';
 import { LoadedPolicy } from '../../src/policy/load.js';
 import { forbiddenUris, mayMeet, uriPattern } from '../../src/policy/uri-pattern.js';
 import { grant, locked, NOW, policy } from './world.js';
@@ -160,5 +161,45 @@ describe('a prompt or a resource', () => {
     const missing = () => 'missing' as const;
     expect(listOffers(loaded, 'prompts', 'bot', all, NOW, missing).items).toEqual([]);
     expect(listOffers(loaded, 'resources', 'bot', all, NOW, locked).until).toBe(Date.parse('2027-01-01T00:00:00Z'));
+  });
+});
+
+describe('explained', () => {
+  const loaded = world([
+    grant('docs', [], { prompts: ['review'], resources: ['docs://**'], serverRequests: ['sampling'] }),
+    grant('docs', [], { effect: 'deny', resources: ['docs://secret/**'], prompts: ['draft'] }),
+    grant('mail', [], { resources: ['**'], serverRequests: ['roots'], expires: '2020-01-01T00:00:00Z' }),
+  ]);
+  const why = (server: string, kind: OfferKind, name: string) =>
+    explainOffer(loaded, { agent: 'bot', server, kind, name, now: NOW });
+
+  it('is the decision of the proxy, with the rule that made it', () => {
+    expect(why('docs', 'prompt', 'review')).toMatchObject({ decision: 'allow', rule: 'agents.bot.grants[0]' });
+    expect(why('docs', 'resource', 'docs://own')).toMatchObject({ decision: 'allow', rule: 'agents.bot.grants[0]' });
+    expect(why('docs', 'resource', 'docs://secret/key')).toMatchObject({
+      decision: 'deny',
+      reason: 'denied',
+      rule: 'agents.bot.grants[1]',
+      steps: [
+        'server docs serves generation 1',
+        'agents.bot.grants[0], agents.bot.grants[1] are about resource docs://secret/key',
+        'denied: agents.bot.grants[1] comes before every grant',
+      ],
+    });
+    expect(why('docs', 'prompt', 'nothing')).toMatchObject({
+      decision: 'deny',
+      reason: 'not_granted',
+      rule: 'default',
+    });
+    expect(why('nowhere', 'prompt', 'review')).toMatchObject({
+      decision: 'deny',
+      steps: ['there is no server nowhere', expect.anything(), expect.anything()],
+    });
+  });
+
+  it('says which grant lets a server ask', () => {
+    expect(why('docs', 'request', 'sampling')).toMatchObject({ decision: 'allow', rule: 'agents.bot.grants[0]' });
+    expect(why('docs', 'request', 'elicitation')).toMatchObject({ decision: 'deny', reason: 'not_granted' });
+    expect(why('mail', 'request', 'roots')).toMatchObject({ decision: 'deny', reason: 'expired' });
   });
 });

@@ -11,15 +11,21 @@ export const explainCommand: Command = {
   arguments: [
     { name: 'agent', description: 'who calls' },
     { name: 'server', description: 'which server' },
-    { name: 'tool', description: "the server's own name of the tool" },
+    { name: 'tool', description: "the server's own name of the tool or prompt; a URI; sampling, elicitation or roots" },
   ],
   options: [
     { flags: '--arguments <json>', description: 'arguments of the call, as a JSON object (default: {})' },
+    {
+      flags: '--kind <kind>',
+      description: 'what the third argument names: `request` is what the server may ask of the agent (default: tool)',
+      choices: ['tool', 'prompt', 'resource', 'request'],
+    },
     JSON_OPTION,
   ],
   examples: [
     'toolcrib explain reader files read_text_file',
     `toolcrib explain reader files read_text_file --arguments '{"path":"/data/welcome.md"}'`,
+    'toolcrib explain reader files file:///data/welcome.md --kind resource',
   ],
   async run(call) {
     const { context, terminal, json } = call;
@@ -30,6 +36,7 @@ export const explainCommand: Command = {
       server: argument(call, 1),
       tool: argument(call, 2),
       arguments: values,
+      kind: (call.options.text('kind') ?? 'tool') as 'tool' | 'prompt' | 'resource' | 'request',
     });
     if (json) terminal.json(report);
     else {

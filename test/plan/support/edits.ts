@@ -88,6 +88,7 @@ agents:
     deny:
       - {server: web, tools: [read_file], arguments: {read_file: {properties: {path: {const: /etc}}}}}
       - {toolbox: main, tools: [write_file]}
+      - {server: web, resources: ["file:///b/**"], prompts: [bye]}
 grants:
   bot:
     - server: web
@@ -572,7 +573,7 @@ export const ROWS: Row[] = [
     'grants.*[].prompts',
     '\n      prompts: [hello]',
     '\n      prompts: [bye]',
-    ['update policy', 'bot gains web:prompt bye', 'bot loses web:prompt hello'],
+    ['update policy', 'bot loses web:prompt hello'],
   ],
   [
     'grants.*[].server_requests',
@@ -601,6 +602,13 @@ export const ROWS: Row[] = [
       'bot gains web:write_file',
     ],
   ],
+  [
+    'agents.*.deny[].resources',
+    'resources: ["file:///b/**"]',
+    'resources: ["file:///**"]',
+    ['update policy', 'web:resource file:///a is narrowed for bot'],
+  ],
+  ['agents.*.deny[].prompts', 'prompts: [bye]', 'prompts: [hello]', ['update policy', 'bot loses web:prompt hello']],
   [
     'agents.*.deny[].tools',
     '- {toolbox: main, tools: [write_file]}',
