@@ -20,7 +20,7 @@ export function restrict(live: Policy, desired: Policy, unrouted: ReadonlySet<st
     if (!declared) continue;
     const same = narrow(agent, grants, (key) => after.has(key) && after.get(key) === before.get(key));
     const changed = narrow(agent, declared.grants, (key) => before.has(key) && after.get(key) !== before.get(key));
-    agents[agent] = { grants: [...same, ...changed], ...both(live.agents[agent]?.jwt, declared.jwt) };
+    agents[agent] = { grants: unique([...same, ...changed]), ...both(live.agents[agent]?.jwt, declared.jwt) };
   }
   const servers: Policy['servers'] = {};
   for (const [name, server] of Object.entries(live.servers)) {
@@ -105,6 +105,11 @@ function both(live: readonly PolicyJwt[] = [], declared: readonly PolicyJwt[] = 
   const before = new Set(live.map((each) => JSON.stringify(each)));
   const jwt = declared.filter((each) => before.has(JSON.stringify(each)));
   return jwt.length > 0 ? { jwt } : {};
+}
+
+/** A denial that stands on both sides stands once. */
+function unique(grants: readonly PolicyGrant[]): PolicyGrant[] {
+  return [...new Map(grants.map((grant) => [JSON.stringify(grant), grant])).values()];
 }
 
 function onlyServing(server: PolicyServer): PolicyServer {
