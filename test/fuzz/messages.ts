@@ -25,6 +25,8 @@ const NAMES: [string, ...string[]] = [
   ],
 ];
 
+const GRANTED: [string, ...string[]] = ['files__read', 'files__list', 'files__write'];
+
 const PATHS: [string, ...string[]] = [
   ...(['/data/a', '/data/a', '/data', '/data/x/y'] as [string, ...string[]]),
   ...[
@@ -54,9 +56,10 @@ const ODD: [string, ...string[]] = [
 ];
 
 export function anyMessage(random: Random): Buffer {
+  random.heat = random.pick([0.1, 0.1, 0.3, 1]);
   const text = random.chance(0.12) ? batch(random) : message(random);
-  const bytes = Buffer.from(random.chance(0.02) ? `\ufeff${text}` : text);
-  return random.chance(0.3) ? mutated(bytes, random) : bytes;
+  const bytes = Buffer.from(random.trick(0.04) ? `\ufeff${text}` : text);
+  return random.trick(0.5) ? mutated(bytes, random) : bytes;
 }
 
 function batch(random: Random): string {
@@ -65,12 +68,12 @@ function batch(random: Random): string {
 }
 
 function message(random: Random): string {
-  const method = random.pick(METHODS);
+  const method = random.chance(0.6) ? 'tools/call' : random.pick(METHODS);
   return object(random, [
-    ['jsonrpc', (r) => (r.chance(0.96) ? '"2.0"' : r.pick(['"1.0"', '2.0', 'null', '"2.\\u0030"']))],
-    ...(random.chance(0.95) ? [['id', anyId] as const] : []),
-    ['method', (r) => (r.chance(0.97) ? string(r, method) : r.pick(ODD))],
-    ...(random.chance(0.96) ? [['params', anyParams] as const] : []),
+    ['jsonrpc', (r) => (!r.trick(0.1) ? '"2.0"' : r.pick(['"1.0"', '2.0', 'null', '"2.\\u0030"']))],
+    ...(!random.trick(0.1) ? [['id', anyId] as const] : []),
+    ['method', (r) => (!r.trick(0.06) ? string(r, method) : r.pick(ODD))],
+    ...(!random.trick(0.08) ? [['params', anyParams] as const] : []),
     ...(random.chance(0.02)
       ? [[random.pick(['result', 'error', 'Method', 'PARAMS', 'extra']), anyValue] as const]
       : []),
@@ -78,33 +81,35 @@ function message(random: Random): string {
 }
 
 function anyId(random: Random): string {
-  if (random.chance(0.7)) return String(random.below(1000));
+  if (!random.trick(0.5)) return String(random.below(1000));
   if (random.chance(0.5)) return random.pick(NUMBERS);
   return random.pick([...ODD, '"a"', '"toolcrib-1"', `"${'i'.repeat(300)}"`, '"\\u0031"', '["a"]']);
 }
 
 function anyParams(random: Random): string {
-  if (random.chance(0.03)) return anyValue(random);
+  if (random.trick(0.06)) return anyValue(random);
   return object(random, [
-    ['name', (r) => (r.chance(0.97) ? string(r, r.pick(NAMES)) : anyValue(r))],
+    ['name', (r) => (!r.trick(0.06) ? string(r, r.chance(0.6) ? r.pick(GRANTED) : r.pick(NAMES)) : anyValue(r))],
     ...(random.chance(0.9) ? [['arguments', anyArguments] as const] : []),
     ...(random.chance(0.15) ? [['_meta', anyMeta] as const] : []),
-    ...(random.chance(0.05) ? [[random.pick(['Name', 'uri', 'cursor', 'task', 'ARGUMENTS']), anyValue] as const] : []),
-    ...(random.chance(0.03) ? [['requestState', anyValue] as const] : []),
-    ...(random.chance(0.03) ? [['inputResponses', anyValue] as const] : []),
+    ...(random.trick(0.1) ? [[random.pick(['Name', 'uri', 'cursor', 'task', 'ARGUMENTS']), anyValue] as const] : []),
+    ...(random.trick(0.06) ? [['requestState', anyValue] as const] : []),
+    ...(random.trick(0.06) ? [['inputResponses', anyValue] as const] : []),
   ]);
 }
 
 function anyArguments(random: Random): string {
-  if (random.chance(0.04)) return anyValue(random);
+  if (random.trick(0.08)) return anyValue(random);
   return object(random, [
-    ...(random.chance(0.8) ? [['path', (r: Random) => string(r, r.pick(PATHS))] as const] : []),
+    ...(random.chance(0.8)
+      ? [['path', (r: Random) => string(r, r.chance(0.5) ? '/data/a' : r.pick(PATHS))] as const]
+      : []),
     ...(random.chance(0.3) ? [['n', anyValue] as const] : []),
     ...(random.chance(0.3)
       ? [['mode', (r: Random) => string(r, r.pick(['soft', 'force', 'FORCE', ' force', 'forc\u0435']))] as const]
       : []),
-    ...(random.chance(0.06) ? [['owner', anyValue] as const] : []),
-    ...(random.chance(0.06) ? [[random.pick(['Path', 'MODE', 'q', '__proto__', 'ｍode']), anyValue] as const] : []),
+    ...(random.trick(0.1) ? [['owner', anyValue] as const] : []),
+    ...(random.trick(0.2) ? [[random.pick(['Path', 'MODE', 'q', '__proto__', 'ｍode']), anyValue] as const] : []),
   ]);
 }
 
@@ -118,7 +123,8 @@ function anyMeta(random: Random): string {
 }
 
 function anyValue(random: Random): string {
-  if (random.chance(0.02)) return nested(random);
+  if (random.trick(0.04)) return nested(random);
+  if (!random.trick(0.9)) return random.pick(['1', '0.5', '"x"', 'true', '[1]', '{"a":1}']);
   if (random.chance(0.4)) return random.pick(NUMBERS);
   if (random.chance(0.3)) return string(random, random.pick(PATHS));
   return random.pick(ODD);
@@ -138,19 +144,19 @@ function object(random: Random, members: readonly (readonly [string, Text])[]): 
     ([key, value]) => `${space(random)}${string(random, key)}${space(random)}:${value(random)}`,
   );
   const again = members[random.below(members.length)];
-  if (again && random.chance(0.04)) {
+  if (again && random.chance(0.05)) {
     const [key, value] = again;
     const spelled = random.pick([key, key.toUpperCase(), escaped(key), `${key} `]);
     const raw = spelled.startsWith('\\u') ? `"${spelled}"` : JSON.stringify(spelled);
     written.splice(random.below(written.length + 1), 0, `${raw}:${value(random)}`);
   }
   if (random.chance(0.1)) written.reverse();
-  return `{${written.join(',')}${random.chance(0.004) ? ',' : ''}${space(random)}}`;
+  return `{${written.join(',')}${random.trick(0.01) ? ',' : ''}${space(random)}}`;
 }
 
 function string(random: Random, text: string): string {
   const plain = JSON.stringify(text);
-  if (random.chance(0.9) || text === '') return plain;
+  if (!random.trick(0.2) || text === '') return plain;
   const at = random.below(text.length);
   return `${JSON.stringify(text.slice(0, at)).slice(0, -1)}${escaped(text.slice(at, at + 1))}${JSON.stringify(text.slice(at + 1)).slice(1)}`;
 }
@@ -160,7 +166,7 @@ function escaped(text: string): string {
 }
 
 function space(random: Random): string {
-  return random.chance(0.97) ? '' : random.pick([' ', '\n', '\r\n', '\t', '\u00a0', '\u2028', '\f']);
+  return !random.trick(0.06) ? '' : random.pick([' ', '\n', '\r\n', '\t', '\u00a0', '\u2028', '\f']);
 }
 
 const INVALID = ['c080', 'eda080', 'f5808080', 'ff', 'e28028', 'c3'].map((hex) => Buffer.from(hex, 'hex')) as [

@@ -2,6 +2,9 @@
 export class Random {
   #state: number;
 
+  /** How likely a trick is, of its own likelihood: what is all tricks gets no further than the first. */
+  heat = 1;
+
   constructor(readonly seed: number) {
     this.#state = seed >>> 0;
   }
@@ -21,6 +24,10 @@ export class Random {
 
   chance(share: number): boolean {
     return this.next() < share;
+  }
+
+  trick(share: number): boolean {
+    return this.chance(share * this.heat);
   }
 
   pick<T>(items: readonly [T, ...T[]]): T {
