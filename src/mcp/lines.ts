@@ -2,6 +2,8 @@
  * Splits a byte stream into lines (MCP specification, Transports, stdio: messages are delimited by newlines).
  * Chunks may be cut anywhere, inside a character too; a line is copied once, however many chunks it came in.
  */
+import { Pieces } from './pieces.js';
+
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 
@@ -24,22 +26,19 @@ export function lineSplitter(
   onTooLong: (beginning: Buffer) => void,
   maxBytes: number = MAX_LINE_BYTES,
 ): LineSplitter {
-  let pending: Buffer[] = [];
-  let pendingBytes = 0;
+  const pending = new Pieces();
   let ended = false;
 
   const emit = (last: Buffer): void => {
-    const whole = pending.length === 0 ? last : Buffer.concat([...pending, last]);
-    pending = [];
-    pendingBytes = 0;
+    if (!pending.empty) pending.push(last);
+    const whole = pending.empty ? last : pending.take();
     const line = whole.at(-1) === RETURN ? whole.subarray(0, -1) : whole;
     if (line.length > 0) onLine(line);
   };
   const tooLong = (rest: Buffer): void => {
     ended = true;
-    const beginning = Buffer.concat([...pending, rest], Math.min(pendingBytes + rest.length, BEGINNING));
-    pending = [];
-    onTooLong(beginning);
+    pending.push(rest);
+    onTooLong(Buffer.from(pending.take().subarray(0, BEGINNING)));
   };
 
   return {
@@ -48,7 +47,7 @@ export function lineSplitter(
       while (!ended) {
         const newline = chunk.indexOf(NEWLINE, from);
         const end = newline < 0 ? chunk.length : newline;
-        if (pendingBytes + end - from > maxBytes) {
+        if (pending.bytes + end - from > maxBytes) {
           tooLong(chunk.subarray(from, end));
           return;
         }
@@ -57,9 +56,7 @@ export function lineSplitter(
         from = newline + 1;
       }
       if (ended || from === chunk.length) return;
-      const rest = chunk.subarray(from);
-      pending.push(rest);
-      pendingBytes += rest.length;
+      pending.push(chunk.subarray(from));
     },
   };
 }

@@ -2,6 +2,8 @@
  * Splits a byte stream into server-sent events (WHATWG HTML, 9.2.6). Chunks may be cut anywhere, inside a character
  * too; lines end with a line feed, a carriage return or both; an event's data is copied once at most.
  */
+import { Pieces } from './pieces.js';
+
 const LINE_FEED = 0x0a;
 const RETURN = 0x0d;
 const COLON = 0x3a;
@@ -28,6 +30,8 @@ export interface SseListener {
 
 export interface SseSplitter {
   push(chunk: Buffer): void;
+  /** Bytes of an event that is not whole yet. */
+  readonly held: number;
 }
 
 /** @param maxBytes of one event, and of a line of any kind. */
@@ -36,10 +40,10 @@ export function sseSplitter(listener: SseListener, maxBytes: number): SseSplitte
 }
 
 class Splitter implements SseSplitter {
-  #pending: Buffer[] = [];
-  #pendingBytes = 0;
-  #data: Buffer[] = [];
-  #dataBytes = 0;
+  readonly #pending = new Pieces();
+  /** Lines of one event, each with the line end before it. */
+  readonly #data = new Pieces();
+  #lines = 0;
   #type = '';
   #first = true;
   #afterReturn = false;
@@ -49,6 +53,10 @@ class Splitter implements SseSplitter {
     private readonly listener: SseListener,
     private readonly maxBytes: number,
   ) {}
+
+  get held(): number {
+    return this.#pending.bytes + this.#data.bytes + this.#lines;
+  }
 
   push(chunk: Buffer): void {
     let from = 0;
@@ -65,10 +73,9 @@ class Splitter implements SseSplitter {
       const nextFeed = chunk.indexOf(LINE_FEED, from);
       const end = nextReturn >= 0 && (nextFeed < 0 || nextReturn < nextFeed) ? nextReturn : nextFeed;
       const part = chunk.subarray(from, end < 0 ? chunk.length : end);
-      if (this.#pendingBytes + this.#dataBytes + part.length > this.maxBytes) return this.#tooLong();
+      if (this.held + part.length > this.maxBytes) return this.#tooLong();
       if (end < 0) {
         this.#pending.push(part);
-        this.#pendingBytes += part.length;
         return;
       }
       this.#afterReturn = chunk[end] === RETURN;
@@ -78,9 +85,8 @@ class Splitter implements SseSplitter {
   }
 
   #line(last: Buffer): void {
-    let line = this.#pending.length === 0 ? last : Buffer.concat([...this.#pending, last]);
-    this.#pending = [];
-    this.#pendingBytes = 0;
+    if (!this.#pending.empty) this.#pending.push(last);
+    let line = this.#pending.empty ? last : this.#pending.take();
     if (this.#first) {
       this.#first = false;
       if (line.subarray(0, 3).equals(BYTE_ORDER_MARK)) line = line.subarray(3);
@@ -96,9 +102,9 @@ class Splitter implements SseSplitter {
   #field(field: string, value: Buffer): void {
     switch (field) {
       case 'data':
+        // A million empty lines are not nothing.
+        if (this.#lines++ > 0) this.#data.push(FEED);
         this.#data.push(value);
-        // The line end that joins it counts as well: a million empty lines are not nothing.
-        this.#dataBytes += value.length + 1;
         return;
       case 'event':
         this.#type = value.toString('utf8');
@@ -114,21 +120,18 @@ class Splitter implements SseSplitter {
   }
 
   #dispatch(): void {
-    const [only] = this.#data;
     const type = this.#type === '' ? 'message' : this.#type;
     this.#type = '';
-    if (only === undefined) return;
-    const data =
-      this.#data.length === 1 ? only : Buffer.concat(this.#data.flatMap((part, i) => (i ? [FEED, part] : [part])));
-    this.#data = [];
-    this.#dataBytes = 0;
+    if (this.#lines === 0) return;
+    this.#lines = 0;
+    const data = this.#data.take();
     this.listener.event({ type, data });
   }
 
   #tooLong(): void {
     this.#ended = true;
-    this.#pending = [];
-    this.#data = [];
+    this.#pending.clear();
+    this.#data.clear();
     this.listener.tooLong();
   }
 }

@@ -4,6 +4,7 @@
  */
 import type { Dispatcher } from 'undici';
 import { MAX_LINE_BYTES } from '../mcp/lines.js';
+import { Pieces } from '../mcp/pieces.js';
 import { sseSplitter, type SseSplitter } from '../mcp/sse.js';
 
 export interface Ask {
@@ -48,33 +49,60 @@ export interface Exchange {
 
 /** Bytes on the stream of one request, its answer included. */
 const MAX_STREAM_BYTES = 64 * 1024 * 1024;
+/** Of all messages of one server that are not whole. */
+const MAX_UNFINISHED = 64 * 1024 * 1024;
 const MAX_TEXT = 512;
 const UNSENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ADDRESS_REFUSED']);
 
 export function exchange(dispatcher: Dispatcher, ask: Ask, answering: Answering): Exchange {
-  const running = new Running(answering, ask.lasting);
+  let held = unfinished.get(dispatcher);
+  if (!held) unfinished.set(dispatcher, (held = new Held()));
+  const running = new Running(answering, ask.lasting, held);
   const { method, path, headers, body } = ask;
   dispatcher.dispatch({ method, path, headers, body, idempotent: false }, running);
   return running;
 }
 
+/** What all answers of one server hold that it has not ended: it could begin many, and let each wait for its last byte. */
+class Held {
+  #bytes = 0;
+
+  take(bytes: number): boolean {
+    this.#bytes += bytes;
+    return this.#bytes <= MAX_UNFINISHED;
+  }
+
+  release(bytes: number): void {
+    this.#bytes -= bytes;
+  }
+}
+
+const unfinished = new WeakMap<Dispatcher, Held>();
+
 class Running implements Exchange, Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | null = null;
   #status: number | null = null;
   #kind: 'json' | 'events' | 'other' = 'other';
-  #body: Buffer[] = [];
+  readonly #body = new Pieces();
   #bytes = 0;
   #events: SseSplitter | null = null;
   #over = false;
+  readonly #held: Held;
+  /** Bytes of the message that is not whole yet. */
+  #unfinished = 0;
 
   constructor(
     private readonly answering: Answering,
     private readonly lasting: boolean,
-  ) {}
+    held: Held,
+  ) {
+    this.#held = held;
+  }
 
   abort(): void {
     if (this.#over) return;
     this.#over = true;
+    this.#held.release(this.#unfinished);
     this.#controller?.abort(new Error('nobody waits for it any more'));
   }
 
@@ -110,20 +138,20 @@ class Running implements Exchange, Dispatcher.DispatchHandler {
       if (!this.lasting && this.#bytes > MAX_STREAM_BYTES) {
         return this.#fail(`It wrote more than ${MAX_STREAM_BYTES} bytes in answer to one request.`);
       }
-      return this.#events.push(chunk);
+      this.#events.push(chunk);
+      return this.#hold(this.#events.held);
     }
     if (this.#kind === 'json') {
       if (this.#bytes > MAX_LINE_BYTES) return this.#fail(`It answered with more than ${MAX_LINE_BYTES} bytes.`);
       this.#body.push(chunk);
+      this.#hold(this.#bytes);
     } else if (this.#bytes - chunk.length < MAX_TEXT) this.#body.push(chunk.subarray(0, MAX_TEXT));
     else if (this.#bytes > MAX_LINE_BYTES) this.#fail(`It answered with more than ${MAX_LINE_BYTES} bytes.`);
   }
 
   onResponseEnd(): void {
     if (this.#over) return;
-    const [only] = this.#body;
-    const body = this.#body.length === 1 && only ? only : Buffer.concat(this.#body);
-    this.#body = [];
+    const body = this.#body.take();
     if (this.#kind === 'json' && body.length > 0) this.answering.message(body);
     this.#end({ problem: null, text: this.#kind === 'other' ? body.toString('utf8', 0, MAX_TEXT) : '' });
   }
@@ -155,6 +183,14 @@ class Running implements Exchange, Dispatcher.DispatchHandler {
     );
   }
 
+  #hold(bytes: number): void {
+    if (this.#over) return;
+    const more = bytes - this.#unfinished;
+    this.#unfinished = bytes;
+    if (!this.#held.take(more))
+      this.#fail(`It keeps more than ${MAX_UNFINISHED} bytes of answers waiting for their ends.`);
+  }
+
   /** The server is to blame. */
   #fail(problem: string): void {
     this.#end({ problem, bad: true });
@@ -164,7 +200,8 @@ class Running implements Exchange, Dispatcher.DispatchHandler {
   #end(end: Partial<End> & Pick<End, 'problem'>): void {
     if (this.#over) return;
     this.#over = true;
-    this.#body = [];
+    this.#body.clear();
+    this.#held.release(this.#unfinished);
     const streamed = this.#events !== null;
     this.answering.ended({ status: this.#status, bad: false, unsent: false, text: '', streamed, ...end });
   }

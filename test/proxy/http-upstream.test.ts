@@ -220,6 +220,29 @@ describe('a lying, slow or flooding server', () => {
   });
 
   it.each([
+    ['bodies', { 'content-type': 'application/json' }, '{"jsonrpc":"2.0","id":1,"result":"'],
+    ['events', EVENTS, 'data: {"jsonrpc":"2.0","id":1,"result":"'],
+  ])('begins many large %s and ends none: together they are bounded, and a call that is answered is', async (...of) => {
+    const [, headers, beginning] = of;
+    const half = Buffer.alloc(7 * 1024 * 1024, 0x78);
+    let begun = 0;
+    await begin(
+      await byHand((res, id) => {
+        if (begun++ < 12) res.writeHead(200, headers).write(Buffer.concat([Buffer.from(beginning), half]));
+        else res.writeHead(200, EVENTS).end(`data: ${answerTo(id, 'right')}\n\n`);
+      }),
+      locked,
+      { callBounds: { milliseconds: 5_000, most: 16 } },
+    );
+    const answers = await Promise.all(Array.from({ length: 12 }, (_, i) => add(i, i)));
+    const reasons = answers.map(refusal);
+    // Nine of seven MiB are within 64 MiB.
+    expect(reasons.filter((reason) => reason === 'timeout').length).toBeLessThanOrEqual(9);
+    expect(reasons.filter((reason) => reason === 'server_bad_output').length).toBeGreaterThanOrEqual(3);
+    expect(await add(1, 1)).toMatchObject(sum('right'));
+  });
+
+  it.each([
     [500, 'unavailable'],
     [401, 'unavailable'],
     [302, 'unavailable'],
