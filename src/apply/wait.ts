@@ -72,7 +72,8 @@ export async function untilReady(
   const status = settled ?? (last?.state === 'failed' ? last : undefined);
   if (status?.state === 'ready') return null;
   const where = { address: candidate.address };
-  const fix = 'Read what the server said below, mend the declaration, and run `toolcrib apply` again.';
+  const fix =
+    'Read what the server said (above, or by `toolcrib logs`), mend the declaration, and run `toolcrib apply` again.';
   if (!status && signal.aborted) {
     return problem('interrupted', 'It had not passed its gate yet.', 'Run `toolcrib apply` again.', where);
   }

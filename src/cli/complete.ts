@@ -6,6 +6,7 @@ import { GLOBAL_OPTIONS } from './globals.js';
 export interface Names {
   agents: string[];
   servers: string[];
+  environments: string[];
   /** Server → its locked tools. */
   tools: Record<string, string[]>;
 }
@@ -78,6 +79,7 @@ function commandWords(group: string | null, commands: readonly Command[]): strin
 async function values(option: Option, names: () => Promise<Names>): Promise<string[]> {
   if (option.choices) return [...option.choices];
   const value = /<([^>]+)>/.exec(option.flags)?.[1] ?? '';
+  if (flagsOf(option).includes('--environment')) return (await names()).environments;
   if (value === 'address') {
     const servers = (await names()).servers.map((name) => `server.${name}`);
     return flagsOf(option).includes('--replace') ? [...servers, 'proxy', 'bridge', 'control'] : servers;

@@ -30,6 +30,8 @@ export interface ProjectConfig {
   id: string;
   /** The chosen one; null: none. */
   environment: string | null;
+  /** Names of all that are declared. */
+  environments: string[];
   /** Names that it had on the engine before. */
   previously: string[];
   /** Names under which the same project is declared elsewhere: its other environments. */

@@ -66,6 +66,7 @@ export async function readProject(
     name: project.name,
     environment,
     previously: project.previously ?? [],
+    environments: Object.keys(written.environments ?? {}),
     elsewhere: namesElsewhere(written, project.name),
     id: project.id,
     requiredVersion: project.required_version ?? null,

@@ -6,6 +6,8 @@ export interface AccessEntry {
   tool: string;
   /** Canonical JSON of the rules that narrow it (arguments, set, expiry), in order of the grants; null: unrestricted. */
   constraint: string | null;
+  /** The audit keeps the arguments of its calls as they are. */
+  recorded?: true;
 }
 
 /** A token that the proxy accepts for an agent, or all those of an issuer that match. */
@@ -14,7 +16,7 @@ export interface TokenAccess {
   id: string;
   /** Who says so, where it is not Toolcrib itself. */
   issuer?: string;
-  /** Of the token: another secret under the same id is another token. */
+  /** Of the token: another secret under the same id is another token. Of an issuer: all that is declared of it. */
   sha256: string;
   agent: string;
   expires: string | null;
@@ -23,7 +25,7 @@ export interface TokenAccess {
 export type AccessEffect = 'granted' | 'revoked' | 'constrained';
 
 /** What an access change is about: a tool, a token, a way to be authenticated, or what a server and the proxy reach. */
-export type AccessKind = 'tool' | 'token' | 'issuer' | 'remote' | 'mount' | 'network' | 'exposure';
+export type AccessKind = 'tool' | 'token' | 'issuer' | 'remote' | 'mount' | 'network' | 'exposure' | 'audit';
 export type Risk = 'low' | 'medium' | 'high';
 
 export interface AccessChange {

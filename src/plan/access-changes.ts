@@ -21,22 +21,33 @@ export function accessChanges(before: Access, after: Access): AccessChange[] {
     ...pairs(before.access, after.access, (each) => JSON.stringify([each.agent, each.server, each.tool])).flatMap(
       ([was, is]) => toolChange(was, is),
     ),
-    ...pairs(before.tokens, after.tokens, (each) => JSON.stringify([each.id, each.agent, each.sha256])).flatMap(
-      ([was, is]) => tokenChange(was, is),
+    ...pairs(before.tokens, after.tokens, tokenKey).flatMap(([was, is]) =>
+      (is ?? was)?.issuer === undefined ? tokenChange(was, is) : issuerChange(was, is),
     ),
   ];
+}
+
+/** Another secret is another token; an issuer that is trusted otherwise is still that issuer. */
+function tokenKey({ id, agent, sha256, issuer }: TokenAccess): string {
+  return JSON.stringify(issuer === undefined ? [id, agent, sha256] : [id, agent, 'issuer']);
 }
 
 /** Whether something ends that the live policy allows: that goes before anything else changes. */
 export function takesAway(changes: readonly AccessChange[]): boolean {
   return changes.some(
-    (change) => change.effect === 'revoked' || (change.effect === 'constrained' && change.risk !== 'high'),
+    ({ effect, risk, kind }) =>
+      effect === 'revoked' || (effect === 'constrained' && (risk !== 'high' || kind === 'issuer')),
   );
 }
 
 function toolChange(was: AccessEntry | undefined, is: AccessEntry | undefined): AccessChange[] {
   const entry = is ?? was;
-  if (!entry || was?.constraint === is?.constraint) return [];
+  if (!entry) return [];
+  return [...ruleChange(entry, was, is), ...recordChange(entry, was, is)];
+}
+
+function ruleChange(entry: AccessEntry, was: AccessEntry | undefined, is: AccessEntry | undefined): AccessChange[] {
+  if (was?.constraint === is?.constraint) return [];
   const { agent, server, tool } = entry;
   const about = { kind: 'tool', agent, server, tool, token: null } as const;
   if (!was) {
@@ -48,15 +59,37 @@ function toolChange(was: AccessEntry | undefined, is: AccessEntry | undefined): 
   return [{ ...about, effect: 'constrained', risk: RISK[shift], text: `${server}:${tool} is ${shift} for ${agent}` }];
 }
 
+/** Who reads the audit reads the arguments, whatever they hold. With the access itself it ends without a word. */
+function recordChange(
+  { agent, server, tool }: AccessEntry,
+  was: AccessEntry | undefined,
+  is: AccessEntry | undefined,
+): AccessChange[] {
+  if (!is || was?.recorded === is.recorded) return [];
+  const about = { kind: 'audit', agent, server, tool, token: null } as const;
+  const calls = `of ${agent}’s calls of ${server}:${tool}`;
+  return is.recorded
+    ? [{ ...about, effect: 'granted', risk: 'medium', text: `the audit gains the arguments ${calls}` }]
+    : [{ ...about, effect: 'revoked', risk: 'low', text: `the audit loses the arguments ${calls}` }];
+}
+
+/** Whose word is taken for who somebody is: as good as all that the agent may do. */
+function issuerChange(was: TokenAccess | undefined, is: TokenAccess | undefined): AccessChange[] {
+  const entry = is ?? was;
+  if (!entry || was?.sha256 === is?.sha256) return [];
+  const { agent, id } = entry;
+  const about = { kind: 'issuer', agent, server: null, tool: null, token: null } as const;
+  if (!was) return [{ ...about, effect: 'granted', risk: 'high', text: `tokens of ${id} now stand for ${agent}` }];
+  if (!is) return [{ ...about, effect: 'revoked', risk: 'low', text: `tokens of ${id} no longer stand for ${agent}` }];
+  const text = `tokens of ${id} stand for ${agent} by other keys or signatures than before`;
+  return [{ ...about, effect: 'constrained', risk: 'high', text }];
+}
+
 function tokenChange(was: TokenAccess | undefined, is: TokenAccess | undefined): AccessChange[] {
   const entry = is ?? was;
   if (!entry || was?.expires === is?.expires) return [];
   const { agent, id } = entry;
   const about = { kind: 'token', agent, server: null, tool: null, token: id } as const;
-  if (entry.issuer !== undefined) {
-    const text = is ? `tokens of ${id} now stand for ${agent}` : `tokens of ${id} no longer stand for ${agent}`;
-    return [{ ...about, token: null, effect: is ? 'granted' : 'revoked', risk: is ? 'high' : 'low', text }];
-  }
   if (!was) {
     const until = entry.expires === null ? 'without expiry' : `until ${entry.expires}`;
     const risk = entry.expires === null ? 'high' : 'medium';

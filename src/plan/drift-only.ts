@@ -1,6 +1,10 @@
 /** A plan less everything that the declaration changes: what somebody did outside toolcrib, to look at, with no steps. */
+import type { AccessKind } from '../model/access.js';
 import { causeOf } from './container-plan.js';
 import type { Change, Plan } from './plan.js';
+
+/** What the policy says itself; the rest is told by the resources. */
+const OF_THE_POLICY: ReadonlySet<AccessKind> = new Set(['tool', 'token', 'issuer', 'audit']);
 
 export function driftOnly(plan: Plan): Plan {
   const changes = plan.changes.flatMap(drifted);
@@ -10,7 +14,7 @@ export function driftOnly(plan: Plan): Plan {
     mode: 'drift',
     changes,
     // Against a policy that was removed or is not enforced, all access is a matter of drift.
-    accessChanges: policy ? plan.accessChanges.filter(({ kind }) => kind === 'tool' || kind === 'token') : [],
+    accessChanges: policy ? plan.accessChanges.filter(({ kind }) => OF_THE_POLICY.has(kind)) : [],
     steps: [],
   };
 }

@@ -23,7 +23,10 @@ export function accessOf(policy: Policy): AccessEntry[] {
     }
     for (const { server, tool, grants: naming } of byTool.values()) {
       const denials = denialsOf(grants, server, tool);
-      if (denials !== null) entries.push({ agent, server, tool, constraint: constraintOf(naming, tool, denials) });
+      if (denials === null) continue;
+      const recorded = naming.some((grant) => grant.auditArguments === 'full' && grant.tools.includes(tool));
+      const constraint = constraintOf(naming, tool, denials);
+      entries.push({ agent, server, tool, constraint, ...(recorded ? { recorded } : {}) });
     }
   }
   return entries.sort((a, b) => order([a.agent, a.server, a.tool], [b.agent, b.server, b.tool]));

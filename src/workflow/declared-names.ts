@@ -6,6 +6,7 @@ import { load } from './context.js';
 export interface DeclaredNames {
   agents: string[];
   servers: string[];
+  environments: string[];
   tools: Record<string, string[]>;
 }
 
@@ -15,6 +16,7 @@ export async function declaredNames(context: Context): Promise<DeclaredNames> {
     return {
       agents: config.agents.map(({ name }) => name),
       servers: config.servers.map(({ name }) => name),
+      environments: config.project.environments,
       tools: Object.fromEntries(
         Object.entries(lock?.servers ?? {}).map(([name, { definitions }]) => [
           name,
@@ -24,6 +26,6 @@ export async function declaredNames(context: Context): Promise<DeclaredNames> {
     };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    return { agents: [], servers: [], tools: {} };
+    return { agents: [], servers: [], environments: [], tools: {} };
   }
 }

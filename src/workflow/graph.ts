@@ -43,7 +43,19 @@ export function graphOf(config: Config, lock: Lock | null): Graph {
   };
   for (const agent of config.agents) add('agent', agent.name, agent.name);
   for (const server of config.servers) add('server', server.name, server.name, server.toolbox);
-  for (const { name } of config.volumes) add('volume', name, name);
+  for (const { name, external } of config.volumes)
+    add('volume', name, external === null ? name : `${name} (external: ${external})`);
+  const ways = config.servers.flatMap(({ name, transport }): Edge[] => {
+    const from = `server.${name}`;
+    // Containers on stdio are on no network at all.
+    if (transport.type === 'http') {
+      const to = add('network', `server-${name}`, 'internal network, shared with the proxy alone');
+      return [{ from, to, label: `HTTP, port ${transport.port}`, readonly: false }];
+    }
+    if (transport.type !== 'remote') return [];
+    const { host, pathname } = new URL(transport.url);
+    return [{ from, to: add('host', host, host), label: `HTTPS, ${pathname}`, readonly: false }];
+  });
   const edges = [
     ...config.agents.flatMap((agent) => grantEdges(agent, config, lock)),
     ...config.servers.flatMap((server) =>
@@ -53,7 +65,7 @@ export function graphOf(config: Config, lock: Lock | null): Graph {
       }),
     ),
   ];
-  return { project: config.project.name, nodes: [...nodes.values()], edges };
+  return { project: config.project.name, nodes: [...nodes.values()], edges: [...edges, ...ways] };
 }
 
 /** One edge from an agent to a server, whatever number of grants there are. */

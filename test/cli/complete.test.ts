@@ -7,11 +7,13 @@ import { describe, expect, it } from 'vitest';
 import { candidates } from '../../src/cli/complete.js';
 import { COMMANDS } from '../../src/cli/commands.js';
 import { expectToolcrib, PROGRAM } from '../support/cli.js';
+import { programOf } from '../support/debian.js';
 import { folder, NO_ENGINE, TOOLBOX } from './folder.js';
 
 const NAMES = {
   agents: ['reader', 'writer'],
   servers: ['files', 'clock'],
+  environments: ['staging', 'prod'],
   tools: { files: ['read', 'write'], clock: ['now'] },
 };
 const at = (...words: string[]): Promise<string[]> => candidates(words, COMMANDS, () => Promise.resolve(NAMES));
@@ -50,6 +52,11 @@ describe('candidates', () => {
     [['plan', '--format', 'm'], ['markdown']],
     [['plan', '--target', 'server.f'], ['server.files']],
     [['apply', '--replace', 'p'], ['proxy']],
+    [
+      ['plan', '-e', ''],
+      ['prod', 'staging'],
+    ],
+    [['--environment', 's'], ['staging']],
     [['plan', '--det'], ['--detailed-exitcode']],
     [
       ['completion', ''],
@@ -75,25 +82,55 @@ describe('candidates', () => {
 });
 
 describe('in a shell', () => {
-  it('bash completes commands and declared names, without an engine', async () => {
-    const dir = await folder({ 'toolbox.yaml': TOOLBOX });
+  const ENVIRONMENTS = '  environments: {prod: {}, staging: {}}\n';
+  const LINES = [
+    ['toolcrib val', ['validate']],
+    ['toolcrib token issue ', ['reader']],
+    ['toolcrib logs ', ['files']],
+    ['toolcrib plan -e ', ['prod', 'staging']],
+    ['toolcrib plan --det', ['--detailed-exitcode']],
+  ] as const;
+
+  async function place(): Promise<{ cwd: string; env: NodeJS.ProcessEnv }> {
+    const dir = await folder({ 'toolbox.yaml': TOOLBOX.replace('servers:', `${ENVIRONMENTS}servers:`) });
     const bin = join(dir, 'bin');
     await mkdir(bin);
     await writeFile(join(bin, 'toolcrib'), `#!/bin/sh\nexec "${process.execPath}" "${PROGRAM}" "$@"\n`);
     await chmod(join(bin, 'toolcrib'), 0o755);
+    const env = { ...process.env, PATH: `${bin}:${process.env.PATH ?? ''}`, HOME: dir, TERM: 'dumb', ...NO_ENGINE };
+    return { cwd: dir, env };
+  }
+  const run = async (shell: string, args: string[]): Promise<string[][]> => {
+    const { stdout } = await promisify(execFile)(programOf(shell, shell), args, await place());
+    return stdout
+      .split('\n')
+      .filter((line) => line.startsWith('> '))
+      .map((line) => line.slice(2).split(' ').filter(Boolean).sort());
+  };
+  const expected = LINES.map(([, found]) => [...found]);
+
+  it('bash completes commands and declared names, without an engine', async () => {
     const script = `source <(toolcrib completion bash)
-complete_line() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); _toolcrib; echo "\${COMPREPLY[*]}"; }
-complete_line toolcrib val
-complete_line toolcrib token issue ''
-complete_line toolcrib logs ''`;
-    const env = { ...process.env, PATH: `${bin}:${process.env.PATH ?? ''}`, ...NO_ENGINE };
-    const { stdout } = await promisify(execFile)('bash', ['--norc', '-c', script], { cwd: dir, env });
-    expect(stdout).toBe('validate\nreader\nfiles\n');
+complete_line() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); _toolcrib; echo "> \${COMPREPLY[*]}"; }
+${LINES.map(([line]) => `complete_line ${line.replace(/ $/, " ''")}`).join('\n')}`;
+    expect(await run('bash', ['--norc', '-c', script])).toEqual(expected);
   });
 
-  it.each(['zsh', 'fish'])('%s gets a script, too', async (shell) => {
-    const { stdout } = await expectToolcrib(await folder({}), ['completion', shell]);
-    expect(stdout).toContain('toolcrib completion candidates --');
+  it('fish does, asked as its own TAB asks', async () => {
+    const script = `toolcrib completion fish | source
+${LINES.map(([line]) => `echo "> "(complete -C ${JSON.stringify(line)} | string split -f1 \\t | string join " ")`).join('\n')}`;
+    expect(await run('fish', ['--no-config', '-c', script])).toEqual(expected);
+  });
+
+  it('zsh does, by its own completion system', async () => {
+    // compadd is what a completion function hands its words to: here it says them.
+    const script = `autoload -Uz compinit && compinit -u -d "$HOME/dump"
+source <(toolcrib completion zsh)
+[[ "$_comps[toolcrib]" == _toolcrib ]] || echo "> not registered"
+compadd() { shift; echo "> $*"; }
+complete_line() { words=("$@"); CURRENT=$#; _toolcrib; }
+${LINES.map(([line]) => `complete_line ${line.replace(/ $/, " ''")}`).join('\n')}`;
+    expect(await run('zsh', ['-f', '-c', script])).toEqual(expected);
   });
 
   it('another shell is one clear error', async () => {

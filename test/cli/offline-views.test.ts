@@ -102,6 +102,29 @@ describe('graph', () => {
     for (const { from, to } of edges) expect(nodes.map(({ id }) => id)).toEqual(expect.arrayContaining([from, to]));
   });
 
+  it('draws networks and remote hosts', async () => {
+    const more = `${PROJECT}volumes: {old: {name: legacy}}
+servers:
+  web: {image: example/web:1, transport: {http: {port: 8080}}, mounts: [{volume: old, target: /old}]}
+  far: {remote: "https://far.example/mcp"}
+`;
+    const { stdout } = await expectToolcrib(await folder({ 'toolbox.yaml': more }), ['graph'], 0, NO_ENGINE);
+    expect(stdout).toMatchInlineSnapshot(`
+      "flowchart LR
+        n2[("old (external: legacy)")]
+        n3{{"internal network, shared with the proxy alone"}}
+        n4>"far.example"]
+        subgraph t0["toolbox tools"]
+          n0["web"]
+          n1["far"]
+        end
+        n0 -->|"/old"| n2
+        n0 -->|"HTTP, port 8080"| n3
+        n1 -->|"HTTPS, /mcp"| n4
+      "
+    `);
+  });
+
   it('lets no label end itself or become a line of its own', () => {
     const evil = 'a"]\n  click n0 "javascript:alert(1)" %%{init}%% --> | <b> #quot; `';
     const text = mermaid({

@@ -22,6 +22,7 @@ describe('loadConfig', () => {
         id: ID,
         environment: null,
         previously: [],
+        environments: [],
         elsewhere: [],
         engine: { context: null, host: null },
         requiredVersion: null,

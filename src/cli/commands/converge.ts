@@ -69,9 +69,14 @@ async function show(result: ApplyResult, call: Call, destroyed: boolean): Promis
   await reportText(result.plan.warnings, terminal, context.dir);
   await reportText(result.outcome?.failed.flatMap((each) => each.diagnostics) ?? [], terminal, context.dir);
   terminal.data(appliedText(result, destroyed, terminal.palette));
-  if (exitOf(result) === Exit.partial)
-    terminal.next(
-      `toolcrib ${destroyed ? 'destroy' : 'apply'}, once the above is mended: it continues where this one stopped`,
-    );
+  if (exitOf(result) === Exit.partial) terminal.next(nextAfter(result, destroyed ? 'destroy' : 'apply'));
   else if (exitOf(result) === Exit.ok && !destroyed) terminal.next('toolcrib status');
+}
+
+/** Interrupted, nothing has to be mended unless something failed besides. */
+function nextAfter({ outcome }: ApplyResult, verb: 'apply' | 'destroy'): string {
+  const failed = outcome?.failed.some((each) => each.diagnostics.some(({ code }) => code !== 'interrupted')) ?? false;
+  return failed
+    ? `toolcrib ${verb}, once what failed is mended: it continues where this one stopped`
+    : `toolcrib ${verb}: it was interrupted, and continues where it stopped`;
 }

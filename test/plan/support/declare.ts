@@ -86,6 +86,7 @@ export function config(declaration: Declaration): Config {
       id: 'id-of-acme',
       environment: declaration.environment ?? null,
       previously: declaration.previously ?? [],
+      environments: [],
       elsewhere: [],
       engine: { context: null, host: null },
       requiredVersion: null,

@@ -212,8 +212,7 @@ export const ROWS: Row[] = [
     'https://idp.example/keys2',
     [
       'update policy',
-      'tokens of https://idp.example (sub=bot, for https://aud.example) now stand for bot',
-      'tokens of https://idp.example (sub=bot, for https://aud.example) no longer stand for bot',
+      'tokens of https://idp.example (sub=bot, for https://aud.example) stand for bot by other keys or signatures than before',
     ],
   ],
   [
@@ -232,8 +231,7 @@ export const ROWS: Row[] = [
     'algorithms: [ES256]',
     [
       'update policy',
-      'tokens of https://idp.example (sub=bot, for https://aud.example) now stand for bot',
-      'tokens of https://idp.example (sub=bot, for https://aud.example) no longer stand for bot',
+      'tokens of https://idp.example (sub=bot, for https://aud.example) stand for bot by other keys or signatures than before',
     ],
   ],
   ['project.required_version', '">=1"', '">=1.1"', []],
@@ -452,7 +450,7 @@ export const ROWS: Row[] = [
     'agents.*.grants[].audit.arguments',
     '\n        audit: {arguments: hmac}',
     '\n        audit: {arguments: full}',
-    ['update policy'],
+    ['update policy', 'the audit gains the arguments of bot’s calls of files:read_file'],
   ],
   [
     'agents.*.grants[].resources',
@@ -561,7 +559,7 @@ export const ROWS: Row[] = [
     'grants.*[].audit.arguments',
     '\n      audit: {arguments: hmac}',
     '\n      audit: {arguments: full}',
-    ['update policy'],
+    ['update policy', 'the audit gains the arguments of bot’s calls of web:read_file'],
   ],
   [
     'grants.*[].resources',
