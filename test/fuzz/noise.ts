@@ -46,6 +46,44 @@ export function anyNoise(random: Random, id: number): Buffer {
   return couldAnswer(line, id) ? Buffer.from('{}') : line;
 }
 
+/** Stands before what is written into a stream of events as it is, its line ends as spaces of this kind. */
+export const RAW = '\u0002';
+const BREAK = '\u0003';
+
+/** A field or a block of a stream (WHATWG HTML, 9.2.6) that brings no message. */
+export function anyField(random: Random): Buffer {
+  const field = random.pick<string>([
+    ': comment\n',
+    ':\n',
+    'retry: 99999999999999999999\n',
+    'retry: -1\n',
+    'id: \u0000\n',
+    `id: ${'9'.repeat(2000)}\n`,
+    'id\n',
+    `event: ping\ndata: ${answerTo(1, WRONG)}\n\n`,
+    `event: message \ndata: {"jsonrpc":"2.0","method":"ping","id":"${WRONG}"}\n\n`,
+    'data\n\n',
+    'data:\n\n',
+    'Data: x\n',
+    ' data: x\n',
+    'unknown: field\n',
+    '\n\n\n',
+    'event\n\n',
+  ] as [string, ...string[]]);
+  const end = random.pick(['\n', '\r\n', '\r']);
+  return Buffer.from(`${RAW}${field.replaceAll('\n', end).replaceAll('\r', '\u0004').replaceAll('\n', BREAK)}`);
+}
+
+/** Lines of messages and of fields, as a server writes them. */
+export function stream(lines: string): string {
+  return lines
+    .split('\n')
+    .map((line) =>
+      line.startsWith(RAW) ? line.slice(1).replaceAll('\u0004', '\r').replaceAll(BREAK, '\n') : `data: ${line}\n\n`,
+    )
+    .join('');
+}
+
 function couldAnswer(line: Buffer, id: number): boolean {
   for (const [, said] of line.toString('latin1').matchAll(/"id"\s*:\s*([^,}\]]*)/g))
     if (Number(said) === id) return true;

@@ -7,7 +7,7 @@ import { call, initialize } from '../proxy/world.js';
 import { anyFraming, pieces, SMUGGLED } from './framing.js';
 import { CANARY, type House } from './house.js';
 import { anyMessage } from './messages.js';
-import { anyNoise, answerTo, WRONG } from './noise.js';
+import { anyField, anyNoise, answerTo, stream, WRONG } from './noise.js';
 import type { Random } from './random.js';
 
 export type Kind = 'message' | 'modern' | 'framing' | 'stdio' | 'events' | 'connect';
@@ -169,7 +169,8 @@ function frame(house: House, parts: Buffer[]): Promise<void> {
 /** The call's id and its answer are known when it comes: both are written in then, and what that makes is cut. */
 function noises(random: Random, kind: Kind): Buffer[] {
   const id = 100_000_000 + random.below(100_000_000);
-  const many = (): Buffer[] => Array.from({ length: random.below(4) }, () => anyNoise(random, id));
+  const one = (): Buffer => (kind === 'events' && random.chance(0.3) ? anyField(random) : anyNoise(random, id));
+  const many = (): Buffer[] => Array.from({ length: random.below(5) }, one);
   const text = Buffer.concat([...many(), Buffer.from(ANSWER), ...many()].map(line));
   const cuts = random.chance(0.2) ? 'every' : Array.from({ length: random.below(6) }, () => random.next()).join(' ');
   // On a stream of its own an error under no id is about that one call: there it would be an answer.
@@ -189,7 +190,7 @@ async function hear(house: House, kind: 'stdio' | 'events', parts: Buffer[]): Pr
   };
   house.web = (id, res) => {
     res.writeHead(200, { 'content-type': 'text/event-stream' });
-    for (const part of cut(`data: ${written(id).replaceAll('\n', '\n\ndata: ')}\n\n`, cuts)) res.write(part);
+    for (const part of cut(stream(written(id)), cuts)) res.write(part);
     res.end();
   };
   const { body } = await house.client.request({
