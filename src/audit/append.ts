@@ -38,7 +38,7 @@ export interface AuditOptions {
 
 /** Told what is given to the log, before it is written. */
 export interface AuditObserver {
-  decided: (seq: number, entry: DecisionEntry) => void;
+  decided: (entry: DecisionEntry) => void;
   ended: (entry: OutcomeEntry) => void;
 }
 
@@ -46,9 +46,15 @@ export type Durability = 'process' | 'power';
 
 /** What differs from call to call; the rest is filled in here. */
 export type DecisionEntry = Omit<DecisionLine, 'n' | 'prev' | 'type' | 'time' | 'seq' | 'boot' | 'project'>;
-export type OutcomeEntry = Pick<OutcomeLine, 'seq' | 'outcome' | 'milliseconds' | 'bytes' | 'error'>;
+/** What it was is in the line of its decision; here it is for whoever observes. */
+export type OutcomeEntry = Pick<OutcomeLine, 'seq' | 'outcome' | 'milliseconds' | 'bytes' | 'error'> & {
+  method: string;
+  server: string;
+};
 
-interface Waiting {
+/** What is written by one write(2), for all who wait for a line in it. */
+interface Batch {
+  written: Promise<void>;
   resolve: () => void;
   reject: (cause: Error) => void;
 }
@@ -84,7 +90,8 @@ export class AuditLog {
   /** Outcomes outlive a failed write and go first into the next, so a lost outcome stops later calls. */
   #outcomes: string[] = [];
   #decisions: string[] = [];
-  #waiting: Waiting[] = [];
+  /** The one to be written next; null: nobody waits for it yet. */
+  #batch: Batch | null = null;
   #scheduled = false;
   #syncing = false;
   #troubled = false;
@@ -99,15 +106,25 @@ export class AuditLog {
   }
 
   /** Resolves with the line's number within this start when it is written. @throws AuditUnwritable */
-  decide(entry: DecisionEntry): Promise<number> {
+  async decide(entry: DecisionEntry): Promise<number> {
+    const seq = this.note(entry);
+    await this.written();
+    return seq;
+  }
+
+  /** A decision, on which nobody may act before it is `written`. @returns the line's number within this start. */
+  note(entry: DecisionEntry): number {
     const seq = ++this.#seq;
-    this.#options.observer?.decided(seq, entry);
+    this.#options.observer?.decided(entry);
     const head = `"type":"decision","time":"${this.#time()}","seq":${seq}${this.#head},`;
     this.#decisions.push(`${head}${JSON.stringify(safe(entry)).slice(1, -1)}`);
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve: () => resolve(seq), reject });
-      this.#schedule();
-    });
+    this.#schedule();
+    return seq;
+  }
+
+  /** Resolves when all that was noted so far is written. @throws AuditUnwritable */
+  written(): Promise<void> {
+    return (this.#batch ??= newBatch()).written;
   }
 
   outcome(entry: OutcomeEntry): void {
@@ -143,37 +160,37 @@ export class AuditLog {
   #flush(): void {
     this.#scheduled = false;
     if (this.#syncing) return; // goes on when that is done
-    const waiting = this.#waiting;
-    const bodies = [...this.#outcomes, ...this.#decisions];
-    this.#waiting = [];
+    const batch = this.#batch;
+    const bodies = this.#outcomes.length === 0 ? this.#decisions : this.#outcomes.concat(this.#decisions);
+    this.#batch = null;
     this.#decisions = [];
-    if (bodies.length === 0 && this.#due === null) return;
+    if (bodies.length === 0 && this.#due === null) return batch?.resolve();
     try {
       const note = this.#write(bodies);
       this.#outcomes = [];
       this.#signedUpTo(note);
     } catch (cause) {
-      return this.#fail(cause, waiting);
+      return this.#fail(cause, batch);
     }
-    if (this.durability === 'process' || !this.#open) return this.#done(waiting);
+    if (this.durability === 'process' || !this.#open) return this.#done(batch);
     this.#syncing = true;
     this.#options.sync(this.#open.fd, (problem) => {
       this.#syncing = false;
-      if (problem) this.#fail(problem, waiting);
-      else this.#done(waiting);
+      if (problem) this.#fail(problem, batch);
+      else this.#done(batch);
       if (this.#outcomes.length + this.#decisions.length > 0 || this.#due !== null) this.#schedule();
     });
   }
 
-  #done(waiting: Waiting[]): void {
+  #done(batch: Batch | null): void {
     this.#report(null);
-    for (const each of waiting) each.resolve();
+    batch?.resolve();
   }
 
-  #fail(cause: unknown, waiting: Waiting[]): void {
+  #fail(cause: unknown, batch: Batch | null): void {
     const problem = cause instanceof Error ? cause.message : String(cause);
     this.#report(problem);
-    for (const each of waiting) each.reject(new AuditUnwritable(problem));
+    batch?.reject(new AuditUnwritable(problem));
   }
 
   /** @returns the checkpoint among what was written, if there was one. */
@@ -276,6 +293,16 @@ export class AuditLog {
     }
     return this.#text;
   }
+}
+
+function newBatch(): Batch {
+  let resolve = (): void => undefined;
+  let reject: Batch['reject'] = () => undefined;
+  const written = new Promise<void>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { written, resolve, reject };
 }
 
 /** Only these fields can hold what a caller chose; the rest comes from the policy. */

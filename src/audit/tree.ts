@@ -4,7 +4,8 @@
  */
 import { hash } from 'node:crypto';
 
-const NODE = Buffer.from([1]);
+/** Of an inner node: one, then the two below it. */
+const NODE = Buffer.alloc(65, 1);
 
 /** @param line without its line end. */
 export function leafHash(line: string): Buffer {
@@ -48,7 +49,9 @@ export class Tree {
 const EMPTY = hash('sha256', '', 'buffer');
 
 function join(left: Buffer, right: Buffer): Buffer {
-  return hash('sha256', Buffer.concat([NODE, left, right]), 'buffer');
+  NODE.set(left, 1);
+  NODE.set(right, 33);
+  return hash('sha256', NODE, 'buffer');
 }
 
 function ones(size: number): number {

@@ -154,7 +154,7 @@ function hear({ bytes, session }: Errand, { id, result, error }: Message): null 
 function cancel(errand: Errand, message: Message): void {
   const requestId = paramsOf(errand, message)['requestId'];
   if (typeof requestId !== 'string' && typeof requestId !== 'number') return;
-  for (const [id, stop] of errand.session?.calls ?? []) if (JSON.parse(id) === requestId) stop();
+  for (const [id, call] of errand.session?.calls.entries() ?? []) if (JSON.parse(id) === requestId) call.cancel();
 }
 
 function paramsOf({ bytes }: Errand, { params }: Message): Record<string, unknown> {

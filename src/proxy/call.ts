@@ -18,13 +18,10 @@ const OPEN_OBJECT = 0x7b;
 const UNKNOWN_TOOL = 'Unknown tool';
 
 /** @param waited it was held once; whatever holds it now, it is no longer waited for. */
-export async function callTool(errand: Errand, message: Message, id: string, waited = false): Promise<string | Buffer> {
+export function callTool(errand: Errand, message: Message, id: string, waited = false): Promise<string | Buffer> {
   const { bytes, house } = errand;
   const { name, arguments: sent } = message;
-  if (name === null || (sent && bytes[sent.start] !== OPEN_OBJECT)) {
-    await deny(errand, { method: 'tools/call', tool: name, reason: 'invalid_params' });
-    return rpcError(id, Rpc.params, 'tools/call takes a name, and arguments as an object');
-  }
+  if (name === null || (sent && bytes[sent.start] !== OPEN_OBJECT)) return illFormed(errand, name, id);
   const args = argumentsOf(bytes, sent, message.imprecise);
   const decision = decide(
     errand.enforced.loaded,
@@ -40,6 +37,11 @@ export async function callTool(errand: Errand, message: Message, id: string, wai
     if (problem !== null) return mismatch(errand, decision, problem, id);
   }
   return deal(errand, message, id, dealing(errand, decision, message));
+}
+
+async function illFormed(errand: Errand, tool: string | null, id: string): Promise<string> {
+  await deny(errand, { method: 'tools/call', tool, reason: 'invalid_params' });
+  return rpcError(id, Rpc.params, 'tools/call takes a name, and arguments as an object');
 }
 
 /** By the policy that is in force by then, which may no longer know its sender. */

@@ -10,6 +10,7 @@ export interface CrowdBounds {
   allBytes: number;
 }
 
+const MOST_KNOWN = 10_000;
 const MIB = 1024 * 1024;
 const BOUNDS: CrowdBounds = { requests: 256, bytes: 16 * MIB, allBytes: 48 * MIB };
 
@@ -33,26 +34,36 @@ export class Crowd {
 
   /** null: too many of that agent are under way. */
   enter(agent: string): Place | null {
-    const own = this.#agents.get(agent) ?? { requests: 0, bytes: 0 };
+    const own = this.#of(agent);
     if (own.requests >= this.bounds.requests) return null;
     own.requests++;
-    this.#agents.set(agent, own);
     let taken = 0;
-    const add = (bytes: number): void => {
-      taken += bytes;
-      own.bytes += bytes;
-      this.#bytes += bytes;
-    };
     return {
       take: (bytes) => {
         if (own.bytes + bytes > this.bounds.bytes || this.#bytes + bytes > this.bounds.allBytes) return false;
-        add(bytes);
+        taken += bytes;
+        own.bytes += bytes;
+        this.#bytes += bytes;
         return true;
       },
       leave: () => {
-        add(-taken);
-        if (--own.requests === 0) this.#agents.delete(agent);
+        own.requests--;
+        own.bytes -= taken;
+        this.#bytes -= taken;
+        taken = 0;
       },
     };
+  }
+
+  /** An agent that has nothing under way stays known, until there are more than any policy has. */
+  #of(agent: string): Present {
+    const known = this.#agents.get(agent);
+    if (known) return known;
+    if (this.#agents.size >= MOST_KNOWN) {
+      for (const [name, { requests }] of this.#agents) if (requests === 0) this.#agents.delete(name);
+    }
+    const made = { requests: 0, bytes: 0 };
+    this.#agents.set(agent, made);
+    return made;
   }
 }

@@ -17,7 +17,11 @@ import type { Era, UpstreamAnswer, UpstreamPort } from './upstream-port.js';
 const LONGEST_SENT = 64 * 1024;
 
 /** Within the grant's limits, or refused so that the agent knows when to try again. */
-export async function deal(errand: Errand, message: Message, id: string, dealing: Dealing): Promise<string | Buffer> {
+export function deal(errand: Errand, message: Message, id: string, dealing: Dealing): Promise<string | Buffer> {
+  return dealing.limits === null ? send(errand, message, id, dealing) : limited(errand, message, id, dealing);
+}
+
+async function limited(errand: Errand, message: Message, id: string, dealing: Dealing): Promise<string | Buffer> {
   const { house, caller, asker } = errand;
   const passed = house.limits.enter(caller.agent, dealing.rule, dealing.limits);
   if ('reason' in passed) {
@@ -38,30 +42,44 @@ function about({ method, server, generation, name, rule, definition, image }: De
 
 async function send(errand: Errand, message: Message, id: string, dealing: Dealing): Promise<string | Buffer> {
   const { house, asker } = errand;
-  const { server, generation, signed, auditArguments } = dealing;
   const span = house.tracer?.begin(errand, about(dealing));
-  let seq: number;
+  const seq = house.audit.note(allowance(errand, dealing));
   try {
-    seq = await house.audit.decide(
-      entryOf(errand, {
-        ...about(dealing),
-        decision: 'allow',
-        reason: 'granted',
-        arguments: signed && house.mac(signed),
-        ...(signed && auditArguments === 'full' && { sent: signed.toString('utf8', 0, LONGEST_SENT) }),
-      }),
-    );
+    await house.audit.written();
   } catch {
     span?.refused('audit_unwritable');
     return rpcError(id, Rpc.internal, 'The audit log cannot be written, so nothing is forwarded');
   }
   const started = house.clock();
-  const upstream = house.upstreams.find(server, generation);
+  const upstream = house.upstreams.find(dealing.server, dealing.generation);
   const answer = bounded(upstream ? await carryOut(errand, message, id, dealing, upstream) : UNAVAILABLE, dealing);
   const outcome = outcomeOf(answer);
-  house.audit.outcome({ seq, milliseconds: Math.round(house.clock() - started), ...outcome });
+  house.audit.outcome({
+    seq,
+    method: dealing.method,
+    server: dealing.server,
+    milliseconds: Math.round(house.clock() - started),
+    ...outcome,
+  });
   span?.ended(outcome);
   return told(errand, id, dealing, answer, upstream?.era ?? asker.era);
+}
+
+function allowance(errand: Errand, dealing: Dealing): ReturnType<typeof entryOf> {
+  const { method, server, generation, name, rule, definition, image, signed, auditArguments } = dealing;
+  return entryOf(errand, {
+    method,
+    server,
+    generation,
+    tool: name,
+    rule,
+    definition,
+    image,
+    decision: 'allow',
+    reason: 'granted',
+    arguments: signed && errand.house.mac(signed),
+    sent: signed && auditArguments === 'full' ? signed.toString('utf8', 0, LONGEST_SENT) : undefined,
+  });
 }
 
 function bounded(answer: UpstreamAnswer, { limits }: Dealing): UpstreamAnswer {
@@ -129,10 +147,7 @@ function outcomeOf(answer: UpstreamAnswer): Pick<OutcomeEntry, 'outcome' | 'byte
   if (answer.kind === 'refused') {
     return { outcome: answer.reason === 'timeout' ? 'timeout' : 'error', bytes: 0, error: answer.reason };
   }
-  const outcome = answer.key === 'error' ? 'error' : answer.isError ? 'tool_error' : 'ok';
-  return {
-    outcome,
-    bytes: answer.value.length,
-    error: answer.key === 'error' ? 'the server answered with an error' : null,
-  };
+  const { key, isError, value } = answer;
+  if (key === 'error') return { outcome: 'error', bytes: value.length, error: 'the server answered with an error' };
+  return { outcome: isError ? 'tool_error' : 'ok', bytes: value.length, error: null };
 }

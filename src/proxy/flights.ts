@@ -2,6 +2,7 @@
  * Requests under way on one connection, each under an id of ours, and those that wait for one of them to land. Bounded
  * in both: what does not fit is refused at once, so that a slow server's callers wait in its queue and nowhere else.
  */
+import { InFlight } from '../mcp/in-flight.js';
 import type { Keeper, Pending } from './pending.js';
 import type { UpstreamAnswer } from './upstream-port.js';
 
@@ -24,7 +25,7 @@ export interface Departures {
 const BUSY = { kind: 'refused', reason: 'busy', detail: 'too many calls of its server are under way' } as const;
 
 export class Flights implements Keeper {
-  readonly #under = new Map<number, Pending>();
+  readonly #under = new InFlight<number, Pending>();
   readonly #queue: Pending[] = [];
   #lastId = 0;
   #idle: (() => void)[] = [];
@@ -58,7 +59,9 @@ export class Flights implements Keeper {
   /** The last one of those for which it holds. */
   latest(fits: (pending: Pending) => boolean): Pending | undefined {
     let found: Pending | undefined;
-    for (const pending of this.#under.values()) if (fits(pending)) found = pending;
+    for (const pending of this.#under.values()) {
+      if (fits(pending) && (!found || pending.id > found.id)) found = pending;
+    }
     return found;
   }
 
@@ -71,17 +74,15 @@ export class Flights implements Keeper {
 
   /** Takes it away unanswered. */
   remove(id: number): Pending | undefined {
-    const pending = this.#under.get(id);
+    const pending = this.#under.take(id);
     if (!pending) return undefined;
-    this.#under.delete(id);
     pending.keeper = null;
     this.#landed();
     return pending;
   }
 
   withdraw(pending: Pending, why: string): void {
-    if (this.#under.get(pending.id) === pending) {
-      this.#under.delete(pending.id);
+    if (this.#under.drop(pending)) {
       this.departures.left(pending.id, why);
       return this.#landed();
     }
@@ -93,7 +94,7 @@ export class Flights implements Keeper {
   /** Never sent again: the server may have acted on them before it ended. Those that were not sent yet are given back. */
   failAll(answer: UpstreamAnswer): Pending[] {
     const unsent = this.#queue.splice(0);
-    for (const id of [...this.#under.keys()]) this.settle(id, answer);
+    for (const id of this.#under.keys()) this.settle(id, answer);
     for (const pending of unsent) pending.keeper = null;
     return unsent;
   }
@@ -113,7 +114,7 @@ export class Flights implements Keeper {
     const id = this.nextId();
     pending.id = id;
     pending.keeper = this;
-    this.#under.set(id, pending);
+    this.#under.add(id, pending);
     this.departures.send(id, pending);
   }
 

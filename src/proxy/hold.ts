@@ -1,30 +1,39 @@
 /** One request under way, from whatever side it may be ended: its agent goes, calls it off, loses its session or its grant. */
+import type { Caller } from './authenticate.js';
 import type { Dealing } from './dealing.js';
+import type { Enforced } from './enforced.js';
 import type { Errand } from './exchange.js';
+import type { Ongoing } from './underway.js';
 import type { Call } from './upstream-port.js';
 
-export class Hold {
+export class Hold implements Ongoing {
   cancelled = false;
+  readonly caller: Caller;
   #call: Call | null = null;
   #wake: (() => void) | null = null;
-  readonly #release: (() => void)[] = [];
   readonly #forgetDeparture: () => void;
 
-  constructor(errand: Errand, { allowed }: Dealing, id: string) {
+  constructor(
+    private readonly errand: Errand,
+    private readonly dealing: Dealing,
+    id: string,
+  ) {
     const { exchange, session, house, caller } = errand;
-    const cancel = (): void => this.cancel();
+    this.caller = caller;
     // What can be taken up again is not ended by a broken connection (MCP 2025-11-25, Transports).
     this.#forgetDeparture = exchange.onGone(() => {
-      if (!errand.talk?.outlives) cancel();
+      if (!errand.talk?.outlives) this.cancel();
     });
-    this.#release.push(house.underway.begin({ caller, allowed, stop: cancel }));
-    if (session) {
-      const { calls } = session;
-      calls.set(id, cancel);
-      this.#release.push(() => {
-        if (calls.get(id) === cancel) calls.delete(id);
-      });
-    }
+    house.underway.add(this);
+    session?.calls.add(id, this);
+  }
+
+  allowed(enforced: Enforced, now: number): boolean {
+    return this.dealing.allowed(enforced, now);
+  }
+
+  stop(): void {
+    this.cancel();
   }
 
   begin(call: Call): Call {
@@ -53,7 +62,9 @@ export class Hold {
   }
 
   release(): void {
+    const { house, session } = this.errand;
     this.#forgetDeparture();
-    for (const release of this.#release) release();
+    house.underway.delete(this);
+    session?.calls.drop(this);
   }
 }

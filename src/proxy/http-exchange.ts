@@ -15,7 +15,7 @@ const KEEP_ALIVE_MS = 15_000;
 const MAX_JOINED = 16 * 1024;
 
 /** Exchanges of a connection, by its socket. node:http tells only the first of several that it is gone. */
-const open = new WeakMap<Socket, Set<HttpExchange>>();
+const open = new WeakMap<Socket, HttpExchange[]>();
 
 export class HttpExchange implements Exchange {
   readonly method: string;
@@ -23,7 +23,7 @@ export class HttpExchange implements Exchange {
   readonly headers: Headers;
   agent = '';
   #over = false;
-  #gone: Set<() => void> | null = null;
+  #gone: (() => void)[] | null = null;
   #closing: (() => void)[] | null = null;
 
   /** @param over told once: the answer is out, its agent is gone, or it has become a stream that lasts. */
@@ -38,7 +38,7 @@ export class HttpExchange implements Exchange {
     this.method = request.method ?? 'GET';
     this.path = query < 0 ? url : url.slice(0, query);
     this.headers = readHeaders(request.rawHeaders);
-    exchangesOf(request.socket).add(this);
+    exchangesOf(request.socket).push(this);
     response.on('close', () => this.close());
   }
 
@@ -52,9 +52,12 @@ export class HttpExchange implements Exchange {
   }
 
   onGone(callback: () => void): () => void {
-    const gone = (this.#gone ??= new Set());
-    gone.add(callback);
-    return () => gone.delete(callback);
+    const gone = (this.#gone ??= []);
+    gone.push(callback);
+    return () => {
+      const at = gone.indexOf(callback);
+      if (at >= 0) gone.splice(at, 1);
+    };
   }
 
   stream(headers: Record<string, string>, lasting: boolean): EventSink {
@@ -92,16 +95,17 @@ export class HttpExchange implements Exchange {
 
   /** Nothing stands behind it on its connection. */
   get isLast(): boolean {
-    return (open.get(this.request.socket)?.size ?? 0) <= 1;
+    return exchangesOf(this.request.socket).length <= 1;
   }
 
   /** Its answer is out, or its connection has ended. */
   close(): void {
     if (this.#over) return;
     this.#over = true;
-    open.get(this.request.socket)?.delete(this);
+    const siblings = exchangesOf(this.request.socket);
+    siblings.splice(siblings.indexOf(this), 1);
     this.over();
-    if (this.#gone && !this.response.writableFinished) for (const callback of this.#gone) callback();
+    if (this.#gone && !this.response.writableFinished) for (const callback of [...this.#gone]) callback();
     for (const callback of this.#closing ?? []) callback();
   }
 
@@ -111,10 +115,10 @@ export class HttpExchange implements Exchange {
   }
 }
 
-function exchangesOf(socket: Socket): Set<HttpExchange> {
+function exchangesOf(socket: Socket): HttpExchange[] {
   const known = open.get(socket);
   if (known) return known;
-  const made = new Set<HttpExchange>();
+  const made: HttpExchange[] = [];
   open.set(socket, made);
   socket.once('close', () => {
     for (const exchange of [...made]) exchange.close();

@@ -84,18 +84,20 @@ export async function listen(
     const exchange = new HttpExchange(request, response, uncount, waiting);
     if (running > MAX_REQUESTS || closing)
       return exchange.send(empty(503, { connection: 'close', 'retry-after': '1' }));
-    serve(exchange).then(
-      (reply) => {
+    const failed = (cause: unknown): void => {
+      onError(cause);
+      exchange.send(empty(500, { connection: 'close' }));
+    };
+    try {
+      serve(exchange).then((reply) => {
         // Whoever came back on this connection would find nobody.
         if (closing && exchange.isLast) response.shouldKeepAlive = false;
         exchange.send(reply);
         if (response.writableLength > 0 && response.writableEnded) letGo(response, sendMilliseconds);
-      },
-      (cause: unknown) => {
-        onError(cause);
-        exchange.send(empty(500, { connection: 'close' }));
-      },
-    );
+      }, failed);
+    } catch (cause) {
+      failed(cause);
+    }
   };
   const secure = tls
     ? createTlsServer({ ...BOUNDS, minVersion: OLDEST_TLS, handshakeTimeout: HANDSHAKE_MS }, take)

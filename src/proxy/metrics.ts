@@ -3,8 +3,9 @@
  * nothing is counted twice and no request pays for more than a few additions. Labels come from the policy and from tables
  * of ours, never from what an agent or a server wrote. Names follow OpenMetrics and OpenTelemetry's conventions for MCP.
  */
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { AuditObserver } from '../audit/append.js';
+import { Durations, histogram, newCount, Tally, tallied } from './tally.js';
 
 /** What is read when it is asked for. */
 export interface Readings {
@@ -17,45 +18,51 @@ export interface Readings {
 }
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
-/** Calls of which the outcome is still to come; more than this cannot be under way. */
-const MOST = 10_000;
 
 export class Metrics implements AuditObserver {
   readonly registry = new Registry();
-  readonly #decisions: Counter<'decision' | 'reason' | 'server'>;
-  readonly #durations: Histogram<'mcp_method_name' | 'server' | 'outcome'>;
-  readonly #bytes: Counter<'server'>;
-  readonly #audit: Counter<'type'>;
+  readonly #decisions = new Tally(newCount);
+  readonly #durations = new Tally(() => new Durations(SECONDS));
+  readonly #bytes = new Tally(newCount);
+  readonly #lines = { decision: 0, outcome: 0 };
   readonly #unwritable: Gauge;
-  readonly #calls = new Map<number, { method: string; server: string }>();
 
   constructor(readings: Readings) {
     const registers = [this.registry];
     collectDefaultMetrics({ register: this.registry });
-    this.#decisions = new Counter({
+    const [decisions, durations, bytes, lines] = [this.#decisions, this.#durations, this.#bytes, this.#lines];
+    new Counter({
       name: 'toolcrib_decisions_total',
       help: 'Decisions, by what was decided and why.',
-      labelNames: ['decision', 'reason', 'server'],
+      labelNames: ['decision', 'reason', 'server'] as const,
       registers,
+      collect(): void {
+        tallied(this, decisions, (decision, reason, server) => ({ decision, reason, server }));
+      },
     });
-    this.#durations = new Histogram({
-      name: 'mcp_client_operation_duration_seconds',
-      help: 'Time from the decision to the answer of a server.',
-      labelNames: ['mcp_method_name', 'server', 'outcome'],
-      buckets: SECONDS,
-      registers,
-    });
-    this.#bytes = new Counter({
+    const name = 'mcp_client_operation_duration_seconds';
+    const help = 'Time from the decision to the answer of a server.';
+    this.registry.registerMetric(
+      histogram({ name, help }, durations, (method, server, outcome) => ({ mcp_method_name: method, server, outcome })),
+    );
+    new Counter({
       name: 'toolcrib_result_bytes_total',
       help: 'Bytes of the results that servers gave.',
-      labelNames: ['server'],
+      labelNames: ['server'] as const,
       registers,
+      collect(): void {
+        tallied(this, bytes, (server) => ({ server }));
+      },
     });
-    this.#audit = new Counter({
+    new Counter({
       name: 'toolcrib_audit_lines_total',
       help: 'Lines given to the audit.',
-      labelNames: ['type'],
+      labelNames: ['type'] as const,
       registers,
+      collect(): void {
+        this.reset();
+        for (const [type, count] of Object.entries(lines)) this.inc({ type }, count);
+      },
     });
     this.#unwritable = new Gauge({
       name: 'toolcrib_audit_unwritable',
@@ -85,20 +92,15 @@ export class Metrics implements AuditObserver {
     states.reset();
   }
 
-  decided: AuditObserver['decided'] = (seq, { decision, reason, server, method, count = 1 }) => {
-    this.#decisions.inc({ decision, reason, server: server ?? '' }, count);
-    this.#audit.inc({ type: 'decision' });
-    if (decision === 'allow' && server !== null && this.#calls.size < MOST) this.#calls.set(seq, { method, server });
+  decided: AuditObserver['decided'] = ({ decision, reason, server, count = 1 }) => {
+    this.#decisions.at(decision, reason, server ?? '').value += count;
+    this.#lines.decision++;
   };
 
-  ended: AuditObserver['ended'] = ({ seq, outcome, milliseconds, bytes }) => {
-    this.#audit.inc({ type: 'outcome' });
-    const call = this.#calls.get(seq);
-    if (!call) return;
-    this.#calls.delete(seq);
-    const { method, server } = call;
-    this.#durations.observe({ mcp_method_name: method, server, outcome }, milliseconds / 1000);
-    if (bytes > 0) this.#bytes.inc({ server }, bytes);
+  ended: AuditObserver['ended'] = ({ method, server, outcome, milliseconds, bytes }) => {
+    this.#lines.outcome++;
+    this.#durations.at(method, server, outcome).observe(milliseconds / 1000);
+    this.#bytes.at(server, '', '').value += bytes;
   };
 
   trouble(problem: string | null): void {

@@ -23,19 +23,25 @@ import type { Session } from './sessions.js';
 import { traceOf } from './tracing.js';
 import { isPrimed } from './speak.js';
 
-export async function serve(house: House, exchange: Exchange): Promise<Reply> {
+/** Within this of its admission a request is not asked again who it is, where policy and revocations are the same. */
+const AS_ADMITTED_MS = 100;
+
+export function serve(house: House, exchange: Exchange): Promise<Reply> {
   const proving = prove(house, exchange);
-  if (proving) await proving;
+  return proving ? proving.then(() => receive(house, exchange)) : receive(house, exchange);
+}
+
+function receive(house: House, exchange: Exchange): Promise<Reply> {
   const admitted = admit(house, exchange);
-  if ('reply' in admitted) return admitted.reply;
+  if ('reply' in admitted) return Promise.resolve(admitted.reply);
   const { visit } = admitted;
   exchange.agent = visit.caller.agent;
   if (exchange.method === 'POST') return oneOfMany(visit);
   // Sessions and their streams are of the older versions (MCP 2026-07-28, Earlier Streamable HTTP Revisions).
-  if (exchange.headers.version === MODERN_VERSION) return empty(405, { allow: 'POST' });
+  if (exchange.headers.version === MODERN_VERSION) return Promise.resolve(empty(405, { allow: 'POST' }));
   if (exchange.method === 'DELETE') return endSession(visit);
   if (exchange.method === 'GET') return openStream(visit);
-  return empty(405, { allow: 'POST, GET, DELETE' });
+  return Promise.resolve(empty(405, { allow: 'POST, GET, DELETE' }));
 }
 
 /** null: nothing to find out about who calls before `admit` can say. */
@@ -47,6 +53,7 @@ function prove(house: House, { headers, path }: Exchange): Promise<void> | null 
 /** By the policy, the revocations and the clock of this very moment. */
 function admit(house: House, exchange: Exchange): { visit: Visit } | { reply: Reply | Promise<Reply> } {
   const { headers, path, method } = exchange;
+  const now = house.now();
   const enforced = house.enforced();
   const endpoint = parseEndpoint(path);
   if (!endpoint) {
@@ -66,32 +73,35 @@ function admit(house: House, exchange: Exchange): { visit: Visit } | { reply: Re
     return { reply: json(wrong === 'header_twice' ? 400 : 403, rpcError(null, Rpc.transport, 'Forbidden')) };
   }
   const { loaded } = enforced;
-  const proof = house.jwts.proof(headers.authorization, loaded, endpoint.path, house.now());
+  const proof = house.jwts.proof(headers.authorization, loaded, endpoint.path, now);
   if (proof && 'refused' in proof) {
     const { refused, subject } = proof;
     turnedAway(refused, subject === null ? {} : { subject: `jwt:${subject}` });
     return { reply: jwtRefused(challenge(enforced, endpoint, errorOf(refused)), refused) };
   }
-  const who = proof ?? authenticate(headers.authorization, loaded, house.revoked(), house.now());
+  const who = proof ?? authenticate(headers.authorization, loaded, house.revoked(), now);
   if ('stranger' in who) {
     const { reason, subject, agent } = who.stranger;
     turnedAway(reason, { ...(subject !== null && { subject }), ...(agent !== null && { agent }) });
     const error = reason === 'unauthenticated' ? null : 'invalid_token';
     return { reply: unauthorized(challenge(enforced, endpoint, error)) };
   }
-  const visit = { house, exchange, enforced, endpoint, caller: who.caller };
+  const visit = {
+    house,
+    exchange,
+    enforced,
+    endpoint,
+    caller: who.caller,
+    revoked: house.revoked(),
+    admitted: house.clock(),
+  };
   if (!hasShare(visit)) return { reply: refuse(visit, 404, Rpc.transport, 'not_granted', 'Not found') };
   return { visit };
 }
 
-async function oneOfMany(visit: Visit): Promise<Reply> {
+function oneOfMany(visit: Visit): Promise<Reply> {
   const place = visit.house.crowd.enter(visit.caller.agent);
-  if (!place) return crowded(visit);
-  try {
-    return await post(visit, place);
-  } finally {
-    place.leave();
-  }
+  return place ? post(visit, place) : crowded(visit);
 }
 
 function crowded(visit: Visit, headers: Record<string, string> = {}): Promise<Reply> {
@@ -99,27 +109,46 @@ function crowded(visit: Visit, headers: Record<string, string> = {}): Promise<Re
 }
 
 async function post(visit: Visit, place: Place): Promise<Reply> {
-  const { exchange, house } = visit;
-  const { headers } = exchange;
+  try {
+    const wrong = unreadable(visit);
+    if (wrong) return await wrong;
+    const bytes = await visit.exchange.body(place.take);
+    if (bytes === 'aborted') return empty(400);
+    if (bytes === 'too_large')
+      return await refuse(visit, 413, Rpc.transport, 'too_large', 'Request too large', { connection: 'close' });
+    if (bytes === 'too_many') return await crowded(visit, { connection: 'close' });
+    return await (isAsAdmitted(visit) ? understand(visit, bytes) : admitAgain(visit, bytes));
+  } finally {
+    place.leave();
+  }
+}
+
+/** null: its body can be one message or several in JSON, and it takes an answer of that kind. */
+function unreadable(visit: Visit): Promise<Reply> | null {
+  const { headers } = visit.exchange;
   if (!/^application\/json *(?:;|$)/i.test(headers.contentType ?? '')) {
     return refuse(visit, 415, Rpc.transport, 'content_type', 'Content-Type must be application/json');
   }
   if (headers.accept !== null && !/application\/(?:json|\*)|\*\/\*/i.test(headers.accept)) {
     return refuse(visit, 406, Rpc.transport, 'not_acceptable', 'Answers are application/json');
   }
-  const bytes = await exchange.body(place.take);
-  if (bytes === 'aborted') return empty(400);
-  if (bytes === 'too_large')
-    return refuse(visit, 413, Rpc.transport, 'too_large', 'Request too large', { connection: 'close' });
-  if (bytes === 'too_many') return crowded(visit, { connection: 'close' });
-  // A body may drip in for a minute: what was granted when it began may be gone by now.
+  return null;
+}
+
+/** Neither policy nor revocations are others since, and no credential can have run out that was good then. */
+function isAsAdmitted({ house, enforced, revoked, admitted }: Visit): boolean {
+  return house.enforced() === enforced && house.revoked() === revoked && house.clock() - admitted < AS_ADMITTED_MS;
+}
+
+/** A body may drip in for a minute: what was granted when it began may be gone by now. */
+async function admitAgain({ house, exchange }: Visit, bytes: Buffer): Promise<Reply> {
   const proving = prove(house, exchange);
   if (proving) await proving;
   const admitted = admit(house, exchange);
   return 'reply' in admitted ? admitted.reply : understand(admitted.visit, bytes);
 }
 
-async function understand(visit: Visit, bytes: Buffer): Promise<Reply> {
+function understand(visit: Visit, bytes: Buffer): Promise<Reply> {
   const { house, caller, endpoint } = visit;
   const { headers } = visit.exchange;
   const scanned = scan(bytes);
@@ -141,11 +170,12 @@ async function understand(visit: Visit, bytes: Buffer): Promise<Reply> {
   });
   if ('problem' in found) return disagree(visit, found.problem, bytes, first);
   const errand = errandOf(visit, bytes, found.session, legacyAsker(found.session, envelope), trace, scanned.batch);
-  if (found.session === null && first) {
-    const { body, session } = await initialize(errand, first);
-    return json(200, body, session === null ? {} : { 'mcp-session-id': session });
-  }
-  return reply(errand, scanned.messages);
+  return found.session === null && first ? begin(errand, first) : reply(errand, scanned.messages);
+}
+
+async function begin(errand: Errand, first: Message): Promise<Reply> {
+  const { body, session } = await initialize(errand, first);
+  return json(200, body, session === null ? {} : { 'mcp-session-id': session });
 }
 
 function errandOf(
@@ -157,8 +187,23 @@ function errandOf(
   batch: boolean,
 ): Errand {
   // Field by field: spreading costs a microsecond, and this is every call's.
-  const { house, exchange, enforced, endpoint, caller } = visit;
-  return { house, exchange, enforced, endpoint, caller, bytes, session, asker, trace, batch, talk: null, status: 200 };
+  const { house, exchange, enforced, endpoint, caller, revoked, admitted } = visit;
+  return {
+    house,
+    exchange,
+    enforced,
+    endpoint,
+    caller,
+    revoked,
+    admitted,
+    bytes,
+    session,
+    asker,
+    trace,
+    batch,
+    talk: null,
+    status: 200,
+  };
 }
 
 async function reply(errand: Errand, messages: readonly Message[]): Promise<Reply> {

@@ -29,8 +29,8 @@ export type Rpc = (typeof Rpc)[keyof typeof Rpc];
 
 const JSON_TYPE = { 'content-type': 'application/json', 'cache-control': 'no-store' };
 
-export function json(status: number, body: string | Buffer, headers: Record<string, string> = {}): Reply {
-  return { status, headers: { ...JSON_TYPE, ...headers }, body };
+export function json(status: number, body: string | Buffer, headers?: Record<string, string>): Reply {
+  return { status, headers: headers ? { ...JSON_TYPE, ...headers } : JSON_TYPE, body };
 }
 
 export function empty(status: number, headers: Record<string, string> = {}): Reply {

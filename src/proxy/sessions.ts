@@ -3,6 +3,7 @@
  * and every request is authenticated beside it. Bounded: an agent's oldest goes first, and only its own.
  */
 import { randomBytes } from 'node:crypto';
+import { InFlight } from '../mcp/in-flight.js';
 import type { LegacyVersion } from '../mcp/versions.js';
 import type { JsonObject } from '../model/definitions.js';
 import { ReplayStore, SessionStreams } from './session-streams.js';
@@ -15,8 +16,8 @@ export interface Session {
   endpoint: string;
   version: LegacyVersion;
   lastUsed: number;
-  /** Calls under way, by the JSON text of their id → how to cancel them. */
-  calls: Map<string, () => void>;
+  /** Calls under way, by the JSON text of their id. */
+  calls: InFlight<string, { cancel(): void }>;
   /** What the agent said it can answer. */
   capabilities: JsonObject;
   /** Least severe that it wants to hear; null: it never said. */
@@ -38,6 +39,7 @@ export interface SessionBounds {
   idleMilliseconds: number;
 }
 
+const SAME_MS = 1_000;
 const ENDED = Buffer.from('{"code":-32603,"message":"The session ended"}');
 
 const BOUNDS: SessionBounds = { perAgent: 1000, idleMilliseconds: 24 * 60 * 60 * 1000 };
@@ -72,7 +74,7 @@ export class Sessions {
       endpoint,
       version,
       lastUsed: now,
-      calls: new Map(),
+      calls: new InFlight(),
       capabilities,
       logLevel: null,
       streams: new SessionStreams(this.#replay),
@@ -95,6 +97,8 @@ export class Sessions {
       this.#end(own, session);
       return null;
     }
+    // To the second: each turn of the map costs more than the order is worth.
+    if (now - session.lastUsed < Math.min(SAME_MS, this.bounds.idleMilliseconds / 100)) return session;
     session.lastUsed = now;
     own.delete(id);
     own.set(id, session);
@@ -126,7 +130,7 @@ export class Sessions {
 
   #end(own: Map<string, Session>, session: Session): void {
     own.delete(session.id);
-    for (const cancel of session.calls.values()) cancel();
+    for (const call of session.calls.values()) call.cancel();
     session.calls.clear();
     for (const reply of session.asked.values()) reply({ error: ENDED });
     session.asked.clear();

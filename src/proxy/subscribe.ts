@@ -39,6 +39,8 @@ export async function subscribe(errand: Errand, { uri }: Message, id: string): P
   const outcome = (failed: string | null): void =>
     house.audit.outcome({
       seq,
+      method,
+      server,
       outcome: failed === null ? 'ok' : 'error',
       milliseconds: Math.round(house.clock() - started),
       bytes: 0,

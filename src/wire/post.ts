@@ -25,6 +25,8 @@ export class Post {
   #retry = FIRST_RESUME_MS;
   #resumes = 0;
   #timer: NodeJS.Timeout | null = null;
+  #finished = false;
+  #over = false;
 
   constructor(
     private readonly dispatcher: Dispatcher,
@@ -35,8 +37,19 @@ export class Post {
   }
 
   abort(): void {
+    this.#over = true;
     if (this.#timer) clearTimeout(this.#timer);
     this.#exchange.abort();
+  }
+
+  /** It has its answer. What follows is waited for no longer than this, and a JSON body is over by itself at once. */
+  finish(milliseconds: number): void {
+    if (this.#over) return;
+    this.#finished = true;
+    // Not a timer yet: what a timer holds lives on for as long as it runs, and nearly all are over within the tick.
+    setImmediate(() => {
+      if (!this.#over) this.#timer = setTimeout(() => this.abort(), milliseconds).unref();
+    });
   }
 
   #run(ask: Ask): Exchange {
@@ -53,9 +66,14 @@ export class Post {
   }
 
   #ended(end: End, ask: Ask): void {
-    const again = this.#lastEventId !== null && end.streamed && !end.bad && this.#resumes < MAX_RESUMES;
+    const again =
+      !this.#finished && this.#lastEventId !== null && end.streamed && !end.bad && this.#resumes < MAX_RESUMES;
     const headers = again && this.#lastEventId !== null ? this.events.resume(this.#lastEventId) : null;
-    if (!headers) return this.events.over(lossOf(end, ask !== this.ask));
+    if (!headers) {
+      this.#over = true;
+      if (this.#timer) clearTimeout(this.#timer);
+      return this.events.over(lossOf(end, ask !== this.ask));
+    }
     this.#resumes++;
     const next: Ask = { method: 'GET', path: ask.path, headers, body: null, lasting: false };
     this.#timer = setTimeout(() => (this.#exchange = this.#run(next)), this.#retry);

@@ -3,6 +3,7 @@
  * for what the server says of its own accord. Modern (2026-07-28): every request for itself, its envelope mirrored in
  * headers; subscriptions/listen is a request that stays open.
  */
+import { InFlight } from '../mcp/in-flight.js';
 import { badOutput } from '../mcp/refusals.js';
 import type { Failure } from '../diagnostics/failure.js';
 import { CLOSED_HERE, type Era, type Outgoing, type Wire, type WireListener } from '../mcp/wire.js';
@@ -25,7 +26,7 @@ const MAX_SESSION_ID = 1024;
 export class StreamableWire implements Wire {
   readonly attributes = true;
   broken: Failure | null = null;
-  readonly #open = new Map<number, Post>();
+  readonly #open = new InFlight<number, Post>();
   #listener: WireListener | null = null;
   readonly #early: ((listener: WireListener) => void)[] = [];
   #session: string | null = null;
@@ -76,16 +77,16 @@ export class StreamableWire implements Wire {
         if (method === 'initialize') this.#learnSession(headers['mcp-session-id']);
       },
       message: (bytes) => {
-        if (this.#isExpiry(status) || !this.#open.has(id)) return;
+        if (this.#isExpiry(status) || this.#open.get(id) === undefined) return;
         if (method === 'initialize') this.#learnVersion(bytes);
         this.#tell((to) => to.message(bytes, id));
       },
       resume: (lastEventId) => {
-        const expected = this.era === 'legacy' && this.#open.has(id);
+        const expected = this.era === 'legacy' && this.#open.get(id) !== undefined;
         return expected ? { ...this.#streamHeaders(), 'last-event-id': lastEventId } : null;
       },
       over: (loss) => {
-        if (!this.#open.delete(id)) return;
+        if (!this.#open.take(id)) return;
         const expired = this.#isExpiry(loss.status ?? 0);
         const detail = expired ? 'Its session had expired.' : loss.detail;
         // First, so that what comes back unread does not go the same way again.
@@ -93,7 +94,7 @@ export class StreamableWire implements Wire {
         this.#tell((to) => to.lost(id, { ...loss, detail }));
       },
     });
-    this.#open.set(id, post);
+    this.#open.add(id, post);
   }
 
   say(body: Buffer, method: string | null): void {
@@ -116,16 +117,12 @@ export class StreamableWire implements Wire {
   }
 
   abandon(id: number): boolean {
-    this.#open.get(id)?.abort();
-    this.#open.delete(id);
+    this.#open.take(id)?.abort();
     return this.era === 'modern';
   }
 
   done(id: number): void {
-    const post = this.#open.get(id);
-    if (!post) return;
-    this.#open.delete(id);
-    setTimeout(() => post.abort(), GRACE_MS).unref();
+    this.#open.take(id)?.finish(GRACE_MS);
   }
 
   waiting(): number {

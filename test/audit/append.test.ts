@@ -105,7 +105,7 @@ describe('writing', () => {
     });
     const seq = await log.decide(entry());
     full = true;
-    log.outcome({ seq, outcome: 'ok', milliseconds: 3, bytes: 10, error: null });
+    log.outcome({ method: 'tools/call', server: 'files', seq, outcome: 'ok', milliseconds: 3, bytes: 10, error: null });
     await expect(log.decide(entry())).rejects.toThrow('EIO');
     full = false;
     await log.decide(entry());
@@ -175,7 +175,15 @@ describe('reading', () => {
   it('filters decisions with their outcomes, and renders one line each', async () => {
     const log = open();
     const seq = await log.decide(entry());
-    log.outcome({ seq, outcome: 'tool_error', milliseconds: 4, bytes: 2, error: null });
+    log.outcome({
+      method: 'tools/call',
+      server: 'files',
+      seq,
+      outcome: 'tool_error',
+      milliseconds: 4,
+      bytes: 2,
+      error: null,
+    });
     await log.decide(
       entry({ agent: 'other', decision: 'deny', reason: 'not_granted', server: null, tool: 'x', rule: 'default' }),
     );

@@ -59,7 +59,7 @@ const open = (more: Partial<AuditOptions> = {}): AuditLog =>
 async function write(log: AuditLog, calls: number): Promise<void> {
   for (let i = 0; i < calls; i++) {
     const seq = await log.decide(ENTRY);
-    log.outcome({ seq, outcome: 'ok', milliseconds: 1, bytes: 2, error: null });
+    log.outcome({ method: 'tools/call', server: 'files', seq, outcome: 'ok', milliseconds: 1, bytes: 2, error: null });
   }
 }
 
