@@ -2,11 +2,14 @@
 import { visible } from '../diagnostics/visible.js';
 
 const SIZES: ReadonlySet<string> = new Set(['memory', 'swap', 'memory_reservation']);
+/** Where the engine says 0 of what nobody bounded. */
+const UNLIMITED: ReadonlySet<string> = new Set(['cpus', 'pids']);
 const LONGEST = 160;
 
 /** @param field as changes name it: it tells a size from a count. */
 export function inWords(field: string, value: unknown): string {
   if (value === null || value === undefined || isEmptyList(value)) return '(none)';
+  if (value === 0 && UNLIMITED.has(field)) return 'no limit';
   if (typeof value === 'number') return SIZES.has(field) ? bytes(value) : String(value);
   if (typeof value === 'string') return shortened(text(value, /^$|^\s|\s$/));
   if (Array.isArray(value)) return shortened(`[${value.map((each) => text(each, /^$|^\s|\s$|[[\]",]/)).join(', ')}]`);

@@ -64,8 +64,10 @@ function parsed(text: string, reach: Reach): URL {
   return url;
 }
 
+/** One of the own network needs no address: as a container it is reached by name, and nothing else reaches it. */
+const FIX =
+  'Give an https URL that leads to a public address. A server of your own network is declared as a container instead: `image:` or `build:`, with `transport: {http: {port: …}}`.';
+
 function refused(what: string, why: string): Failure {
-  return new Failure([
-    problem('remote_refused', `${what} is not called: ${why}.`, 'Give an https URL that leads to a public address.'),
-  ]);
+  return new Failure([problem('remote_refused', `${what} is not called: ${why}.`, FIX)]);
 }

@@ -49,6 +49,8 @@ export interface Adopted {
   differences: FieldChange[];
   /** Volumes and folders that both would write to at once. */
   shared: string[];
+  /** Variables that need a value. */
+  variables: string[];
   /** It removes itself, and its nameless volumes with it, once it is stopped. */
   removesItself: boolean;
   diagnostics: Diagnostic[];
@@ -91,9 +93,15 @@ export async function adopt(context: Context, request: AdoptRequest): Promise<Ad
     address: `server.${name}`,
     file: request.print ? null : home.name,
     text: shownText(additions.sections, made),
-    notes: [...imageNotes(container, image, options.reference), ...rootNotes(made), ...made.notes],
+    notes: [
+      ...imageNotes(container, image, options.reference),
+      ...httpNotes(options, request),
+      ...rootNotes(made),
+      ...made.notes,
+    ],
     differences: replacementOf(after.config, name, container, image, options.reference),
     shared: sharedOf(made.server),
+    variables: Object.keys(made.variables),
     removesItself: container.HostConfig.AutoRemove === true,
     diagnostics: after.diagnostics,
   };
@@ -242,6 +250,13 @@ function imageNotes({ Config }: ContainerInspect, image: ImageInspect | null, re
         `${Config.Image} is another image by now, so the one that runs is named by its id, which only this engine knows.`,
       ]
     : [`The image is named by its digest: ${Config.Image} may be another one tomorrow.`];
+}
+
+function httpNotes({ http }: AdoptOptions, { http: given }: AdoptRequest): string[] {
+  if (http === null || given !== null) return [];
+  return [
+    `Its stdin is closed, so it is taken to speak MCP over HTTP at port ${http.port}${http.path}; say otherwise with \`--http PORT/PATH\`.`,
+  ];
 }
 
 function rootNotes({ mountRoots }: Adoption): string[] {

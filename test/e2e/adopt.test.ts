@@ -127,6 +127,8 @@ describe('adopt', () => {
       'caps: [NET_ADMIN] → (none)',
       'networks: [host] → (none)',
       'readonly_root: false → true',
+      'pids: no limit → 128',
+      'export TOOLCRIB_VAR_notes_api_key=…',
       `docker stop ${OLD}`,
       `would both write to ${VOLUME}`,
     ])

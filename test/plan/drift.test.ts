@@ -71,7 +71,7 @@ const OF_A_SERVER: [string, Mutation, string][] = [
   ['unlimited swap', host({ MemorySwap: -1 }), 'update: swap: 64Mi ← no limit'],
   ['docker update --cpus', host({ NanoCpus: 2e9 }), 'update: cpus: 0.5 ← 2'],
   ['docker update --pids-limit', host({ PidsLimit: 500 }), 'update: pids: 64 ← 500'],
-  ['no limit of processes', host({ PidsLimit: -1 }), 'update: pids: 64 ← 0'],
+  ['no limit of processes', host({ PidsLimit: -1 }), 'update: pids: 64 ← no limit'],
   [
     'docker update --restart',
     host({ RestartPolicy: { Name: 'on-failure', MaximumRetryCount: 3 } }),

@@ -26,7 +26,10 @@ export function adoptedText(adopted: Adopted, palette: Palette): string {
   ].join('\n');
 }
 
-function steps({ address, container, shared, removesItself }: Adopted, { strong, faint }: Palette): string[] {
+function steps(
+  { address, container, shared, variables, removesItself }: Adopted,
+  { strong, faint }: Palette,
+): string[] {
   const name = address.slice('server.'.length);
   const stop: [string, string] = [
     `docker stop ${container}`,
@@ -34,6 +37,10 @@ function steps({ address, container, shared, removesItself }: Adopted, { strong,
   ];
   const apply: [string, string] = ['toolcrib apply', `starts ${address}; its volumes are mounted as they are`];
   const lines: [string, string][] = [
+    ...variables.map((each): [string, string] => [
+      `export TOOLCRIB_VAR_${each.replaceAll('-', '_')}=…`,
+      'a value that the file must not hold',
+    ]),
     [`toolcrib lock ${name}`, 'reads its tools, sealed off; review and commit'],
     ['(edit `agents:`)', 'grant its tools: nobody may call them yet'],
     ['toolcrib plan', 'shows what will be made, and who gains access'],
