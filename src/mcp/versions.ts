@@ -5,7 +5,7 @@ export const LEGACY_VERSIONS = ['2025-03-26', '2025-06-18', '2025-11-25'] as con
 export type LegacyVersion = (typeof LEGACY_VERSIONS)[number];
 export const LATEST_LEGACY: LegacyVersion = '2025-11-25';
 
-/** Stateless; told apart by the header alone. Not served yet. */
+/** Stateless; told apart by the header alone. */
 export const MODERN_VERSION = '2026-07-28';
 
 /** What a stdio server may answer `initialize` with: also the version before streamable HTTP. */
