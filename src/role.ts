@@ -61,7 +61,7 @@ async function proxy(): Promise<Closable> {
     bridgeSocket: `${place('RUN', '/run/toolcrib')}/bridge.sock`,
     listen: { host, port: Number(place('LISTEN_PORT', String(PORT))) },
     tls,
-    ...(admin !== undefined && { admin: { host, port: Number(admin) } }),
+    ...(admin !== undefined && { admin: { host: place('ADMIN_HOST', host), port: Number(admin) } }),
     project: project(),
     boot: randomUUID(),
     version: manifest.version,
@@ -141,6 +141,10 @@ function die(error: unknown): never {
   event('crashed', detail);
   process.exit(1);
 }
+
+/** Under `toolcrib proxy`: when that is gone, however it went, so is this. */
+if (process.env.TOOLCRIB_FOREGROUND === 'true')
+  process.stdin.on('end', () => process.kill(process.pid, 'SIGTERM')).resume();
 
 process.on('uncaughtException', die);
 process.on('unhandledRejection', die);

@@ -17,6 +17,7 @@ import { lockCommand } from './commands/lock.js';
 import { logsCommand } from './commands/logs.js';
 import { outputCommand } from './commands/output.js';
 import { planCommand } from './commands/plan.js';
+import { proxyCommand } from './commands/proxy.js';
 import { schemaCommand } from './commands/schema.js';
 import { showCommand } from './commands/show.js';
 import { statusCommand } from './commands/status.js';
@@ -44,6 +45,7 @@ export const COMMANDS: readonly Command[] = [
   tokenListCommand,
   tokenRevokeCommand,
   connectCommand,
+  proxyCommand,
   auditCommand,
   auditVerifyCommand,
   auditExportCommand,
