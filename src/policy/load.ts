@@ -2,6 +2,7 @@
  * Policy → the tables that every call is looked up in: agent, then endpoint, then exposed name. Built on first use,
  * because most agents never ask most endpoints.
  */
+import { hash } from 'node:crypto';
 import type { Definition, JsonObject } from '../model/definitions.js';
 import type { Policy, PolicyGrant, PolicyLimits, ServerRequest } from './artifact.js';
 import { covers, exposedName, type Endpoint } from './endpoint.js';
@@ -60,10 +61,14 @@ export interface LoadedToken {
   expires: number;
 }
 
+const MOST_SHOWN = 1_000;
+
 export class LoadedPolicy {
   /** Hex SHA-256 of the token → whose it is. */
   readonly tokens: ReadonlyMap<string, LoadedToken>;
   readonly revoked: ReadonlySet<string>;
+  /** Tokens that were shown to this policy and were right: hashing one costs more than all other checks. */
+  readonly #shown = new Map<string, LoadedToken>();
   #expiries: Map<string, number> | null = null;
   readonly #offers = new Map<string, Map<string, Offers>>();
   readonly #tables = new Map<string, Map<string, EndpointTable>>();
@@ -86,6 +91,18 @@ export class LoadedPolicy {
 
   hasAgent(agent: string): boolean {
     return Object.hasOwn(this.policy.agents, agent);
+  }
+
+  /** Whose it is. @param token as it was shown. */
+  token(token: string): LoadedToken | undefined {
+    const known = this.#shown.get(token);
+    if (known) return known;
+    const found = this.tokens.get(hash('sha256', token, 'hex'));
+    if (found) {
+      if (this.#shown.size >= MOST_SHOWN) this.#shown.clear();
+      this.#shown.set(token, found);
+    }
+    return found;
   }
 
   /** Of the agent's token with this id; null: it has none. */

@@ -1,5 +1,4 @@
 /** Who calls: a bearer token in the Authorization header, and nowhere else. */
-import { hash } from 'node:crypto';
 import type { LoadedPolicy } from '../policy/load.js';
 
 export interface Caller {
@@ -45,7 +44,7 @@ export function authenticate(
 ): { caller: Caller } | { stranger: Stranger } {
   const text = authorization !== null && authorization.length <= LONGEST ? BEARER.exec(authorization)?.[1] : undefined;
   if (text === undefined) return { stranger: { reason: 'unauthenticated', subject: null, agent: null } };
-  const token = loaded.tokens.get(hash('sha256', text, 'hex'));
+  const token = loaded.token(text);
   if (!token || !loaded.hasAgent(token.agent)) {
     return { stranger: { reason: 'token_unknown', subject: token?.id ?? null, agent: null } };
   }

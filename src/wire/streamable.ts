@@ -37,6 +37,8 @@ export class StreamableWire implements Wire {
   #retired = false;
   #closed = false;
   readonly #fixed: Readonly<Record<string, string>>;
+  /** Of a request that has nothing of its own to add; made again with each thing that is learned. */
+  #known: Record<string, string> | null = null;
 
   constructor(
     private readonly target: Target,
@@ -186,6 +188,7 @@ export class StreamableWire implements Wire {
   }
 
   #headers({ method, name, headers }: Pick<Outgoing, 'name' | 'headers'> & { method: string | null }) {
+    if (this.era === 'legacy' && headers === null && method !== 'initialize') return this.#usual;
     const all: Record<string, string> = { ...this.#fixed, ...headers };
     if (this.#version !== null && method !== 'initialize') all['mcp-protocol-version'] = this.#version;
     if (this.#session !== null) all['mcp-session-id'] = this.#session;
@@ -194,6 +197,10 @@ export class StreamableWire implements Wire {
       if (name !== null) all['mcp-name'] = headerValue(name);
     }
     return all;
+  }
+
+  get #usual(): Record<string, string> {
+    return (this.#known ??= { ...this.#streamHeaders(), ...this.#fixed });
   }
 
   #streamHeaders(): Record<string, string> {
@@ -207,6 +214,7 @@ export class StreamableWire implements Wire {
     if (id === undefined) return;
     // Visible ASCII only (MCP 2025-11-25, Transports): anything else could say more in a header than an id.
     const fit = typeof id === 'string' && id.length <= MAX_SESSION_ID && /^[\x21-\x7e]+$/.test(id);
+    this.#known = null;
     if (fit) this.#session = id;
     else this.broken = badOutput('It gave a session id that is none.');
   }
@@ -215,7 +223,10 @@ export class StreamableWire implements Wire {
     try {
       const { result } = JSON.parse(bytes.toString('utf8')) as { result?: { protocolVersion?: unknown } };
       const version = result?.protocolVersion;
-      if (typeof version === 'string' && /^[\w.-]{1,32}$/.test(version)) this.#version = version;
+      if (typeof version === 'string' && /^[\w.-]{1,32}$/.test(version)) {
+        this.#version = version;
+        this.#known = null;
+      }
     } catch {
       // whoever waits for the answer says what is wrong with it
     }
