@@ -218,3 +218,49 @@ describe('what is reached by containers', () => {
     expect(text(before, after)).toEqual(expected);
   });
 });
+
+describe('an issuer', () => {
+  const issued = (sha256: string): Access => ({
+    access: [],
+    tokens: [
+      { id: 'https://idp.example (sub=bot)', issuer: 'https://idp.example', sha256, agent: 'bot', expires: null },
+    ],
+  });
+  const none: Access = { access: [], tokens: [] };
+  it.each<[string, Access, Access, string[], boolean]>([
+    ['trusted', none, issued('a'), ['issuer granted high'], false],
+    ['no longer trusted', issued('a'), none, ['issuer revoked low'], true],
+    // Whoever was believed by the old keys must not be, before anything else happens.
+    ['trusted by other keys', issued('a'), issued('b'), ['issuer constrained high'], true],
+    ['that is the same', issued('a'), issued('a'), [], false],
+  ])('%s', (_name, before, after, expected, takes) => {
+    const changes = accessChanges(before, after);
+    expect(changes.map(({ kind, effect, risk }) => `${kind} ${effect} ${risk}`)).toEqual(expected);
+    expect(takesAway(changes)).toBe(takes);
+  });
+});
+
+describe('arguments that the audit keeps', () => {
+  const kept = (recorded: boolean): Access => ({
+    access: [
+      { agent: 'bot', server: 'docs', tool: 'read_file', constraint: null, ...(recorded ? { recorded: true } : {}) },
+    ],
+    tokens: [],
+  });
+  const told = (before: Access, after: Access): string[] =>
+    accessChanges(before, after).map(({ kind, effect, risk, text }) => `${kind} ${effect} ${risk}: ${text}`);
+  it('are a line of their own', () => {
+    expect(told(kept(false), kept(true))).toEqual([
+      'audit granted medium: the audit gains the arguments of bot’s calls of docs:read_file',
+    ]);
+    expect(told(kept(true), kept(false))).toEqual([
+      'audit revoked low: the audit loses the arguments of bot’s calls of docs:read_file',
+    ]);
+    expect(told({ access: [], tokens: [] }, kept(true))).toEqual([
+      'tool granted high: bot gains docs:read_file',
+      'audit granted medium: the audit gains the arguments of bot’s calls of docs:read_file',
+    ]);
+    expect(told(kept(true), { access: [], tokens: [] })).toEqual(['tool revoked low: bot loses docs:read_file']);
+    expect(takesAway(accessChanges(kept(false), kept(true)))).toBe(false);
+  });
+});
