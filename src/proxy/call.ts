@@ -52,9 +52,14 @@ async function callWhenReleased(
   id: string,
 ): Promise<string | Buffer> {
   await hold;
-  const { house, exchange, caller } = errand;
+  const { house, exchange, caller, endpoint } = errand;
+  const { authorization } = exchange.headers;
   const enforced = house.enforced() ?? errand.enforced;
-  const who = authenticate(exchange.headers.authorization, enforced.loaded, house.revoked(), house.now());
+  const proving = house.jwts.prove(authorization, enforced.loaded, endpoint.path, house.now());
+  if (proving) await proving;
+  const who =
+    house.jwts.proof(authorization, enforced.loaded, endpoint.path, house.now()) ??
+    authenticate(authorization, enforced.loaded, house.revoked(), house.now());
   if ('caller' in who && who.caller.agent === caller.agent) return callTool({ ...errand, enforced }, message, id, true);
   await deny(errand, { method: 'tools/call', tool: message.name, reason: 'token_unknown' });
   return rpcError(id, Rpc.params, UNKNOWN_TOOL);

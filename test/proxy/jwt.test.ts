@@ -159,6 +159,27 @@ describe('refuses', () => {
   });
 });
 
+it.each([
+  ['goes on', true, 'granted'],
+  ['is refused where the policy no longer knows its issuer', false, 'token_unknown'],
+])('a call that was held for a server’s successor %s', async (_what, known, reason) => {
+  await start({ bot: [jwt()] });
+  const authorization = `Bearer ${await token()}`;
+  const opened = await world.post('/mcp', { authorization }, initialize());
+  const session = { authorization, 'mcp-session-id': opened.headers['mcp-session-id'] as string };
+  const { files } = world.policy.servers;
+  if (!files) throw new Error('no server');
+  world.write({ ...world.policy, servers: { files: { ...files, held: true } } });
+  await world.ready();
+  const answer = world.post('/mcp', session, call('files__read'));
+  await new Promise((resolve) => setTimeout(resolve, 100)); // it is held; nothing tells
+  const agents = known ? world.policy.agents : { ...world.policy.agents, bot: { grants: [grant('files', ['read'])] } };
+  world.write({ ...world.policy, agents, servers: { files } });
+  const { body } = await answer;
+  expect(world.decisions().at(-1)).toMatchObject({ method: 'tools/call', reason });
+  expect(JSON.parse(body)).toHaveProperty(known ? 'result' : 'error');
+});
+
 it('a skew of a minute is borne, and no more', async () => {
   await start({ bot: [jwt()] });
   expect((await open(await token({ exp: Math.floor(now / 1000) - 59 }))).status).toBe(200);
