@@ -1,6 +1,8 @@
 /** The bridge: the one role that may speak to the engine, and the little that it does for the proxy. */
 import type { Socket } from 'node:net';
+import { dirname, join } from 'node:path';
 import { Client } from './client.js';
+import { EndedForGood } from './ended-for-good.js';
 import { listen } from './listen.js';
 import { reapInstances } from './instance.js';
 import type { Answer, Refusal, RefusalCode, Target } from './protocol.js';
@@ -24,6 +26,7 @@ export const MAX_OPEN = 256;
 
 /** @throws when the socket cannot be made; afterwards nothing that one server does ends the bridge. */
 export async function startBridge(options: BridgeOptions): Promise<Bridge> {
+  const around = { ...options, ended: new EndedForGood(join(dirname(options.socketPath), 'ended')) };
   const servers = new Map<string, Server>();
   const sockets = new Set<Socket>();
   let open = 0;
@@ -44,7 +47,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     const known = servers.get(key);
     if (known) return known;
     for (const [old, each] of servers) if (each.target.instance !== null && each.forgettable) servers.delete(old);
-    const server = new Server(options, target, () => siblingsOf(target));
+    const server = new Server(around, target, () => siblingsOf(target));
     servers.set(key, server);
     return server;
   };

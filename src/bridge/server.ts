@@ -48,7 +48,7 @@ export class Server {
   #starts = 0;
   #lastError: string | null = null;
   #waiting = 0;
-  /** Why it is not started again; null: it is. A generation that has ended for good stays so while the bridge runs. */
+  /** Why it is not started again; null: it is. A generation that has ended for good stays so. */
   #over: string | null = null;
 
   constructor(
@@ -144,6 +144,8 @@ export class Server {
     const found = await within(timers, ENGINE_CALL_MS, 'find the server', finding);
     if ('code' in found) throw new Unopened(found.code, found.error, false);
     this.#checkInstance(capOf(found.container));
+    this.#over = this.#recall(found.container.Id);
+    if (this.#over !== null) throw new Unopened('server_exited', this.#over, false);
     stopIfRaised(signal);
     this.#starts += 1;
     let container: ContainerInspect | null = null;
@@ -202,6 +204,21 @@ export class Server {
     if (!staysEnded(restart, ended.exitCode)) return;
     this.#over = `it ended (${ended.words}), and with \`restart: ${restart}\` it stays so until the next apply`;
     this.#event('over', this.#over);
+    this.#remember(life.container.Id, this.#over);
+  }
+
+  /** Instances are made anew each time. */
+  #recall(container: string): string | null {
+    return this.target.instance === null ? (this.around.ended?.recall(this.target, container) ?? null) : null;
+  }
+
+  #remember(container: string, why: string): void {
+    if (this.target.instance !== null) return;
+    try {
+      this.around.ended?.remember(this.target, container, why);
+    } catch (error) {
+      this.#event('over_unwritten', String(error));
+    }
   }
 
   #refuse(client: Client, error: unknown): void {

@@ -1,6 +1,7 @@
 /** What every part of the bridge works with. */
 import type { Engine } from '../engine/engine.js';
 import type { ProjectIdentity } from '../model/labels.js';
+import type { EndedForGood } from './ended-for-good.js';
 import type { LogLine } from './protocol.js';
 import type { Timers } from './timers.js';
 
@@ -24,4 +25,6 @@ export interface Surroundings {
   log: (line: LogLine) => void;
   now: () => Date;
   timers: Timers;
+  /** Left out: what ended for good stays so while the bridge runs. */
+  ended?: EndedForGood;
 }

@@ -94,6 +94,7 @@ describe('status', () => {
       {
         project: 'acme',
         engine: { id: 'ABCD:EFGH:IJKL', version: '20.10.24' },
+        health: { state: 'degraded', problems: [{ address: 'server.clock', reason: 'no container' }] },
         proxy: { state: 'running', endpoint: 'http://127.0.0.1:7411/mcp', policy: 'ab'.repeat(32) },
         servers: [
           {
@@ -104,6 +105,7 @@ describe('status', () => {
             restarts: 0,
             tools: 14,
             drift: true,
+            stderr: [],
             instances: [],
           },
           {
@@ -114,6 +116,7 @@ describe('status', () => {
             restarts: 0,
             tools: 2,
             drift: false,
+            stderr: ['no\u001bway'],
             instances: [],
           },
         ],
@@ -124,10 +127,14 @@ describe('status', () => {
     expect(text.split('\n')).toEqual([
       'acme on engine ABCD:EFGH (Docker 20.10.24)',
       'proxy running at http://127.0.0.1:7411/mcp, policy abababababab',
+      'health degraded: server.clock',
       '',
       'SERVER  STATE    TOOLS  RESTARTS  DRIFT  IMAGE                     REASON',
       'files   running  14     0         yes    toolcrib/acme/files:1234',
       'clock   missing  2      0         -      -                         no\\u{a}container',
+      '',
+      'clock, its last words on stderr:',
+      '  no\\u{1b}way',
       '',
       'AGENT   TOOLS  TOKENS',
       'reader  3      1',

@@ -8,6 +8,7 @@ import { expectToolcrib, start } from '../support/cli.js';
 import { countingEngine } from '../support/counting-engine.js';
 import type { EngineCall } from '../support/counting-engine.js';
 import { containersOf, HOST, remains } from '../support/engine-state.js';
+import { NEWER_FORM, otherBuild } from '../support/other-build.js';
 import { freePort, project } from '../support/project.js';
 import type { Project } from '../support/project.js';
 
@@ -20,6 +21,9 @@ const server = (name: string, mark: string): string =>
 const BEFORE = `servers:\n${server('kept', 'a')}${server('leaves', 'a')}${agent('[echo, whoami]', ['kept', 'leaves'])}`;
 const AFTER = `servers:\n${server('kept', 'b')}${server('comes', 'b')}${agent('[echo]', ['kept', 'comes'])}`;
 
+/** Of the last walk, every third is enough for each run; TOOLCRIB_KILL_STRIDE=1 walks all. */
+const STRIDE = Number(process.env.TOOLCRIB_KILL_STRIDE ?? 3);
+
 let it1: Project;
 beforeAll(async () => {
   it1 = await project('killed', `servers:\n${server('kept', 'a')}${server('leaves', 'a')}${server('comes', 'b')}`);
@@ -28,16 +32,14 @@ beforeAll(async () => {
 });
 afterAll(() => it1.end());
 
-async function applyKilledAfter(write: number): Promise<{ killed: boolean; calls: EngineCall[] }> {
+async function applyKilledAfter(write: number, program?: string): Promise<{ killed: boolean; calls: EngineCall[] }> {
   let kill = (): void => undefined;
   const engine = await countingEngine(join(it1.dir, 'counting.sock'), HOST, (call) => {
     if (call.write === write) kill();
   });
   try {
-    const running = start(it1.dir, ['apply', '--auto-approve'], {
-      DOCKER_HOST: engine.host,
-      TOOLCRIB_ENGINE_SOCKET: HOST.replace('unix://', ''),
-    });
+    const through = { DOCKER_HOST: engine.host, TOOLCRIB_ENGINE_SOCKET: HOST.replace('unix://', '') };
+    const running = start(it1.dir, ['apply', '--auto-approve'], through, program);
     kill = () => running.child.kill('SIGKILL');
     const ran = await running.ended;
     if (ran.signal === null && ran.code !== 0) throw new Error(`apply ended with ${ran.code}: ${ran.stderr}`);
@@ -47,9 +49,9 @@ async function applyKilledAfter(write: number): Promise<{ killed: boolean; calls
   }
 }
 
-async function converges(servers: string[]): Promise<void> {
-  await expectToolcrib(it1.dir, ['apply', '--auto-approve']);
-  await expectToolcrib(it1.dir, ['plan', '--detailed-exitcode'], 0);
+async function converges(servers: string[], program?: string): Promise<void> {
+  await expectToolcrib(it1.dir, ['apply', '--auto-approve'], 0, {}, program);
+  await expectToolcrib(it1.dir, ['plan', '--detailed-exitcode'], 0, {}, program);
   const addresses = (await containersOf(it1.name)).map((each) => each.Labels['io.toolcrib.address']).sort();
   expect(addresses).toEqual(['bridge', 'control', 'proxy', ...servers.map((name) => `server.${name}`)]);
 }
@@ -101,5 +103,26 @@ describe('apply killed at every engine call', () => {
       if (!killed) break;
     }
     expect(write).toBeGreaterThan(6);
+  });
+
+  it('by another build, whose policies the proxy cannot read', { timeout: 1_800_000 }, async () => {
+    const newer = await otherBuild('newer', NEWER_FORM);
+    try {
+      await it1.declare(BEFORE);
+      await converges(['kept', 'leaves']);
+      let write = 1;
+      // To and fro as well: each build is the other's other.
+      for (let turn = 1; ; turn += 1, write += STRIDE) {
+        const program = turn % 2 === 1 ? newer.program : undefined;
+        const { killed } = await applyKilledAfter(write, program);
+        await converges(['kept', 'leaves'], program);
+        expect((await fetch(`http://127.0.0.1:${it1.port}/healthz`)).status).toBe(200);
+        if (!killed) break;
+      }
+      expect(write).toBeGreaterThan(10);
+      await converges(['kept', 'leaves']);
+    } finally {
+      await newer.end();
+    }
   });
 });

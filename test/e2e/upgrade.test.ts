@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callInALoop } from '../support/caller.js';
 import { expectToolcrib } from '../support/cli.js';
 import { containersOf } from '../support/engine-state.js';
-import { otherBuild } from '../support/other-build.js';
+import { NEWER_FORM, otherBuild } from '../support/other-build.js';
 import type { OtherBuild } from '../support/other-build.js';
 import { issueToken, project } from '../support/project.js';
 import type { Project } from '../support/project.js';
@@ -28,11 +28,7 @@ beforeAll(async () => {
   await expectToolcrib(it1.dir, ['lock']);
   token = await issueToken(it1.dir, 'bot');
   await it1.declare(declaration('0', '[echo, whoami]'));
-  // Ours reads nothing that it does not know; the newer one knows ours, and more.
-  newer = await otherBuild('newer', [
-    { of: 'both', find: 'audit:record({durability', put: 'era:{type:"string"},audit:record({durability' },
-    { of: 'program', find: 'fixed={format:1,', put: 'fixed={format:1,era:"new",' },
-  ]);
+  newer = await otherBuild('newer', NEWER_FORM);
   await expectToolcrib(it1.dir, ['apply', '--auto-approve']);
 }, 600_000);
 afterAll(async () => {

@@ -20,6 +20,12 @@ export interface Edit {
   put: string;
 }
 
+/** Ours reads nothing that it does not know; this one knows ours, and more. */
+export const NEWER_FORM: readonly Edit[] = [
+  { of: 'both', find: 'audit:record({durability', put: 'era:{type:"string"},audit:record({durability' },
+  { of: 'program', find: 'fixed={format:1,', put: 'fixed={format:1,era:"new",' },
+];
+
 export async function otherBuild(name: string, edits: readonly Edit[] = []): Promise<OtherBuild> {
   const dir = await mkdtemp(join(tmpdir(), `toolcrib-build-${name}-`));
   await cp(dirname(PROGRAM), dir, { recursive: true });

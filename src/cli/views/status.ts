@@ -12,6 +12,7 @@ export function statusText(report: StatusReport, palette: Palette): string {
   return [
     `${palette.strong(report.project)} on engine ${engineId(engine.id)} (Docker ${engine.version})`,
     `proxy ${good(proxy.state)} at ${proxy.endpoint}, ${policy}`,
+    ...health(report, palette),
     '',
     ...table(
       ['SERVER', 'STATE', 'TOOLS', 'RESTARTS', 'DRIFT', 'IMAGE', 'REASON'],
@@ -25,12 +26,27 @@ export function statusText(report: StatusReport, palette: Palette): string {
         visible(server.reason ?? running(server.instances.length)),
       ]),
     ),
+    ...lastWords(report),
     '',
     ...table(
       ['AGENT', 'TOOLS', 'TOKENS'],
       report.agents.map((agent) => [nameOf(agent.address), String(agent.tools), String(agent.tokens)]),
     ),
   ].join('\n');
+}
+
+function health({ health: { state, problems } }: StatusReport, palette: Palette): string[] {
+  if (state === 'healthy') return [`health ${palette.good(state)}`];
+  const who = problems.map(({ address }) => address).join(', ');
+  return [`health ${(state === 'down' ? palette.error : palette.warning)(state)}${who && `: ${who}`}`];
+}
+
+function lastWords({ servers }: StatusReport): string[] {
+  return servers.flatMap(({ address, stderr }) =>
+    stderr.length === 0
+      ? []
+      : ['', `${nameOf(address)}, its last words on stderr:`, ...stderr.map((line) => `  ${visible(line)}`)],
+  );
 }
 
 function running(instances: number): string {

@@ -19,6 +19,11 @@ if (process.env.EXIT_AT_ONCE) {
   console.error('cannot find the config file /etc/echo.conf');
   process.exit(3);
 }
+if (process.env.CRASH_AFTER)
+  setTimeout(() => {
+    console.error('the disk is full');
+    process.exit(5);
+  }, Number(process.env.CRASH_AFTER));
 if (process.env.NOT_JSON) process.stdout.write('Server listening on stdio!\n');
 if (process.env.LONG_LINE) process.stdout.write('x'.repeat(10 * 1024 * 1024) + '\n');
 
