@@ -115,6 +115,17 @@ const apart = (found) => ({
   },
 });
 
+/** Commander starts programs for subcommands that are executables of their own. Ours are not: that module is not loaded. */
+const noExecutables = {
+  name: 'no-executables',
+  setup(bundle) {
+    bundle.onResolve({ filter: /^node:child_process$/ }, ({ path: name, importer }) =>
+      importer.includes(`${path.sep}commander${path.sep}`) ? { path: name, namespace: 'nothing' } : undefined,
+    );
+    bundle.onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
 /** The command line. The entry point answers `--version` by itself and is all that has to be compiled for it. */
 async function bundleProgram() {
   const names = new Set();
@@ -125,7 +136,7 @@ async function bundleProgram() {
     format: 'cjs',
     // Read as Latin-1, which costs nothing to decode.
     charset: 'ascii',
-    plugins: [lazyNames, libraries('dist', names), apart(names)],
+    plugins: [lazyNames, libraries('dist', names), apart(names), noExecutables],
     // The script is compiled without a way to import(): what is left of it, Node's own modules, is required when asked for.
     supported: { 'dynamic-import': false },
     logOverride: { 'empty-import-meta': 'error' },

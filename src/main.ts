@@ -1,6 +1,7 @@
 /** The command line's entry point: argv → cli. The version is answered before anything else is loaded. */
 import { fileURLToPath } from 'node:url';
 import { VERSION } from './cli/program-version.js';
+import { Exit } from './diagnostics/diagnostic.js';
 import { loadProgram } from './program.js';
 
 const argv = process.argv.slice(2);
@@ -21,7 +22,8 @@ async function main(): Promise<void> {
   });
   // The engine's connections are kept alive; nobody needs them any more.
   process.stdout.write('', () => {
-    program.keep();
+    // What a run needed that came to nothing is not what the next one needs.
+    if (code === Exit.ok || code === Exit.changes) program.keep();
     process.exit(code);
   });
 }

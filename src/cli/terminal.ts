@@ -2,7 +2,6 @@
  * The Host of the command line. Data goes to stdout; progress, questions, warnings and hints go to stderr,
  * so that a pipe carries data alone.
  */
-import { createInterface } from 'node:readline';
 import { escaped, toJson } from '../diagnostics/json.js';
 import { UNSEEN } from '../diagnostics/visible.js';
 import type { Progress } from '../model/progress.js';
@@ -81,6 +80,7 @@ export class Terminal implements Host {
     if (!this.#input || this.#io.stdin.isTTY !== true) return null;
     this.#live?.stop();
     this.asking = true;
+    const { createInterface } = await import('node:readline');
     // `terminal: false` leaves Ctrl-C a signal, handled in one place.
     const lines = createInterface({ input: this.#io.stdin, terminal: false });
     this.#write(this.#io.stderr, `${this.notePalette.strong(question)} [y/N] `);

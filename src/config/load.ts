@@ -60,11 +60,11 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   const found = await findFiles(options.dir, options.files);
   const problems = new Problems();
   problems.diagnostics.push(...found.diagnostics);
-  const variableFiles = await readVariableFiles(options.dir, options.variableFiles);
+  const variableFiles = readVariableFiles(options.dir, options.variableFiles);
   problems.diagnostics.push(...variableFiles.diagnostics);
   const parsed: { found: FoundFile; yaml: YamlFile }[] = [];
   for (const each of found.files) {
-    const yaml = await readFile(each, problems, options.texts);
+    const yaml = readFile(each, problems, options.texts);
     if (yaml) parsed.push({ found: each, yaml });
   }
   const environment = environmentVariables(
@@ -95,10 +95,9 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
 }
 
 /** null: there is nothing in it to go on with. */
-async function readFile(found: FoundFile, problems: Problems, texts: LoadOptions['texts']): Promise<YamlFile | null> {
+function readFile(found: FoundFile, problems: Problems, texts: LoadOptions['texts']): YamlFile | null {
   const text = texts?.get(found.absolute);
-  const read =
-    text === undefined ? await readTextFile(found.absolute, found.name) : { file: { name: found.name, text } };
+  const read = text === undefined ? readTextFile(found.absolute, found.name) : { file: { name: found.name, text } };
   if (!('file' in read)) {
     problems.diagnostics.push(
       'diagnostic' in read

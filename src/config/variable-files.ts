@@ -16,11 +16,11 @@ export interface VariableFiles {
   yaml: YamlFile[];
 }
 
-export async function readVariableFiles(dir: string, files: readonly string[]): Promise<VariableFiles> {
+export function readVariableFiles(dir: string, files: readonly string[]): VariableFiles {
   const result: VariableFiles = { values: {}, diagnostics: [], yaml: [] };
   for (const given of files) {
     const path = resolve(dir, given);
-    const read = await readTextFile(path, shown(dir, path));
+    const read = readTextFile(path, shown(dir, path));
     if ('missing' in read)
       result.diagnostics.push(
         problem('file_missing', `The variable file \`${given}\` is not there.`, 'Correct the path after `--var-file`.'),

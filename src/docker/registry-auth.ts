@@ -1,5 +1,4 @@
 /** What `docker login` left for a registry, as the header that the engine wants with a pull: from config.json or its credential helpers. */
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Environment } from './endpoint.js';
@@ -49,8 +48,9 @@ function fromFile(config: DockerConfig, registry: string): Login | null {
 }
 
 /** A helper that fails has nothing to say: the pull itself will tell whether a login was needed. */
-function fromHelper(helper: string, registry: string, env: Environment): Promise<Login | null> {
-  if (!/^[\w.-]+$/.test(helper)) return Promise.resolve(null);
+async function fromHelper(helper: string, registry: string, env: Environment): Promise<Login | null> {
+  if (!/^[\w.-]+$/.test(helper)) return null;
+  const { execFile } = await import('node:child_process');
   return new Promise((resolve) => {
     const child = execFile(
       `docker-credential-${helper}`,

@@ -28,9 +28,9 @@ export interface LockRead {
 }
 
 /** @param dir that diagnostics name files relative to. */
-export async function readLock(root: string, dir = root): Promise<LockRead> {
+export function readLock(root: string, dir = root): LockRead {
   const name = shown(dir, join(root, LOCK_FILE));
-  const read = await readTextFile(join(root, LOCK_FILE), name, MAX_YAML);
+  const read = readTextFile(join(root, LOCK_FILE), name, MAX_YAML);
   if ('missing' in read) return { lock: null, diagnostics: [] };
   if ('diagnostic' in read)
     return { lock: null, diagnostics: [corrupt(read.diagnostic.detail, read.diagnostic.range)] };
@@ -44,18 +44,11 @@ export async function readLock(root: string, dir = root): Promise<LockRead> {
   return readServers(yaml.value as LockYaml, root, dir);
 }
 
-async function readServers(
-  { toolcrib, envelope, runtimes, servers }: LockYaml,
-  root: string,
-  dir: string,
-): Promise<LockRead> {
+function readServers({ toolcrib, envelope, runtimes, servers }: LockYaml, root: string, dir: string): LockRead {
   const diagnostics: Diagnostic[] = [];
   const locked: Record<string, LockedServer> = {};
-  const all = Object.entries(servers).map(async ([name, entry]) => ({
-    name,
-    read: await readServer(name, entry, root, dir),
-  }));
-  for (const { name, read } of await Promise.all(all)) {
+  for (const [name, entry] of Object.entries(servers)) {
+    const read = readServer(name, entry, root, dir);
     if ('server' in read) locked[name] = read.server;
     else diagnostics.push(read.diagnostic);
   }
@@ -66,20 +59,15 @@ async function readServers(
 
 type ServerRead = { server: LockedServer } | { diagnostic: Diagnostic };
 
-async function readServer(
-  name: string,
-  entry: LockYaml['servers'][string],
-  root: string,
-  dir: string,
-): Promise<ServerRead> {
-  const definitions = await readJson(definitionsFile(name), root, dir);
+function readServer(name: string, entry: LockYaml['servers'][string], root: string, dir: string): ServerRead {
+  const definitions = readJson(definitionsFile(name), root, dir);
   if ('diagnostic' in definitions) return definitions;
   const whole = isObject(definitions.value) ? definitions.value : {};
   const form =
     whole.server === name ? definitionsProblem(whole.definitions) : `It is not about the server \`${name}\`.`;
   if (form !== null) return { diagnostic: corrupt(form, top(definitions.name)) };
   const pinned = treeFile(name, entry.source.type);
-  const tree = pinned === null ? { value: null, name: '', text: '' } : await readJson(pinned, root, dir);
+  const tree = pinned === null ? { value: null, name: '', text: '' } : readJson(pinned, root, dir);
   if ('diagnostic' in tree) return tree;
   const server: LockedServer = {
     source: entry.source,
@@ -96,9 +84,9 @@ async function readServer(
 
 type JsonRead = { value: unknown; text: string; name: string } | { diagnostic: Diagnostic };
 
-async function readJson(file: string, root: string, dir: string): Promise<JsonRead> {
+function readJson(file: string, root: string, dir: string): JsonRead {
   const name = shown(dir, join(root, file));
-  const read = await readTextFile(join(root, file), name, MAX_JSON);
+  const read = readTextFile(join(root, file), name, MAX_JSON);
   if ('missing' in read)
     return { diagnostic: corrupt(`${name} is not there, but ${LOCK_FILE} names its hash.`, top(name)) };
   if ('diagnostic' in read) return { diagnostic: corrupt(read.diagnostic.detail, read.diagnostic.range) };

@@ -43,7 +43,7 @@ export async function readTokens(root: string, dir = root): Promise<TokensRead> 
   const first = new Map<string, TokenRecord>();
   for (const name of await tokenFiles(root)) {
     const path = join(root, TOKEN_FOLDER, name);
-    const read = await readTextFile(path, shown(dir, path), MAX_BYTES);
+    const read = readTextFile(path, shown(dir, path), MAX_BYTES);
     if (!('file' in read)) {
       if ('diagnostic' in read) result.diagnostics.push(invalid(read.diagnostic.detail, read.diagnostic.range));
       continue;

@@ -65,7 +65,7 @@ export async function loadDeclaration(context: Context): Promise<Declaration> {
 export async function loadReviewed(context: Context, { config, ...declaration }: Declaration): Promise<Loaded> {
   const { readLock } = await import('../lock/read-lock.js');
   const { readTokens } = await import('../lock/tokens.js');
-  const lock = await readLock(config.root, context.dir);
+  const lock = readLock(config.root, context.dir);
   const tokens = await readTokens(config.root, context.dir);
   const diagnostics = [...declaration.diagnostics, ...lock.diagnostics, ...tokens.diagnostics];
   throwErrors(diagnostics);

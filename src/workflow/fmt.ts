@@ -20,7 +20,7 @@ export async function format(context: Context, { check }: { check: boolean }): P
   const problems: Diagnostic[] = [...found.diagnostics];
   const texts: { name: string; absolute: string; before: string; after: string }[] = [];
   for (const { name, absolute } of found.files) {
-    const read = await readTextFile(absolute, name);
+    const read = readTextFile(absolute, name);
     if (!('file' in read)) {
       problems.push('diagnostic' in read ? read.diagnostic : gone(name));
       continue;

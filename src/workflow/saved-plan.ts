@@ -59,7 +59,7 @@ export async function savePlan(planned: Planned, context: Context, options: Plan
 
 /** @throws Failure `plan_file_invalid` with the one thing that is wrong with it. */
 export async function readSavedPlan(dir: string, path: string): Promise<SavedPlan> {
-  const read = await readTextFile(resolve(dir, path), path, MAX_BYTES);
+  const read = readTextFile(resolve(dir, path), path, MAX_BYTES);
   if ('missing' in read) return refuse(path, 'it is not there');
   if ('diagnostic' in read) throw new Failure([read.diagnostic]);
   const value = parse(read.file.text, path);

@@ -23,7 +23,7 @@ describe('writing', () => {
       'toolbox.lock.d/zeta.json',
       'toolbox.lock.yaml',
     ]);
-    expect(await readLock(dir)).toEqual({ lock: sampleLock(), diagnostics: [] });
+    expect(readLock(dir)).toEqual({ lock: sampleLock(), diagnostics: [] });
   });
   it('is sorted, and says what it is', async () => {
     const text = await readFile(join(await written(), 'toolbox.lock.yaml'), 'utf8');
@@ -62,12 +62,12 @@ describe('writing', () => {
     expect(json).toContain('s\\u0435nd\\u202e');
     expect(json).toContain('Прочитать файл \\u200b');
     expect(await readFile(join(dir, 'toolbox.lock.yaml'), 'utf8')).toMatch(/^[\n\x20-\x7e]*$/);
-    expect((await readLock(dir)).lock).toEqual(lock);
+    expect(readLock(dir).lock).toEqual(lock);
   });
 });
 
 describe('reading', () => {
-  it('none', async () => expect(await readLock(await emptyFolder())).toEqual({ lock: null, diagnostics: [] }));
+  it('none', async () => expect(readLock(await emptyFolder())).toEqual({ lock: null, diagnostics: [] }));
 
   const definitionsOf = 'toolbox.lock.d/files.json';
   const cases: [string, string, (text: string) => string, string, RegExp][] = [
@@ -197,7 +197,7 @@ describe('reading', () => {
   it.each(cases)('%s in %s', async (_name, file, change, where, detail) => {
     const dir = await written();
     await edit(dir, file, change);
-    const { lock, diagnostics } = await readLock(dir);
+    const { lock, diagnostics } = readLock(dir);
     expect(lock).toBeNull();
     expect(diagnostics).toHaveLength(1);
     expect(place(diagnostics[0]!)).toContain(`lock_corrupt ${where}`);
@@ -209,13 +209,13 @@ describe('reading', () => {
     await edit(dir, definitionsOf, (text) => text.replace('Reads.', 'Reads!'));
     const line =
       (await readFile(join(dir, definitionsOf), 'utf8')).split('\n').findIndex((each) => each.includes('"read"')) + 1;
-    expect((await readLock(dir)).diagnostics[0]?.range?.start.line).toBe(line);
+    expect(readLock(dir).diagnostics[0]?.range?.start.line).toBe(line);
   });
   it('a file that is gone, for each server at once', async () => {
     const dir = await written();
     await rm(join(dir, definitionsOf));
     await rm(join(dir, 'toolbox.lock.d/zeta.json'));
-    expect((await readLock(dir)).diagnostics.map(place)).toEqual([
+    expect(readLock(dir).diagnostics.map(place)).toEqual([
       `lock_corrupt ${definitionsOf}:1`,
       'lock_corrupt toolbox.lock.d/zeta.json:1',
     ]);
@@ -223,18 +223,18 @@ describe('reading', () => {
   it('a file beyond all measure, by its size alone', async () => {
     const dir = await written();
     await truncate(join(dir, 'toolbox.lock.yaml'), 1024 ** 3);
-    expect((await readLock(dir)).diagnostics.map(place)).toEqual(['lock_corrupt toolbox.lock.yaml:1']);
+    expect(readLock(dir).diagnostics.map(place)).toEqual(['lock_corrupt toolbox.lock.yaml:1']);
   });
   it('takes the line ends of Windows', async () => {
     const dir = await written();
     await edit(dir, definitionsOf, (text) => text.replaceAll('\n', '\r\n'));
     await edit(dir, 'toolbox.lock.yaml', (text) => text.replaceAll('\n', '\r\n'));
-    expect((await readLock(dir)).lock).toEqual(sampleLock());
+    expect(readLock(dir).lock).toEqual(sampleLock());
   });
   it('names files from where the command runs', async () => {
     const dir = await written();
     await rm(join(dir, definitionsOf));
-    expect((await readLock(dir, join(dir, '..'))).diagnostics[0]?.range?.file).toBe(
+    expect(readLock(dir, join(dir, '..')).diagnostics[0]?.range?.file).toBe(
       `${dir.split('/').at(-1) ?? ''}/${definitionsOf}`,
     );
   });
