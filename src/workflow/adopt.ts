@@ -294,7 +294,7 @@ function speaks({ Config, HostConfig }: ContainerInspect, given: string | null):
 async function homeFile(context: Context, config: Config): Promise<{ name: string; absolute: string; text: string }> {
   const { files } = await findFiles(context.dir, context.files);
   const home = files.find(({ name }) => name === config.project.at.file);
-  const read = home && (readTextFile(home.absolute, home.name));
+  const read = home && readTextFile(home.absolute, home.name);
   if (!home || !read || !('file' in read))
     return fail('file_missing', `${config.project.at.file} is gone.`, 'Run the command again.');
   return { ...home, text: read.file.text };
