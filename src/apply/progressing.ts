@@ -1,4 +1,5 @@
 /** The state of one walk over a plan: what exists by now that did not when the plan was made. */
+import type { Ack } from '../model/ack.js';
 import type { Step } from '../plan/plan.js';
 import type { Policy } from '../policy/artifact.js';
 import type { ApplyPorts } from './ports.js';
@@ -9,6 +10,8 @@ export interface Progressing {
   /** `server.files@4` → container id. */
   created: Map<string, string>;
   control: string | null;
+  /** What the proxy says of itself, read once for all gates that ask. */
+  ack?: () => Promise<Ack | null>;
   bridge: string | null;
   proxyListens: boolean;
   /** Servers whose new generation failed. */

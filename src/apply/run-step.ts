@@ -13,6 +13,7 @@ import type { ContainerTarget, Step } from '../plan/plan.js';
 import { createNetwork } from './create-network.js';
 import { enforce } from './enforce.js';
 import type { Progressing } from './progressing.js';
+import { sharedRead } from './shared-read.js';
 import { lastWords } from './last-words.js';
 import { GATE_SECONDS, untilReady } from './wait.js';
 
@@ -116,7 +117,8 @@ async function gate(step: Extract<Step, { do: 'gate' }>, run: Progressing): Prom
   const seconds = run.ports.timeoutSeconds ?? GATE_SECONDS;
   run.tell(step, `waiting for the handshake`, seconds);
   const serving = run.ports.live?.servers[step.server]?.serving === step.generation;
-  const failure = await untilReady(run.ports.engine, control, { ...step, serving }, seconds, run.ports.signal);
+  run.ack ??= sharedRead(() => readAck(run.ports.engine, control));
+  const failure = await untilReady(run.ack, { ...step, serving }, seconds, run.ports.signal);
   if (failure) throw new Failure([await withLastWords(failure, step, run)]);
 }
 

@@ -55,10 +55,9 @@ export interface Candidate {
   serving: boolean;
 }
 
-/** Null when the generation is ready; else why not. */
+/** Null when the generation is ready; else why not. @param read what the proxy says of itself now. */
 export async function untilReady(
-  engine: ReadEngine,
-  control: string,
+  read: () => Promise<Ack | null>,
   candidate: Candidate,
   seconds: number,
   signal: AbortSignal,
@@ -66,7 +65,7 @@ export async function untilReady(
   const key = generationKey(candidate.server, candidate.generation);
   let last: GenerationStatus | undefined;
   const settled = await poll(seconds, signal, async () => {
-    last = (await readAck(engine, control))?.generations[key];
+    last = (await read())?.generations[key];
     return last?.state === 'ready' || (last?.state === 'failed' && !candidate.serving) ? last : undefined;
   });
   const status = settled ?? (last?.state === 'failed' ? last : undefined);
