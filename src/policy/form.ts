@@ -1,117 +1,155 @@
 /**
  * Whether a value has the form that a small JSON Schema describes. The artifact's schema is our own and never changes
- * while we run, so that it needs no compiler: making ajv's validator of it took 50 ms of every plan.
+ * while we run, so that it needs no compiler of code: making ajv's validator of it took 50 ms of every plan. Each schema
+ * becomes a list of checks once; where something is wrong is put together only when something is.
  */
-import type { Json } from '../model/definitions.js';
+import { isObject, type Json } from '../model/definitions.js';
 
 /** What format.ts may say. An unknown keyword is a mistake in the program, and thrown as one. */
 type Schema = Readonly<Record<string, unknown>>;
-type Check = (argument: never, value: unknown, at: string, schema: Schema) => string | null;
+type Check = (value: unknown) => Wrong | null;
 
-/** null: it fits; otherwise where it does not, and how. */
-export function misfit(schema: Schema, value: unknown, at = ''): string | null {
-  for (const [keyword, argument] of Object.entries(schema)) {
-    const check = Object.hasOwn(KEYWORDS, keyword) ? KEYWORDS[keyword] : undefined;
-    if (!check) throw new Error(`${keyword} is no keyword that the artifact's form knows`);
-    const wrong = check(argument as never, value, at, schema);
-    if (wrong !== null) return wrong;
-  }
-  return null;
+interface Wrong {
+  /** Below the value that was checked: `/servers/files`. */
+  path: string;
+  what: string;
 }
 
-const KEYWORDS: Record<string, Check> = {
-  type(wanted: string | string[], value, at) {
+/** null: it fits; otherwise where it does not, and how. */
+export function misfit(schema: Schema, value: unknown): string | null {
+  const wrong = checkOf(schema)(value);
+  return wrong && `${wrong.path || 'it'} ${wrong.what}`;
+}
+
+const made = new WeakMap<Schema, Check>();
+
+function checkOf(schema: Schema): Check {
+  const known = made.get(schema);
+  if (known) return known;
+  const checks = Object.entries(schema).map(([keyword, argument]) => {
+    const make = Object.hasOwn(KEYWORDS, keyword) ? KEYWORDS[keyword] : undefined;
+    if (!make) throw new Error(`${keyword} is no keyword that the artifact's form knows`);
+    return make(argument as never, schema);
+  });
+  const check: Check = (value) => {
+    for (const each of checks) {
+      const wrong = each(value);
+      if (wrong !== null) return wrong;
+    }
+    return null;
+  };
+  made.set(schema, check);
+  return check;
+}
+
+const KEYWORDS: Record<string, (argument: never, schema: Schema) => Check> = {
+  type(wanted: string | string[]) {
     const types = typeof wanted === 'string' ? [wanted] : wanted;
-    return types.some((type) => isOf(type, value)) ? null : say(at, `must be ${types.join(',')}`);
+    return must(`must be ${types.join(',')}`, (value) => types.some((type) => isOf(type, value)));
   },
-  const: (wanted: Json, value, at) =>
-    value === wanted ? null : say(at, `must be equal to constant ${JSON.stringify(wanted)}`),
-  enum: (wanted: Json[], value, at) =>
-    wanted.includes(value as Json) ? null : say(at, `must be one of ${JSON.stringify(wanted)}`),
-  properties(wanted: Record<string, Schema>, value, at) {
-    if (!isObject(value)) return null;
-    return first(Object.entries(wanted), ([name, schema]) =>
-      Object.hasOwn(value, name) ? misfit(schema, value[name], `${at}/${name}`) : null,
-    );
+  const: (wanted: Json) => must(`must be equal to constant ${JSON.stringify(wanted)}`, (value) => value === wanted),
+  enum: (wanted: Json[]) => must(`must be one of ${JSON.stringify(wanted)}`, (value) => wanted.includes(value as Json)),
+  properties(wanted: Record<string, Schema>) {
+    const checks = Object.entries(wanted).map(([name, schema]) => [name, checkOf(schema)] as const);
+    return (value) => {
+      if (!isObject(value)) return null;
+      for (const [name, check] of checks) {
+        const wrong = Object.hasOwn(value, name) ? check(value[name]) : null;
+        if (wrong !== null) return below(name, wrong);
+      }
+      return null;
+    };
   },
-  required(wanted: string[], value, at) {
+  required: (wanted: string[]) => (value) => {
     if (!isObject(value)) return null;
-    return first(wanted, (name) =>
-      Object.hasOwn(value, name) ? null : say(at, `must have required property '${name}'`),
-    );
+    const missing = wanted.find((name) => !Object.hasOwn(value, name));
+    return missing === undefined ? null : here(`must have required property '${missing}'`);
   },
-  additionalProperties(wanted: false | Schema, value, at, { properties = {} }) {
-    if (!isObject(value)) return null;
+  additionalProperties(wanted: false | Schema, { properties = {} }) {
     const known = properties as object;
-    return first(Object.keys(value), (name) => {
-      if (Object.hasOwn(known, name)) return null;
-      return wanted === false
-        ? say(at, `must NOT have additional properties (${name})`)
-        : misfit(wanted, value[name], `${at}/${name}`);
-    });
+    const check = wanted === false ? null : checkOf(wanted);
+    return (value) => {
+      if (!isObject(value)) return null;
+      for (const name of Object.keys(value)) {
+        if (Object.hasOwn(known, name)) continue;
+        if (check === null) return here(`must NOT have additional properties (${name})`);
+        const wrong = check(value[name]);
+        if (wrong !== null) return below(name, wrong);
+      }
+      return null;
+    };
   },
-  propertyNames(wanted: Schema, value, at) {
-    return isObject(value) ? first(Object.keys(value), (name) => misfit(wanted, name, `${at}/${name}`)) : null;
+  propertyNames(wanted: Schema) {
+    const check = checkOf(wanted);
+    return (value) => {
+      if (!isObject(value)) return null;
+      for (const name of Object.keys(value)) {
+        const wrong = check(name);
+        if (wrong !== null) return below(name, wrong);
+      }
+      return null;
+    };
   },
-  items(wanted: Schema, value, at) {
-    if (!Array.isArray(value)) return null;
-    return first(value as unknown[], (each, index) => misfit(wanted, each, `${at}/${index}`));
+  items(wanted: Schema) {
+    const check = checkOf(wanted);
+    return (value) => {
+      if (!Array.isArray(value)) return null;
+      for (let index = 0; index < value.length; index++) {
+        const wrong = check(value[index]);
+        if (wrong !== null) return below(String(index), wrong);
+      }
+      return null;
+    };
   },
-  pattern: (wanted: string, value, at) =>
-    typeof value !== 'string' || regExp(wanted).test(value) ? null : say(at, `must match pattern "${wanted}"`),
-  minLength: (wanted: number, value, at) =>
-    typeof value !== 'string' || value.length >= wanted
-      ? null
-      : say(at, `must NOT have fewer than ${wanted} characters`),
-  maxLength: (wanted: number, value, at) =>
-    typeof value !== 'string' || value.length <= wanted
-      ? null
-      : say(at, `must NOT have more than ${wanted} characters`),
-  minItems: (wanted: number, value, at) =>
-    !Array.isArray(value) || value.length >= wanted ? null : say(at, `must NOT have fewer than ${wanted} items`),
-  minimum: (wanted: number, value, at) =>
-    typeof value !== 'number' || value >= wanted ? null : say(at, `must be >= ${wanted}`),
-  maximum: (wanted: number, value, at) =>
-    typeof value !== 'number' || value <= wanted ? null : say(at, `must be <= ${wanted}`),
-  exclusiveMinimum: (wanted: number, value, at) =>
-    typeof value !== 'number' || value > wanted ? null : say(at, `must be > ${wanted}`),
+  pattern(wanted: string) {
+    const pattern = new RegExp(wanted, 'u');
+    return must(`must match pattern "${wanted}"`, (value) => typeof value !== 'string' || pattern.test(value));
+  },
+  minLength: (wanted: number) =>
+    must(
+      `must NOT have fewer than ${wanted} characters`,
+      (value) => typeof value !== 'string' || value.length >= wanted,
+    ),
+  maxLength: (wanted: number) =>
+    must(
+      `must NOT have more than ${wanted} characters`,
+      (value) => typeof value !== 'string' || value.length <= wanted,
+    ),
+  minItems: (wanted: number) =>
+    must(`must NOT have fewer than ${wanted} items`, (value) => !Array.isArray(value) || value.length >= wanted),
+  minimum: (wanted: number) => must(`must be >= ${wanted}`, (value) => typeof value !== 'number' || value >= wanted),
+  maximum: (wanted: number) => must(`must be <= ${wanted}`, (value) => typeof value !== 'number' || value <= wanted),
+  exclusiveMinimum: (wanted: number) =>
+    must(`must be > ${wanted}`, (value) => typeof value !== 'number' || value > wanted),
   anyOf: alternatives,
   oneOf: alternatives,
 };
 
 /** Ours exclude each other, so that one of them and any of them are the same. */
-function alternatives(wanted: Schema[], value: unknown, at: string): string | null {
-  const found = wanted.map((schema) => misfit(schema, value, at));
-  return found.includes(null) ? null : (found.at(-1) ?? null);
+function alternatives(wanted: Schema[]): Check {
+  const checks = wanted.map(checkOf);
+  return (value) => {
+    let last: Wrong | null = null;
+    for (const check of checks) {
+      const wrong = check(value);
+      if (wrong === null) return null;
+      last = wrong;
+    }
+    return last;
+  };
 }
 
-function first<T>(list: readonly T[], check: (each: T, index: number) => string | null): string | null {
-  for (const [index, each] of list.entries()) {
-    const wrong = check(each, index);
-    if (wrong !== null) return wrong;
-  }
-  return null;
+function must(what: string, holds: (value: unknown) => boolean): Check {
+  const wrong = here(what);
+  return (value) => (holds(value) ? null : wrong);
 }
 
-function say(at: string, what: string): string {
-  return `${at || 'it'} ${what}`;
-}
+const here = (what: string): Wrong => ({ path: '', what });
+const below = (name: string, { path, what }: Wrong): Wrong => ({ path: `/${name}${path}`, what });
 
 function isOf(type: string, value: unknown): boolean {
   if (type === 'null') return value === null;
   if (type === 'array') return Array.isArray(value);
   if (type === 'integer') return Number.isInteger(value);
   return type === 'object' ? isObject(value) : typeof value === type;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-const made = new Map<string, RegExp>();
-
-function regExp(pattern: string): RegExp {
-  const known = made.get(pattern) ?? new RegExp(pattern, 'u');
-  made.set(pattern, known);
-  return known;
 }

@@ -53,11 +53,12 @@ function inconsistency(policy: Policy): string | null {
       if (problem) return `server ${name}, generation ${number}: ${problem}`;
     }
   }
+  const fine = new Set<string>();
   for (const [agent, { grants }] of Object.entries(policy.agents)) {
     for (const grant of grants) {
       if (grant.expires !== null && Number.isNaN(Date.parse(grant.expires))) return `${grant.rule}: unreadable expiry`;
       for (const [tool, rule] of Object.entries(grant.arguments)) {
-        const first = ruleProblems(rule)[0];
+        const first = ruleProblems(rule, fine)[0];
         if (first) return `agent ${agent}, ${grant.rule}, rule of ${tool}: ${first.path.join('.')} ${first.message}`;
       }
     }

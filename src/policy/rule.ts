@@ -26,14 +26,20 @@ interface At {
 /** In the order of their names: part of what a proxy says it can read. */
 export const ruleKeywords = (): string[] => Object.keys(keywords).sort();
 
-/** Empty: the rule can be enforced. */
-export function ruleProblems(rule: unknown): RuleProblem[] {
+/**
+ * Empty: the rule can be enforced.
+ * @param known rules by their text, of which nothing is wrong; a policy says most of its rules many times.
+ */
+export function ruleProblems(rule: unknown, known = new Set<string>()): RuleProblem[] {
   const at: At = { path: [], depth: 0, found: [] };
   if (depthOf(rule, MAX_DEPTH * 2) > MAX_DEPTH * 2) return [{ path: [], message: 'is nested too deeply' }];
   if (!isObject(rule)) return [{ path: [], message: 'must be an object' }];
-  const size = Buffer.byteLength(JSON.stringify(rule));
+  const text = JSON.stringify(rule);
+  if (known.has(text)) return [];
+  const size = Buffer.byteLength(text);
   if (size > MAX_BYTES) return [{ path: [], message: `is larger than ${MAX_BYTES} bytes` }];
   schema(rule, at);
+  if (at.found.length === 0) known.add(text);
   return at.found;
 }
 
