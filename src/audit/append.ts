@@ -139,6 +139,9 @@ export class AuditLog {
   /** Writes and signs what is gathered, and closes the file. */
   close(): void {
     if (this.#timer) clearTimeout(this.#timer);
+    const power = this.durability === 'power';
+    // Nothing waits for the disk any more but the one wait below.
+    this.durability = 'process';
     this.#syncing = false;
     if (this.#unsigned + this.#outcomes.length + this.#decisions.length > 0) {
       this.#flush();
@@ -146,7 +149,7 @@ export class AuditLog {
       this.#flush();
     }
     if (!this.#open) return;
-    if (this.durability === 'power') fdatasyncSync(this.#open.fd);
+    if (power) fdatasyncSync(this.#open.fd);
     closeSync(this.#open.fd);
     this.#open = null;
   }

@@ -14,11 +14,14 @@ import type { Policy, PolicyGrant, PolicyJwt, PolicyServer } from '../policy/art
 export function restrict(live: Policy, desired: Policy, unrouted: ReadonlySet<string>): Policy {
   const before = constraints(live);
   const after = constraints(desired);
+  const recorded = recordings(desired);
   const agents: Policy['agents'] = {};
   for (const [agent, { grants }] of Object.entries(live.agents)) {
     const declared = desired.agents[agent];
     if (!declared) continue;
-    const same = narrow(agent, grants, (key) => after.has(key) && after.get(key) === before.get(key));
+    const same = narrow(agent, grants, (key) => after.has(key) && after.get(key) === before.get(key)).map((grant) =>
+      recordedStill(agent, grant, recorded) ? grant : { ...grant, auditArguments: 'hmac' as const },
+    );
     const changed = narrow(agent, declared.grants, (key) => before.has(key) && after.get(key) !== before.get(key));
     agents[agent] = { grants: unique([...same, ...changed]), ...both(live.agents[agent]?.jwt, declared.jwt) };
   }
@@ -82,6 +85,17 @@ function constraints(policy: Policy): Map<string, string | null> {
 
 function key(agent: string, server: string, tool: string): string {
   return JSON.stringify([agent, server, tool]);
+}
+
+/** Arguments that are not to be recorded any more are not from now on. */
+function recordedStill(agent: string, grant: PolicyGrant, recorded: ReadonlySet<string>): boolean {
+  if (grant.auditArguments === 'hmac') return true;
+  return grant.tools.every((tool) => recorded.has(key(agent, grant.server, tool)));
+}
+
+function recordings(policy: Policy): ReadonlySet<string> {
+  const full = accessOf(policy).filter((entry) => entry.recorded);
+  return new Set(full.map(({ agent, server, tool }) => key(agent, server, tool)));
 }
 
 function narrow(agent: string, grants: PolicyGrant[], keep: (key: string) => boolean): PolicyGrant[] {

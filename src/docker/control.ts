@@ -11,6 +11,7 @@ import { parseAck } from './ack.js';
 const LIVE = '/var/lib/toolcrib';
 const POLICY = `${LIVE}/policy`;
 const ACK = `${LIVE}/ack/ack.json`;
+const OF_LIVE: readonly string[] = [POLICY, `${LIVE}/ack`];
 /** Elsewhere, because it grows. */
 const AUDIT = '/var/log/toolcrib';
 const AUDIT_KEY = `${AUDIT}/audit.pub`;
@@ -50,8 +51,17 @@ export interface Live {
   revoked: string[];
 }
 
-/** Everything that a plan asks of the control container, as it was at one moment. */
-export async function readLive(engine: ReadEngine, controlId: string): Promise<Live> {
+/** Everything that a plan asks of the control container, as it was at one moment. @param mounts its mounts' targets. */
+export async function readLive(engine: ReadEngine, controlId: string, mounts: readonly string[] = []): Promise<Live> {
+  // Older builds had the audit there too, which has no bound that an archive should be read to.
+  if (mounts.some((target) => target.startsWith(`${LIVE}/`) && !OF_LIVE.includes(target))) {
+    const [policies, ack, revoked] = await Promise.all([
+      readPolicyFiles(engine, controlId),
+      readAck(engine, controlId),
+      engine.readArchive(controlId, `${POLICY}/revoked`),
+    ]);
+    return { policies, ack, revoked: revokedIn(revoked ?? []) };
+  }
   const files = (await engine.readArchive(controlId, LIVE, LIVE_LIMIT)) ?? [];
   const below = (folder: string): ArchiveFile[] =>
     files.flatMap((file) => (file.path.startsWith(folder) ? [{ ...file, path: file.path.slice(folder.length) }] : []));

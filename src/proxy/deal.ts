@@ -52,18 +52,20 @@ async function send(errand: Errand, message: Message, id: string, dealing: Deali
   }
   const started = house.clock();
   const upstream = house.upstreams.find(dealing.server, dealing.generation);
-  const answer = bounded(upstream ? await carryOut(errand, message, id, dealing, upstream) : UNAVAILABLE, dealing);
-  const outcome = outcomeOf(answer);
-  house.audit.outcome({
-    seq,
-    method: dealing.method,
-    server: dealing.server,
-    milliseconds: Math.round(house.clock() - started),
-    ...outcome,
-  });
-  span?.ended(outcome);
-  return told(errand, id, dealing, answer, upstream?.era ?? asker.era);
+  let outcome: ReturnType<typeof outcomeOf> = BROKEN;
+  try {
+    const answer = bounded(upstream ? await carryOut(errand, message, id, dealing, upstream) : UNAVAILABLE, dealing);
+    outcome = outcomeOf(answer);
+    return told(errand, id, dealing, answer, upstream?.era ?? asker.era);
+  } finally {
+    // Whatever went wrong in here: a decision has its outcome.
+    const { method, server } = dealing;
+    house.audit.outcome({ seq, method, server, milliseconds: Math.round(house.clock() - started), ...outcome });
+    span?.ended(outcome);
+  }
 }
+
+const BROKEN = { outcome: 'error' as const, bytes: 0, error: 'the proxy failed' };
 
 function allowance(errand: Errand, dealing: Dealing): ReturnType<typeof entryOf> {
   const { method, server, generation, name, rule, definition, image, signed, auditArguments } = dealing;

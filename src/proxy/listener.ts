@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OLDEST_TLS, type Served } from './certificate.js';
 import type { Exchange } from './exchange.js';
@@ -58,6 +59,7 @@ export interface ListenerBounds {
   graceMilliseconds?: number;
   unread?: UnreadBounds;
   tls?: boolean;
+  handshakeMilliseconds?: number;
 }
 
 export async function listen(
@@ -68,6 +70,7 @@ export async function listen(
     sendMilliseconds = SEND_MS,
     graceMilliseconds = GRACE_MS,
     tls = false,
+    handshakeMilliseconds = HANDSHAKE_MS,
     unread = UNREAD_BOUNDS,
   }: ListenerBounds = {},
 ): Promise<Listener> {
@@ -100,14 +103,24 @@ export async function listen(
     }
   };
   const secure = tls
-    ? createTlsServer({ ...BOUNDS, minVersion: OLDEST_TLS, handshakeTimeout: HANDSHAKE_MS }, take)
+    ? createTlsServer({ ...BOUNDS, minVersion: OLDEST_TLS, handshakeTimeout: handshakeMilliseconds }, take)
     : null;
   const server = secure ?? createServer(BOUNDS, take);
-  secure?.on('tlsClientError', (cause: NodeJS.ErrnoException) => onBadHttp(cause.code ?? 'unknown'));
+  // Before node:https tells `clientError` of it.
+  secure?.prependListener('tlsClientError', (cause: NodeJS.ErrnoException, socket: TLSSocket) => {
+    onBadHttp(cause.code ?? 'unknown');
+    // Nothing can be said to who has not shaken hands, and Node leaves the end to who listens.
+    socket.destroy();
+  });
+  const sockets = new Set<Duplex>();
+  server.on('connection', (socket: Duplex) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   server.maxConnections = MAX_CONNECTIONS;
   server.on('clientError', (cause: NodeJS.ErrnoException, socket: Duplex) => {
     const code = cause.code ?? 'unknown';
-    if (code === 'ECONNRESET' || !socket.writable) return socket.destroy();
+    if (code === 'ECONNRESET' || !socket.writable || socket.destroyed) return socket.destroy();
     onBadHttp(code);
     socket.end(`HTTP/1.1 ${STATUS_OF[code] ?? '400 Bad Request'}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
   });
@@ -122,7 +135,7 @@ export async function listen(
     serveWith: (served) => secure?.setSecureContext(served),
     close: (giveUp = () => undefined) => {
       closing = true;
-      return close(server, () => running, graceMilliseconds, giveUp);
+      return close(server, sockets, () => running, graceMilliseconds, giveUp);
     },
   };
 }
@@ -133,7 +146,13 @@ function letGo(response: ServerResponse, milliseconds: number): void {
 }
 
 /** Answers under way go out first; connections without any have nothing to lose. */
-async function close(server: Server, running: () => number, grace: number, giveUp: () => void): Promise<void> {
+async function close(
+  server: Server,
+  sockets: ReadonlySet<Duplex>,
+  running: () => number,
+  grace: number,
+  giveUp: () => void,
+): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
   const idle = async (milliseconds: number): Promise<void> => {
@@ -143,5 +162,7 @@ async function close(server: Server, running: () => number, grace: number, giveU
   giveUp();
   await idle(LAST_WORDS_MS);
   server.closeAllConnections();
+  // Who has not shaken hands is no connection to node:https.
+  for (const socket of sockets) socket.destroy();
   await closed;
 }

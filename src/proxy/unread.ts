@@ -38,6 +38,11 @@ export class Unread {
     const bytes = response.destroyed ? 0 : response.writableLength;
     const known = this.#waiting.get(response);
     if (known) {
+      // Who had read everything begins to wait now.
+      if (known.bytes === 0 && bytes > 0) {
+        this.#waiting.delete(response);
+        this.#waiting.set(response, known);
+      }
       this.#add(known.agent, bytes - known.bytes);
       known.bytes = bytes;
     } else if (bytes > LITTLE) {

@@ -42,9 +42,14 @@ interface BehindControl extends Omit<Survey, 'actual'> {
 }
 
 async function lookBehind(engine: ReadEngine, listing: Listing, project: ProjectIdentity): Promise<BehindControl> {
-  const control = (await controlOf(listing, project))?.inspect.Id ?? null;
+  const inspect = (await controlOf(listing, project))?.inspect ?? null;
+  const control = inspect?.Id ?? null;
   if (control === null) return { inForce: { policy: null, ack: null, revoked: [] }, policy: null, control, lastSeq: 0 };
-  const { policies, ack, revoked } = await readLive(engine, control);
+  const { policies, ack, revoked } = await readLive(
+    engine,
+    control,
+    (inspect?.Mounts ?? []).map(({ Destination }) => Destination),
+  );
   const found = liveOf(policies, ack);
   const foreign = found === 'foreign' && { foreignPolicy: true };
   const { live = null, policy = null } = found === 'foreign' || found === null ? {} : found;

@@ -75,3 +75,11 @@ it('a denial of resources holds on the way, whatever it is of', () => {
   // New, it holds from the first stage on.
   expect(given(between(of(allow), of(allow, deny)))).toEqual([both, denied]);
 });
+
+it('arguments that are not to be recorded any more are not from the first stage on', () => {
+  const full = grant('files', ['read', 'write'], { auditArguments: 'full' });
+  const recorded = (desired: PolicyGrant[]) => between(of(full), of(...desired)).map((each) => each.auditArguments);
+  expect(recorded([{ ...full, auditArguments: 'hmac' }])).toEqual(['hmac']);
+  expect(recorded([grant('files', ['write']), { ...full, tools: ['read'] }])).toEqual(['hmac']);
+  expect(recorded([full])).toEqual(['full']);
+});

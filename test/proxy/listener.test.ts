@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { listen } from '../../src/proxy/listener.js';
 import { json } from '../../src/proxy/reply.js';
+import { authority } from '../support/certificates.js';
 
 it('an agent that does not read its answer is let go', async () => {
   const large = Buffer.alloc(32 << 20, 0x20);
@@ -103,4 +104,29 @@ it('answers that nobody reads are bounded: of an agent for itself, and of all', 
   await expect.poll(() => cutOf(many)).toBe(4); // 16 MiB each, and 40 of all
   for (const { socket } of many) socket.destroy();
   await listener.close();
+});
+
+it('who connects to TLS and says nothing is let go, and holds up no end', async () => {
+  const bad: string[] = [];
+  const options = { tls: true, handshakeMilliseconds: 100 };
+  const events = { onError: () => undefined, onBadHttp: (code: string) => bad.push(code) };
+  const served = authority().issue(['127.0.0.1']);
+  const listener = await listen(
+    { host: '127.0.0.1', port: 0 },
+    () => Promise.resolve(json(200, '{}')),
+    events,
+    options,
+  );
+  listener.serveWith(served);
+  const silent = (): Socket =>
+    connect(listener.address.port, '127.0.0.1')
+      .on('error', () => undefined)
+      .resume();
+  await once(silent(), 'close');
+  expect(bad).toEqual(['ERR_TLS_HANDSHAKE_TIMEOUT']);
+  const late = silent();
+  await once(late, 'connect');
+  const gone = once(late, 'close');
+  await listener.close();
+  await gone;
 });
