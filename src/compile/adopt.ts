@@ -5,7 +5,7 @@
 import type { Json, JsonObject } from '../model/definitions.js';
 import type { ContainerInspect, ImageInspect } from '../model/inspect.js';
 import { cleanPath, envMap, healthcheck } from '../plan/normal.js';
-import { isSecretEnv, looksSecret, secretPart } from './looks-secret.js';
+import { isSecretEnv, secretPart } from './looks-secret.js';
 
 export interface AdoptOptions {
   name: string;
@@ -49,7 +49,7 @@ export function adopt(container: ContainerInspect, image: ImageInspect | null, o
     env: envOf(container, image, made, hide),
     user: userOf(container, image, mounts, made),
     workdir: workdirOf(container, image),
-    healthcheck: healthcheckOf(container, image),
+    healthcheck: healthcheckOf(container, image, hide),
     mounts: mounts.length > 0 ? mounts : null,
     resources: resourcesOf(container),
     restart: container.HostConfig.RestartPolicy?.Name === 'on-failure' ? 'on-failure' : null,
@@ -69,7 +69,7 @@ function hider(made: Adoption, { name, variable }: AdoptOptions): Hide {
       made.values[chosen] = value;
       const shell = `TOOLCRIB_VAR_${chosen.replaceAll('-', '_')}`;
       made.notes.push(
-        `${what} looks like a credential, so its value is not in the file: give it as ${shell} or \`--var ${chosen}=…\`. As before, \`docker inspect\` shows it.`,
+        `${what} looks like a credential or holds one, so its whole value is a variable and not in the file: give it as ${shell} or \`--var ${chosen}=…\`. As before, \`docker inspect\` shows it.`,
       );
     }
     return `\${${chosen}}`;
@@ -89,12 +89,14 @@ function startOf({ Config }: ContainerInspect, image: ImageInspect | null, hide:
   return { command: written(entrypoint, hide), args: cmd.length > 0 ? written(cmd, hide) : null };
 }
 
-function written(args: readonly string[], hide: Hide): Json[] {
+function written(args: readonly string[], hide: Hide, of: 'argument' | 'healthcheck' = 'argument'): Json[] {
   return args.map((text, index) => {
     const at = secretPart(args, index);
     if (at === null) return literal(text);
-    const flag = /^--?([A-Za-z][\w-]*)/.exec(at > 0 ? text : (args[index - 1] ?? ''))?.[1] ?? `argument-${index + 1}`;
-    return literal(text.slice(0, at)) + hide(flag, text.slice(at), `Argument ${index + 1} (${flag})`);
+    const flag = /^--?([A-Za-z][\w-]*)/.exec(at > 0 ? text : (args[index - 1] ?? ''))?.[1];
+    const what = of === 'argument' ? `Argument ${index + 1}` : `Word ${index + 1} of the healthcheck`;
+    const wish = flag ?? `${of}-${index + 1}`;
+    return literal(text.slice(0, at)) + hide(wish, text.slice(at), flag === undefined ? what : `${what} (${flag})`);
   });
 }
 
@@ -136,12 +138,12 @@ function workdirOf({ Config }: ContainerInspect, image: ImageInspect | null): st
   return own === given && image !== null ? null : own;
 }
 
-function healthcheckOf({ Config }: ContainerInspect, image: ImageInspect | null): JsonObject | null {
+function healthcheckOf({ Config }: ContainerInspect, image: ImageInspect | null, hide: Hide): JsonObject | null {
   const [own, given] = [healthcheck(Config.Healthcheck), healthcheck(image?.Config?.Healthcheck)];
-  if (!own || JSON.stringify(own) === JSON.stringify(given) || own.test.some(looksSecret)) return null;
+  if (!own || JSON.stringify(own) === JSON.stringify(given)) return null;
   const time = (nanoseconds: number): string | null => (nanoseconds > 0 ? `${Math.round(nanoseconds / 1e6)}ms` : null);
   return whatIsSet({
-    test: own.test.map(literal),
+    test: written(own.test, hide, 'healthcheck'),
     interval: time(own.interval),
     timeout: time(own.timeout),
     start_period: time(own.startPeriod),

@@ -59,12 +59,13 @@ export interface Adopted {
 export async function adopt(context: Context, request: AdoptRequest): Promise<Adopted> {
   const loaded = await load(context);
   const { config } = loaded;
+  const home = await homeFile(context, config);
   const engine = await openEngine(context, config.project);
   const container = await find(engine, request.container);
   refuseOwn(container, config);
   const name = nameFor(container, request.name, config);
   const image = await engine.inspectImage(container.Image);
-  const options = await optionsFor(context, loaded, { engine, container, image, name, http: request.http });
+  const options = await optionsFor(context, loaded, { engine, container, image, name, http: request.http, home });
   const made = declarationOf(container, image, options);
   const additions = {
     sections: { variables: made.variables, volumes: made.volumes, servers: { [name]: made.server } } as Record<
@@ -73,7 +74,6 @@ export async function adopt(context: Context, request: AdoptRequest): Promise<Ad
     >,
     mountRoots: made.mountRoots,
   };
-  const home = await homeFile(context, config);
   const text = addEntries(home.text, additions);
   if (text === null)
     fail(
@@ -87,7 +87,10 @@ export async function adopt(context: Context, request: AdoptRequest): Promise<Ad
     texts: new Map([[home.absolute, text]]),
   });
   if (!after.config) throw new Failure(after.diagnostics);
-  if (!request.print) await replaceFile(home.absolute, text);
+  if (!request.print) {
+    refuseChanged(home);
+    await replaceFile(home.absolute, text);
+  }
   return {
     container: plainName(container),
     address: `server.${name}`,
@@ -163,14 +166,17 @@ interface Subject {
   image: ImageInspect | null;
   name: string;
   http: string | null;
+  home: HomeFile;
 }
 
 async function optionsFor(context: Context, { config }: Loaded, subject: Subject): Promise<AdoptOptions> {
-  const { engine, container, image, name } = subject;
+  const { engine, container, image, name, home } = subject;
   const { root, project } = config;
   const sockets = ['/var/run/docker.sock', '/run/docker.sock', ...(project.engineSocket ? [project.engineSocket] : [])];
   const roots = [root, ...project.mountRoots];
   const volumes = new Map<string, string>();
+  // One that is mounted at several places is declared once.
+  const chosenVolumes = new Map<string, string>();
   for (const { Type, Name } of container.Mounts ?? []) {
     if (Type !== 'volume' || Name === undefined) continue;
     const labels = (await engine.inspectVolume(Name))?.Labels;
@@ -178,7 +184,7 @@ async function optionsFor(context: Context, { config }: Loaded, subject: Subject
       volumes.set(Name, `it belongs to Toolcrib project ${labels[LABEL.project] ?? 'unknown'}.`);
   }
   const taken = new Set(config.volumes.map((each) => each.name));
-  const variables = new Set([...(await declaredVariables(context, config)), ...Object.keys(context.variables)]);
+  const variables = new Set([...(await declaredVariables(home)), ...Object.keys(context.variables)]);
   return {
     name,
     reference: await referenceOf(engine, container, image),
@@ -196,9 +202,12 @@ async function optionsFor(context: Context, { config }: Loaded, subject: Subject
       if (refused !== undefined) return { refused };
       const known = config.volumes.find(({ external }) => external === engineName);
       if (known) return { name: known.name, isNew: false };
+      const before = chosenVolumes.get(engineName);
+      if (before !== undefined) return { name: before, isNew: true };
       const nameless = /^[0-9a-f]{64}$/.test(engineName);
       const chosen = free(nameless ? `${name}-${target.split('/').at(-1) ?? ''}` : engineName, taken);
       taken.add(chosen);
+      chosenVolumes.set(engineName, chosen);
       return { name: chosen, isNew: true };
     },
     variable: (wish) => {
@@ -223,8 +232,7 @@ function free(wish: string, taken: ReadonlySet<string>): string {
   }
 }
 
-async function declaredVariables(context: Context, config: Config): Promise<string[]> {
-  const home = await homeFile(context, config);
+async function declaredVariables(home: HomeFile): Promise<string[]> {
   const { parseYaml } = await import('../config/yaml-file.js');
   const value = parseYaml(home).value as { variables?: Record<string, unknown> | null };
   return Object.keys(value.variables ?? {});
@@ -291,13 +299,31 @@ function speaks({ Config, HostConfig }: ContainerInspect, given: string | null):
   );
 }
 
-async function homeFile(context: Context, config: Config): Promise<{ name: string; absolute: string; text: string }> {
+interface HomeFile {
+  name: string;
+  absolute: string;
+  text: string;
+}
+
+/** The file with `project:`, read once: what is written is this text with the additions. */
+async function homeFile(context: Context, config: Config): Promise<HomeFile> {
   const { files } = await findFiles(context.dir, context.files);
   const home = files.find(({ name }) => name === config.project.at.file);
   const read = home && readTextFile(home.absolute, home.name);
   if (!home || !read || !('file' in read))
     return fail('file_missing', `${config.project.at.file} is gone.`, 'Run the command again.');
   return { ...home, text: read.file.text };
+}
+
+/** An editor may have saved it while the engine was asked. */
+function refuseChanged({ name, absolute, text }: HomeFile): void {
+  const now = readTextFile(absolute, name);
+  if ('file' in now && now.file.text === text) return;
+  fail(
+    'adopt_refused',
+    `${name} was changed meanwhile, so nothing was written: what somebody saved would be lost.`,
+    'Run the command again.',
+  );
 }
 
 function replacementOf(
@@ -315,7 +341,9 @@ function replacementOf(
 /** Both at once would write to it. */
 function sharedOf({ mounts }: JsonObject): string[] {
   const list = (mounts ?? []) as JsonObject[];
-  return list.flatMap((mount) => (mount.readonly === true ? [] : [(mount.volume ?? mount.source) as string]));
+  return [
+    ...new Set(list.flatMap((mount) => (mount.readonly === true ? [] : [(mount.volume ?? mount.source) as string]))),
+  ];
 }
 
 function shownText(sections: Record<string, JsonObject>, { mountRoots }: Adoption): string {

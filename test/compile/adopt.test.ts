@@ -154,6 +154,94 @@ describe('what looks like a credential', () => {
     });
   });
 
+  it.each<[string, ContainerInspect, unknown]>([
+    [
+      'a header',
+      container({ Cmd: ['-H', 'Authorization: Bearer hidden1', '--header=X-Api-Key: hidden1'] }),
+      { args: ['-H', '${files-H}', '--header=${files-header}'] },
+    ],
+    [
+      'a line for a shell',
+      container({ Entrypoint: ['sh'], Cmd: ['-c', 'exec server --port 80 --token=hidden1'] }),
+      { command: ['sh'], args: ['-c', '${files-c}'] },
+    ],
+    [
+      'a line with its option apart',
+      container({ Cmd: ['exec server --api-key hidden1 --port 80'] }),
+      { args: ['${files-argument-1}'] },
+    ],
+    [
+      'what env sets',
+      container({ Cmd: ['env', 'API_KEY=hidden1', 'server'] }),
+      { args: ['env', '${files-argument-2}', 'server'] },
+    ],
+    ['a query', container({ Cmd: ['https://h.example/mcp?api_key=hidden1'] }), { args: ['${files-argument-1}'] }],
+    [
+      'a query and a password in env',
+      container({ Env: ['UPSTREAM=https://h.example/?a=1&access_token=hidden1', 'PROXY=http://me:hidden1@h.example'] }),
+      { env: { UPSTREAM: '${files-upstream}', PROXY: '${files-proxy}' } },
+    ],
+    [
+      'a connection',
+      container({ Env: ['CONN=Server=db;User=me;Password=hidden1;', 'BLOB=Name=a;AccountKey=hidden1'] }),
+      { env: { CONN: '${files-conn}', BLOB: '${files-blob}' } },
+    ],
+    [
+      'JSON',
+      container({ Cmd: ['--config', '{"clientSecret": "hidden1"}'] }),
+      { args: ['--config', '${files-config}'] },
+    ],
+    [
+      'a healthcheck',
+      container({ Healthcheck: { Test: ['CMD-SHELL', "curl -H 'Authorization: Bearer hidden1' http://127.0.0.1/"] } }),
+      { healthcheck: { test: ['CMD-SHELL', '${files-healthcheck-2}'] } },
+    ],
+    [
+      'a healthcheck’s option',
+      container({ Healthcheck: { Test: ['CMD', 'check', '--token', 'hidden1'] } }),
+      { healthcheck: { test: ['CMD', 'check', '--token', '${files-token}'] } },
+    ],
+  ])('never stands in a declaration inside %s', (_name, from, expected) => {
+    const made = declared(from);
+    expect(made.server).toMatchObject(expected as Record<string, unknown>);
+    expect(JSON.stringify([made.server, made.variables, made.notes])).not.toContain('hidden1');
+    expect(made.notes).toContainEqual(
+      expect.stringMatching(
+        /^(Argument \d|Word \d of the healthcheck|[A-Z]+)( \(.+\))? looks like a credential or holds one, so its whole value is a variable/,
+      ),
+    );
+    expect(Object.values(made.values).every((value) => value.includes('hidden1'))).toBe(true);
+  });
+
+  it('is looked for in long values, in one pass', () => {
+    for (const text of [
+      'a'.repeat(200_000),
+      '-a'.repeat(100_000),
+      ' '.repeat(200_000),
+      'a= '.repeat(70_000),
+      '://'.repeat(70_000),
+    ])
+      expect(looksSecret(text)).toBe(false);
+  });
+
+  it.each([
+    `run --with ${key}`,
+    `https://h.example/${key}/mcp`,
+    `{"value":"${key}"}`,
+    'curl -H "authorization: basic dTpw" http://h',
+    'server wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY1',
+    'mongodb://user:pw@db/x',
+    'run mongodb://:pw@db/x',
+  ])('%s', (value) => expect(looksSecret(value)).toBe(true));
+  it.each([
+    'exec server --port 8080 --dir=/data/projects/2026/some-long-folder-name-1',
+    'https://a.example:8443/mcp?mode=fast&limit=10',
+    'Server=db;Port=5432',
+    'curl -fsS http://127.0.0.1:8080/health || exit 1',
+    '{"level": "info", "paths": ["/data"]}',
+    'npx -y @modelcontextprotocol/server-filesystem@2026.1.14 /data',
+  ])('is not %s', (value) => expect(looksSecret(value)).toBe(false));
+
   it.each([key, 'sk-abc', 'AKIA0', 'eyJhbGciOi.eyJzdWIi.x', '0123456789abcdef0123456789abcdef', '-----BEGIN KEY'])(
     '%s',
     (value) => expect(looksSecret(value)).toBe(true),

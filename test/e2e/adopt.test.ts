@@ -2,12 +2,14 @@
  * A server that somebody started with `docker run`, with data in a volume of theirs: adopted, locked, applied and called,
  * with the data where it was; the old container, the volume and everything else of theirs as they were.
  */
+import { appendFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectEngine } from '../../src/docker/connect.js';
 import { did } from '../support/by-hand.js';
 import { expectToolcrib, toolcrib } from '../support/cli.js';
+import { countingEngine } from '../support/counting-engine.js';
 import { nodeImage } from '../support/docker-image.js';
 import { engineApi, remains } from '../support/engine-state.js';
 import { project } from '../support/project.js';
@@ -35,11 +37,15 @@ process.stdin.on('end', () => process.exit(0));
 
 let home: Project;
 let old = '';
-let before = '';
+let before: unknown;
 const SECRET = { TOOLCRIB_VAR_notes_api_key: CANARY };
 const run = async (args: string[], code = 0): Promise<string> =>
   (await expectToolcrib(home.dir, args, code, SECRET)).stdout;
-const inspectOld = async (): Promise<string> => (await engineApi('GET', `/containers/${old}/json`)).body;
+/** An engine gives mounts in any order. */
+const inspectOld = async (): Promise<unknown> => {
+  const found = JSON.parse((await engineApi('GET', `/containers/${old}/json`)).body) as { Mounts: unknown[] };
+  return { ...found, Mounts: found.Mounts.map((mount) => JSON.stringify(mount)).sort() };
+};
 const volume = async (): Promise<string> => (await engineApi('GET', `/volumes/${VOLUME}`)).body;
 
 beforeAll(async () => {
@@ -67,7 +73,7 @@ beforeAll(async () => {
         Memory: 96 * 1024 * 1024,
         NanoCpus: 500_000_000,
         RestartPolicy: { Name: 'on-failure' },
-        Binds: [`${VOLUME}:/notes`, `${join(home.dir, 'docs')}:/docs:ro`, '/var/run:/host-run'],
+        Binds: [`${VOLUME}:/notes`, `${VOLUME}:/again:ro`, `${join(home.dir, 'docs')}:/docs:ro`, '/var/run:/host-run'],
       },
     }),
   ) as { Id: string };
@@ -102,6 +108,26 @@ describe('adopt', () => {
     expect(await readFile(join(home.dir, 'toolbox.yaml'), 'utf8')).toBe(untouched);
   });
 
+  it('writes nothing over what somebody saved meanwhile', async () => {
+    const file = join(home.dir, 'toolbox.yaml');
+    const untouched = await readFile(file, 'utf8');
+    let saved = '';
+    const engine = await countingEngine(join(home.dir, 'engine.sock'), process.env.DOCKER_HOST ?? '', ({ path }) => {
+      if (saved !== '' || !path.startsWith(`/volumes/${VOLUME}`)) return;
+      saved = '# saved meanwhile\n';
+      appendFileSync(file, saved);
+    });
+    try {
+      const ran = await toolcrib(home.dir, ['adopt', OLD, '--name', 'notes'], { DOCKER_HOST: engine.host });
+      expect([ran.code, ran.stderr]).toEqual([1, expect.stringContaining('toolbox.yaml was changed meanwhile')]);
+      expect(saved).not.toBe('');
+      expect(await readFile(file, 'utf8')).toBe(untouched + saved);
+    } finally {
+      await engine.close();
+      await writeFile(file, untouched);
+    }
+  });
+
   it('writes the declaration, keeps what stood in the file, and says what will be otherwise', async () => {
     before = await inspectOld();
     const said = await run(['adopt', OLD, '--name', 'notes']);
@@ -115,6 +141,7 @@ describe('adopt', () => {
     env: {MODE: mine, API_KEY: "\${notes-api-key}"}
     user: 65532:65532
     mounts:
+      - {volume: ${VOLUME}, target: /again, readonly: true}
       - {source: ./docs, target: /docs, readonly: true}
       - {volume: ${VOLUME}, target: /notes}
     resources: {memory: 96Mi, cpus: 0.5}
@@ -133,7 +160,7 @@ describe('adopt', () => {
       `would both write to ${VOLUME}`,
     ])
       expect(said).toContain(line);
-    expect(await inspectOld()).toBe(before);
+    expect(await inspectOld()).toEqual(before);
     const again = await toolcrib(home.dir, ['adopt', OLD, '--name', 'notes'], SECRET);
     expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('A server `notes` is declared already.')]);
   });
