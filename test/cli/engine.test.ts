@@ -200,7 +200,7 @@ describe('applied', () => {
     });
   });
 
-  it('status --json is exactly what DESIGN.md says', async () => {
+  it('status --json is what DESIGN.md says, with the health of all and what an ill server last said, and nothing else', async () => {
     expect(await json('status', '--json')).toEqual({
       project: home.name,
       engine: { id: expect.any(String), version: expect.any(String) },
@@ -219,8 +219,10 @@ describe('applied', () => {
           tools: 3,
           drift: false,
           instances: [],
+          stderr: [],
         },
       ],
+      health: { state: 'healthy', problems: [] },
       agents: [{ address: 'agent.bot', tools: 1, tokens: 1 }],
     });
     expect((await run('status')).stdout).toMatch(/^echo +running +3 /m);
