@@ -51,9 +51,16 @@ async function proxy(): Promise<Closable> {
   const admin = process.env.TOOLCRIB_ADMIN_PORT;
   const tls = process.env.TOOLCRIB_TLS === 'true';
   const { refuseExposed } = await import('./proxy/exposure.js');
-  const abroad = process.env.TOOLCRIB_PUBLISHED?.split(' ') ?? [];
-  const reachedAt = process.env.TOOLCRIB_LISTEN_HOST === undefined ? abroad : [host];
-  refuseExposed({ reachedAt, tls, insecure: process.env.TOOLCRIB_INSECURE === 'true' });
+  const { TOOLCRIB_PUBLISHED: abroad, TOOLCRIB_ADMIN_PUBLISHED: metricsAbroad } = process.env;
+  const bare = process.env.TOOLCRIB_LISTEN_HOST !== undefined;
+  const reached = bare ? host : abroad;
+  const metrics = bare && admin !== undefined ? place('ADMIN_HOST', host) : metricsAbroad;
+  refuseExposed({
+    reachedAt: reached === undefined ? [] : [reached],
+    metricsAt: metrics === undefined ? [] : [metrics],
+    tls,
+    insecure: process.env.TOOLCRIB_INSECURE === 'true',
+  });
   const running = await startProxy({
     policyDir: place('POLICY', '/var/lib/toolcrib/policy'),
     ackDir: place('ACK', '/var/lib/toolcrib/ack'),

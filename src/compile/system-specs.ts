@@ -113,11 +113,14 @@ export function askSpec(project: ProjectIdentity, server: string, image: string)
 
 /** What the role itself holds against its orders at each start (proxy/exposure.ts). */
 function exposure({ project: { proxy } }: Config): Record<string, string> {
-  const published = [proxy.host, ...(proxy.admin ? [proxy.admin.host] : [])].filter((host) => !isLoopbackAddress(host));
+  const abroad = (at: { host: string } | null): boolean => at !== null && !isLoopbackAddress(at.host);
+  const published = abroad(proxy);
+  const metrics = abroad(proxy.admin);
   return {
-    ...(published.length > 0 && { TOOLCRIB_PUBLISHED: [...new Set(published)].join(' ') }),
+    ...(published && { TOOLCRIB_PUBLISHED: proxy.host }),
+    ...(metrics && { TOOLCRIB_ADMIN_PUBLISHED: proxy.admin?.host ?? '' }),
     ...(proxy.tls && { TOOLCRIB_TLS: 'true' }),
-    ...(proxy.insecure && published.length > 0 && { TOOLCRIB_INSECURE: 'true' }),
+    ...(proxy.insecure && (published || metrics) && { TOOLCRIB_INSECURE: 'true' }),
   };
 }
 

@@ -122,9 +122,12 @@ it('a policy whose certificate is missing, torn or no certificate is not taken, 
 });
 
 it('a role does not start where it could be reached without', () => {
-  const at = (...reachedAt: string[]) => ({ reachedAt, tls: false, insecure: false });
+  const at = (...reachedAt: string[]) => ({ reachedAt, metricsAt: ['127.0.0.1'], tls: false, insecure: false });
   expect(() => refuseExposed(at('127.0.0.1', '0.0.0.0'))).toThrow(/refusing to listen at 0\.0\.0\.0 without TLS/);
   expect(() => refuseExposed(at('::'))).toThrow();
   for (const fine of [at(), at('127.0.0.1', '::1'), { ...at('::'), tls: true }, { ...at('::'), insecure: true }])
     expect(() => refuseExposed(fine)).not.toThrow();
+  const metrics = { ...at('127.0.0.1'), metricsAt: ['0.0.0.0'], tls: true };
+  expect(() => refuseExposed(metrics)).toThrow(/refusing to serve metrics at 0\.0\.0\.0/);
+  expect(() => refuseExposed({ ...metrics, insecure: true })).not.toThrow();
 });
