@@ -14,7 +14,10 @@ export interface ExternalPlan {
   problems: Diagnostic[];
 }
 
-export function planExternals(desired: DesiredState, actual: ActualState): ExternalPlan {
+/** What has to be known of the engine for it. */
+export type Volumes = Pick<ActualState, 'volumes' | 'foreignVolumes' | 'containers'>;
+
+export function planExternals(desired: Pick<DesiredState, 'externals'>, actual: Volumes): ExternalPlan {
   const plan: ExternalPlan = { changes: [], problems: [] };
   for (const external of desired.externals) {
     const found = unusable(external, actual);
@@ -25,7 +28,7 @@ export function planExternals(desired: DesiredState, actual: ActualState): Exter
 }
 
 /** null: it is there, and nobody's whom Toolcrib knows. */
-function unusable(external: DesiredExternal, { volumes, foreignVolumes, containers }: ActualState): Diagnostic | null {
+function unusable(external: DesiredExternal, { volumes, foreignVolumes, containers }: Volumes): Diagnostic | null {
   const { address, name, range } = external;
   const refuse = (code: 'volume_missing' | 'volume_owned', detail: string, fix: string): Diagnostic =>
     problem(code, detail, fix, { address, range });

@@ -5,11 +5,12 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile, readFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serializePolicy } from '../compile/policy.js';
+import { restrict } from '../compile/stages.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { Failure, fail } from '../diagnostics/failure.js';
 import type { Engine } from '../engine/engine.js';
@@ -17,10 +18,15 @@ import { engineName, LABEL } from '../model/labels.js';
 import type { DesiredContainer } from '../model/state.js';
 import { nameOf } from '../model/address.js';
 import { resolveStep } from '../plan/expected.js';
+import { planExternals } from '../plan/external-plan.js';
+import type { Policy } from '../policy/artifact.js';
 import type { Context, Loaded } from './context.js';
-import { load, openEngine, requireLock } from './context.js';
+import { load, openEngine, requireLock, throwErrors } from './context.js';
+import { lookAt } from './declaration-files.js';
 import { declare, type Declared } from './declare.js';
 import { endpointOf } from './endpoint.js';
+import { ForegroundPolicies } from './foreground-policies.js';
+import { holdPort } from './hold-port.js';
 import { ensureImage } from './images.js';
 
 export interface ForegroundOptions {
@@ -33,7 +39,6 @@ export interface ForegroundOptions {
 }
 
 const LOOK_MS = 300;
-const READY_MS = 60_000;
 const FAREWELL_MS = 12_000;
 
 export async function foreground(context: Context, options: ForegroundOptions): Promise<void> {
@@ -42,9 +47,9 @@ export async function foreground(context: Context, options: ForegroundOptions): 
   const engine = await openEngine(context, loaded.config.project);
   const state =
     options.state === null ? await mkdtemp(join(tmpdir(), 'toolcrib-')) : resolve(context.dir, options.state);
-  const run = new Foreground(context, options, engine, state);
+  const run = new Foreground(context, options, engine, state, loaded);
   try {
-    await run.work(loaded);
+    await run.work();
   } finally {
     await run.end();
     if (options.state === null) await rm(state, { recursive: true, force: true });
@@ -64,46 +69,83 @@ class Foreground {
   readonly #children: ChildProcess[] = [];
   /** Server → its container, and what it was made from. */
   readonly #made = new Map<string, { id: string; generation: number; from: string }>();
-  #seq = 0;
-  #project: { name: string; id: string } = { name: '', id: '' };
+  /** Containers that go once a policy is in force that does not name them. */
+  readonly #old = new Set<string>();
+  readonly #policies: ForegroundPolicies;
+  /** What is watched, and how it looked before it was last read. */
+  #loaded: Loaded;
+  #seen = '';
+  /** Why the roles cannot go on. */
+  #broken: string | null = null;
+  /** Whether what an edit takes away is in force ahead of the rest of it. */
+  #narrowed = false;
+  /** Null until nobody else can be running it. */
+  #project: { name: string; id: string } | null = null;
 
   constructor(
     private readonly context: Context,
     private readonly options: ForegroundOptions,
     private readonly engine: Engine,
     private readonly state: string,
-  ) {}
+    loaded: Loaded,
+  ) {
+    this.#policies = new ForegroundPolicies(state);
+    this.#loaded = loaded;
+  }
 
-  async work(loaded: Loaded): Promise<void> {
-    const { context, options } = this;
-    const { name, id } = loaded.config.project;
-    this.#project = { name, id };
-    for (const folder of ['policy/policies', 'policy/revoked', 'policy/tls', 'ack', 'audit', 'run'])
-      await mkdir(join(this.state, folder), { recursive: true, mode: 0o700 });
-    const earlier = await readdir(join(this.state, 'policy/policies'));
-    this.#seq = Math.max(0, ...earlier.map((file) => parseInt(file, 10) || 0));
-    await this.#removeAll();
-    await this.#converge(loaded);
-    const broken = this.#startRoles(loaded, (await this.engine.facts()).endpoint);
-    await this.#inForce();
-    options.say(`serving at ${endpointOf(loaded)}`);
-    let seen = await this.#look(loaded);
-    const stopped = (): boolean => context.signal.aborted || broken.what !== null;
-    while (!stopped()) {
-      await sleep(LOOK_MS, undefined, { signal: context.signal }).catch(() => undefined);
-      const now = await this.#look(loaded);
-      if (now === seen || stopped()) continue;
-      seen = now;
-      try {
-        await this.#converge(inDevelopment(await load(context)));
-        await this.#inForce();
-        options.say('the edit is in force');
-      } catch (error) {
-        if (!(error instanceof Failure)) throw error;
-        options.complain(error.diagnostics);
-      }
+  async work(): Promise<void> {
+    const { options } = this;
+    const { proxy, name, id } = this.#loaded.config.project;
+    // Another of the same project would lose its containers and its policies to this one.
+    const held = [await holdPort(proxy)];
+    try {
+      if (proxy.admin) held.push(await holdPort(proxy.admin));
+      this.#project = { name, id };
+      await this.#policies.open();
+      await this.#removeAll();
+      await this.#read();
+      await this.#converge();
+    } finally {
+      for (const giveUp of held) await giveUp();
     }
-    if (broken.what !== null) fail('proxy_unready', broken.what, 'Its last lines say why; start the command again.');
+    this.#startRoles(this.#loaded, (await this.engine.facts()).endpoint);
+    if (await this.#inForce()) options.say(`serving at ${endpointOf(this.#loaded)}`);
+    while (!this.#stopped()) {
+      await sleep(LOOK_MS, undefined, { signal: this.context.signal }).catch(() => undefined);
+      if (this.#stopped() || (await lookAt(this.context, this.#loaded)) === this.#seen) continue;
+      await this.#edited();
+    }
+    // Ctrl-C ends the roles as well.
+    if (this.#broken !== null && !this.context.signal.aborted)
+      fail('proxy_unready', this.#broken, 'Its last lines say why; start the command again.');
+  }
+
+  async #edited(): Promise<void> {
+    const { options } = this;
+    try {
+      await this.#read();
+      if (await this.#converge()) options.say('the edit is in force');
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      options.complain(error.diagnostics);
+      options.say(
+        this.#narrowed
+          ? 'of the edit, only what it takes away is in force'
+          : 'nothing of the edit is in force: what was allowed before still is',
+      );
+    }
+  }
+
+  readonly #stopped = (): boolean => this.context.signal.aborted || this.#broken !== null;
+
+  /** Looks before it reads, so that what is saved meanwhile is noticed; and again where there is more to look at now. */
+  async #read(): Promise<void> {
+    this.#narrowed = false;
+    for (;;) {
+      this.#seen = await lookAt(this.context, this.#loaded);
+      this.#loaded = inDevelopment(await load(this.context));
+      if ((await lookAt(this.context, this.#loaded)) === this.#seen) return;
+    }
   }
 
   async end(): Promise<void> {
@@ -116,81 +158,95 @@ class Foreground {
     await this.#removeAll();
   }
 
-  /** Containers first, then the policy that names them, then what it names no more. */
-  async #converge(loaded: Loaded): Promise<void> {
+  /**
+   * First what is taken away, which waits for no image; then containers, the policy that names them, and what it
+   * names no more.
+   * @returns whether it is in force; before the roles have begun and after they have ended, nothing is.
+   */
+  async #converge(): Promise<boolean> {
     const { engine, context } = this;
-    const declared = await declare(context, loaded, (await engine.facts()).platform);
+    const declared = await declare(context, this.#loaded, (await engine.facts()).platform);
     const servers = declared.desired.containers.filter(({ address }) => address.startsWith('server.'));
     refuseHttp(declared);
-    const old: string[] = [];
-    for (const server of servers) {
+    await this.#checkExternals(declared);
+    if (!(await this.#narrow(declared))) return false;
+    for (const [index, server] of servers.entries()) {
       const ensured = await ensureImage(engine, declared, context, server.image, (line) =>
         this.options.say(`${server.address}: ${line}`),
       );
-      if (this.#made.size === 0) await this.#volumes(declared, ensured.reference);
-      const replaced = await this.#make(server);
-      if (replaced !== null) old.push(replaced);
+      if (index === 0) await this.#volumes(declared, ensured.reference);
+      await this.#make(server);
     }
     const wanted = new Set(servers.map(({ address }) => nameOf(address)));
     for (const [name, { id }] of this.#made) {
       if (wanted.has(name)) continue;
-      old.push(id);
+      this.#old.add(id);
       this.#made.delete(name);
     }
-    await this.#enforce(declared);
-    if (old.length > 0 && this.#children.length > 0) await this.#inForce();
-    for (const id of old) await engine.removeContainer(id);
+    await this.#policies.write(this.#policy(declared), declared.certificate);
+    if (this.#children.length === 0 || !(await this.#inForce())) return false;
+    for (const id of this.#old) {
+      await engine.removeContainer(id);
+      this.#old.delete(id);
+    }
+    return true;
   }
 
-  /** @returns the container that it takes the place of. */
-  async #make(server: DesiredContainer): Promise<string | null> {
+  /** @returns false: the roles have ended, and enforce nothing. */
+  async #narrow(declared: Declared): Promise<boolean> {
+    const live = this.#policies.inForce;
+    if (!live) return true;
+    const narrower = restrict(live, this.#policy(declared), new Set());
+    if (serializePolicy(narrower) === serializePolicy(live)) return true;
+    await this.#policies.write(narrower, declared.certificate);
+    return (this.#narrowed = await this.#inForce());
+  }
+
+  #inForce(): Promise<boolean> {
+    return this.#policies.untilInForce(this.#stopped);
+  }
+
+  #policy({ desired, policy }: Declared): Policy {
+    const remotes = desired.remotes.map(({ address }) => [nameOf(address), 1] as const);
+    const made = [...this.#made].map(([name, { generation }]) => [name, generation] as const);
+    return policy(Object.fromEntries([...made, ...remotes]));
+  }
+
+  async #checkExternals({ desired }: Declared): Promise<void> {
+    if (desired.externals.length === 0) return;
+    const all = await this.engine.listVolumes([]);
+    const own = (volume: (typeof all)[number]): boolean => volume.Labels?.[LABEL.projectId] === this.#own.id;
+    const seen = { volumes: all.filter(own), foreignVolumes: all.filter((each) => !own(each)), containers: [] };
+    throwErrors(planExternals(desired, seen).problems);
+  }
+
+  async #make(server: DesiredContainer): Promise<void> {
     const name = nameOf(server.address);
     const before = this.#made.get(name);
     const from = JSON.stringify([server.spec, server.definitions]);
-    if (before?.from === from) return null;
+    if (before?.from === from) return;
     const generation = (before?.generation ?? 0) + 1;
     const image = await this.engine.inspectImage(server.spec.image);
-    if (!image)
-      return fail('image_not_found', `${server.spec.image} is not on the engine.`, 'Start the command again.');
-    const called = engineName.server(this.#project.name, name, generation);
+    if (!image) fail('image_not_found', `${server.spec.image} is not on the engine.`, 'Start the command again.');
+    const called = engineName.server(this.#own.name, name, generation);
     const id = await this.engine.createContainer(called, resolveStep(server, generation, image));
     this.#made.set(name, { id, generation, from });
-    return before?.id ?? null;
+    if (before) this.#old.add(before.id);
   }
 
   async #volumes({ desired }: Declared, image: string): Promise<void> {
-    const labels = { [LABEL.project]: this.#project.name, [LABEL.projectId]: this.#project.id };
+    const labels = { [LABEL.project]: this.#own.name, [LABEL.projectId]: this.#own.id };
     const there = new Set(
-      (await this.engine.listVolumes([`${LABEL.projectId}=${this.#project.id}`])).map(({ Name }) => Name),
+      (await this.engine.listVolumes([`${LABEL.projectId}=${this.#own.id}`])).map(({ Name }) => Name),
     );
     // Those of the project's own containers are folders here.
     for (const volume of desired.volumes.filter(
-      ({ name, keep }) => keep && !there.has(name) && isDeclared(name, this.#project.name),
+      ({ name, keep }) => keep && !there.has(name) && isDeclared(name, this.#own.name),
     ))
-      await this.engine.createVolume(volume, { image, name: engineName.seed(this.#project.name, volume.name), labels });
+      await this.engine.createVolume(volume, { image, name: engineName.seed(this.#own.name, volume.name), labels });
   }
 
-  async #enforce(declared: Declared): Promise<void> {
-    const remotes = declared.desired.remotes.map(({ address }) => [nameOf(address), 1] as const);
-    const routes = Object.fromEntries([
-      ...[...this.#made].map(([name, { generation }]) => [name, generation] as const),
-      ...remotes,
-    ]);
-    const text = serializePolicy(declared.policy(routes));
-    const digest = createHash('sha256').update(text).digest('hex');
-    const { certificate } = declared;
-    if (certificate)
-      await writeFile(join(this.state, 'policy/tls', `${certificate.digest}.pem`), certificate.reveal(), {
-        mode: 0o600,
-      });
-    const folder = join(this.state, 'policy/policies');
-    const file = `${String(++this.#seq).padStart(8, '0')}-${digest}.json`;
-    await writeFile(join(folder, `.${file}`), text, { mode: 0o600 });
-    await rename(join(folder, `.${file}`), join(folder, file));
-    for (const each of await readdir(folder)) if (parseInt(each, 10) < this.#seq - 1) await rm(join(folder, each));
-  }
-
-  #startRoles({ config }: Loaded, endpoint: string): { what: string | null } {
+  #startRoles({ config }: Loaded, endpoint: string): void {
     const { host, port, admin, tls, insecure } = config.project.proxy;
     const env = {
       ...this.context.env,
@@ -200,8 +256,8 @@ class Foreground {
         ['POLICY', 'ACK', 'AUDIT', 'RUN'].map((each) => [`TOOLCRIB_${each}`, join(this.state, each.toLowerCase())]),
       ),
       TOOLCRIB_SOCKET_GROUP: '',
-      TOOLCRIB_PROJECT: this.#project.name,
-      TOOLCRIB_PROJECT_ID: this.#project.id,
+      TOOLCRIB_PROJECT: this.#own.name,
+      TOOLCRIB_PROJECT_ID: this.#own.id,
       TOOLCRIB_LISTEN_HOST: host,
       TOOLCRIB_LISTEN_PORT: String(port),
       ...(admin && { TOOLCRIB_ADMIN_HOST: admin.host, TOOLCRIB_ADMIN_PORT: String(admin.port) }),
@@ -210,7 +266,6 @@ class Foreground {
       TOOLCRIB_LOG_LEVEL: config.project.logLevel,
       TOOLCRIB_FOREGROUND: 'true',
     };
-    const broken: { what: string | null } = { what: null };
     for (const role of ['bridge', 'proxy']) {
       // Its stdin ends with this process, however that ends, and so does it.
       const child = spawn(this.context.node.path, [join(this.context.distribution, 'role.js'), role], {
@@ -218,46 +273,20 @@ class Foreground {
         stdio: ['pipe', 'inherit', 'inherit'],
       });
       child.once('exit', (code, signal) => {
-        broken.what ??= `The ${role} ended by itself (${signal ?? `exit code ${code}`}).`;
+        this.#broken ??= `The ${role} ended by itself (${signal ?? `exit code ${code}`}).`;
       });
       this.#children.push(child);
     }
-    return broken;
   }
 
-  async #inForce(): Promise<void> {
-    for (let waited = 0; waited < READY_MS && !this.context.signal.aborted; waited += 50) {
-      if (this.#children.some(({ exitCode }) => exitCode !== null)) return;
-      const ack: unknown = await readFile(join(this.state, 'ack/ack.json'), 'utf8').then(JSON.parse, () => null);
-      if (typeof ack === 'object' && ack !== null && 'seq' in ack && ack.seq === this.#seq) return;
-      await sleep(50);
-    }
-  }
-
-  /** Changes whenever a file of the declaration does. */
-  async #look({ config }: Loaded): Promise<string> {
-    const tokens = await readdir(join(config.root, 'toolbox.tokens')).catch(() => []);
-    const { tls } = config.project.proxy;
-    const files = [
-      ...config.files.map((file) => resolve(this.context.dir, file)),
-      join(config.root, 'toolbox.lock.yaml'),
-      ...tokens.map((file) => join(config.root, 'toolbox.tokens', file)),
-      ...(tls ? [tls.cert, tls.key] : []),
-    ];
-    const found = await Promise.all(
-      files.map((file) =>
-        stat(file).then(
-          ({ mtimeMs, size }) => `${file} ${mtimeMs} ${size}`,
-          () => file,
-        ),
-      ),
-    );
-    return found.join('\n');
+  get #own(): { name: string; id: string } {
+    if (!this.#project) throw new Error('nothing is made before the port is held');
+    return this.#project;
   }
 
   async #removeAll(): Promise<void> {
+    if (!this.#project) return;
     const { name, id } = this.#project;
-    if (id === '') return;
     const own = await this.engine.listContainers([`${LABEL.projectId}=${id}`, `${LABEL.project}=${name}`]);
     for (const each of own) await this.engine.removeContainer(each.id);
   }

@@ -1,15 +1,16 @@
 /** `toolcrib proxy`: a real client, an edit under its session, and nothing left behind but images. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { expectToolcrib, start, type Running } from '../support/cli.js';
+import { expectToolcrib, start, toolcrib, type Running } from '../support/cli.js';
 import { containersOf, engineApi } from '../support/engine-state.js';
 import { issueToken, project, type Project } from '../support/project.js';
 
-const declaration = (tools: string): string => `servers:
-  echo: {build: ./echo, resources: {memory: 96Mi}}
+const declaration = (tools: string, memory = '96Mi', volume = ''): string => `servers:
+  echo: {build: ./echo, resources: {memory: ${memory}}${volume && ', mounts: [{volume: data, target: /data}]'}}
+${volume && `volumes: {data: {name: ${volume}}}`}
 agents:
   bot:
     authenticate: [{token: {}}]
@@ -72,8 +73,50 @@ it('an edit is in force for the live session, and one that cannot be used change
   expect(await names()).toEqual(['echo__echo']);
 });
 
+interface Written {
+  servers: { echo: { serving: number } };
+  agents: { bot: { grants: { tools: string[] }[] } };
+}
+
+it('what an edit takes away is in force before its containers are made, and the old one goes after', async () => {
+  await own.declare(declaration('"*"'));
+  await vi.waitFor(async () => expect((await names()).length).toBeGreaterThan(1), { timeout: 30_000, interval: 100 });
+  said = '';
+  await own.declare(declaration('[echo]', '112Mi'));
+  await vi.waitFor(() => expect(said).toContain('the edit is in force'), { timeout: 60_000, interval: 100 });
+  const folder = join(own.dir, 'state/policy/policies');
+  const files = (await readdir(folder)).sort();
+  const written = await Promise.all(
+    files.map(async (file) => JSON.parse(await readFile(join(folder, file), 'utf8')) as Written),
+  );
+  expect(
+    written.map(({ servers, agents }) => [servers.echo.serving, agents.bot.grants.flatMap(({ tools }) => tools)]),
+  ).toEqual([
+    [1, ['echo']],
+    [2, ['echo']],
+  ]);
+  expect(await containersOf('forefront-dev')).toHaveLength(1);
+});
+
+it('an external volume that is not there is an error, and makes none', async () => {
+  said = '';
+  await own.declare(declaration('[echo]', '112Mi', 'forefront-nowhere'));
+  await vi.waitFor(() => expect(said).toContain('nothing of the edit is in force'), { timeout: 30_000, interval: 100 });
+  expect(said).toContain('The engine has no volume forefront-nowhere');
+  expect((await engineApi('GET', '/volumes/forefront-nowhere')).status).toBe(404);
+});
+
+it('a second one of the same project is refused, and the first keeps its containers', async () => {
+  await own.declare(declaration('[echo]', '112Mi'));
+  const before = await containersOf('forefront-dev');
+  const second = await toolcrib(own.dir, ['proxy', '--state', 'state']);
+  expect(second.code).toBe(1);
+  expect(second.stderr).toContain('Port already in use');
+  expect((await containersOf('forefront-dev')).map(({ Id }) => Id)).toEqual(before.map(({ Id }) => Id));
+  expect(await names()).toEqual(['echo__echo']);
+});
+
 it('ends on SIGTERM, with its containers, and keeps the audit where it was told to', async () => {
-  await own.declare(declaration('[echo]'));
   running.child.kill('SIGTERM');
   const { code } = await running.ended;
   expect(code).toBe(0);
