@@ -69,6 +69,8 @@ class Foreground {
   readonly #children: ChildProcess[] = [];
   /** Server → its container, and what it was made from. */
   readonly #made = new Map<string, { id: string; generation: number; from: string }>();
+  /** Server → its last generation, also of one that was left out: its container may still be there. */
+  readonly #generations = new Map<string, number>();
   /** Containers that go once a policy is in force that does not name them. */
   readonly #old = new Set<string>();
   readonly #policies: ForegroundPolicies;
@@ -225,10 +227,11 @@ class Foreground {
     const before = this.#made.get(name);
     const from = JSON.stringify([server.spec, server.definitions]);
     if (before?.from === from) return;
-    const generation = (before?.generation ?? 0) + 1;
+    const generation = (this.#generations.get(name) ?? 0) + 1;
     const image = await this.engine.inspectImage(server.spec.image);
     if (!image) fail('image_not_found', `${server.spec.image} is not on the engine.`, 'Start the command again.');
     const called = engineName.server(this.#own.name, name, generation);
+    this.#generations.set(name, generation);
     const id = await this.engine.createContainer(called, resolveStep(server, generation, image));
     this.#made.set(name, { id, generation, from });
     if (before) this.#old.add(before.id);
