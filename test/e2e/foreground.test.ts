@@ -69,9 +69,17 @@ it('an edit is in force for the live session, and one that cannot be used change
   await own.declare(declaration('[echo]'));
   await vi.waitFor(async () => expect(await names()).toEqual(['echo__echo']), { timeout: 30_000, interval: 100 });
   await writeFile(join(own.dir, 'toolbox.yaml'), 'version: 1\nnonsense: true\n');
-  await vi.waitFor(() => expect(said).toContain('nonsense'), { timeout: 30_000, interval: 100 });
+  await vi.waitFor(() => expect(said).toContain('nothing of the edit is in force'), { timeout: 30_000, interval: 100 });
+  expect(said).toContain('nonsense');
   expect(await names()).toEqual(['echo__echo']);
 });
+
+/** What was said of the one before must have been waited for. */
+async function edit(text: string, outcome: string): Promise<void> {
+  said = '';
+  await own.declare(text);
+  await vi.waitFor(() => expect(said).toContain(outcome), { timeout: 60_000, interval: 100 });
+}
 
 interface Written {
   servers: { echo: { serving: number } };
@@ -79,11 +87,9 @@ interface Written {
 }
 
 it('what an edit takes away is in force before its containers are made, and the old one goes after', async () => {
-  await own.declare(declaration('"*"'));
-  await vi.waitFor(async () => expect((await names()).length).toBeGreaterThan(1), { timeout: 30_000, interval: 100 });
-  said = '';
-  await own.declare(declaration('[echo]', '112Mi'));
-  await vi.waitFor(() => expect(said).toContain('the edit is in force'), { timeout: 60_000, interval: 100 });
+  await edit(declaration('"*"'), 'the edit is in force');
+  expect((await names()).length).toBeGreaterThan(1);
+  await edit(declaration('[echo]', '112Mi'), 'the edit is in force');
   const folder = join(own.dir, 'state/policy/policies');
   const files = (await readdir(folder)).sort();
   const written = await Promise.all(
@@ -99,15 +105,13 @@ it('what an edit takes away is in force before its containers are made, and the 
 });
 
 it('an external volume that is not there is an error, and makes none', async () => {
-  said = '';
-  await own.declare(declaration('[echo]', '112Mi', 'forefront-nowhere'));
-  await vi.waitFor(() => expect(said).toContain('nothing of the edit is in force'), { timeout: 30_000, interval: 100 });
+  await edit(declaration('[echo]', '112Mi', 'forefront-nowhere'), 'nothing of the edit is in force');
   expect(said).toContain('The engine has no volume forefront-nowhere');
   expect((await engineApi('GET', '/volumes/forefront-nowhere')).status).toBe(404);
 });
 
 it('a second one of the same project is refused, and the first keeps its containers', async () => {
-  await own.declare(declaration('[echo]', '112Mi'));
+  await edit(declaration('[echo]', '112Mi'), 'the edit is in force');
   const before = await containersOf('forefront-dev');
   const second = await toolcrib(own.dir, ['proxy', '--state', 'state']);
   expect(second.code).toBe(1);
