@@ -188,7 +188,10 @@ function joinAllSteps({ desired: { address, spec }, generation }: ContainerPlan)
 function leaveSteps({ desired, current }: ContainerPlan, networks: readonly string[]): Step[] {
   if (!current) return [];
   const { address } = desired;
-  return networks.map((network) => ({ do: 'disconnect-network', address, network, id: current.inspect.Id }));
+  // The engine lists them in any order.
+  return [...networks]
+    .sort()
+    .map((network) => ({ do: 'disconnect-network', address, network, id: current.inspect.Id }));
 }
 
 function bringsBridge(system: readonly ContainerPlan[]): boolean {

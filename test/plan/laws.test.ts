@@ -203,7 +203,7 @@ describe('order', () => {
         };
         expect(planOf(other, { ...world, actual: shuffled(world.actual, shuffle) })).toEqual(planOf(second, world));
       }),
-      { numRuns: 80 },
+      { numRuns: 300 },
     );
   });
 });
