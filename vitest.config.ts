@@ -10,6 +10,7 @@ const engine = ['conformance', 'docker', 'bridge', 'sources', 'lock', 'apply', '
 
 const shared = {
   globalSetup: ['test/support/built.ts'],
+  setupFiles: ['test/support/seed.ts'],
   testTimeout: 120_000,
   hookTimeout: 120_000,
   // Tests say how long they wait for what; a machine with two cores decides how long that is.

@@ -94,7 +94,7 @@ describe('scan', () => {
           const text = bytes(source);
           const found = scan(text);
           // JSON.stringify writes lone surrogates as escapes, which the scanner refuses.
-          const lone = /\\ud[89a-f]/.test(source);
+          const lone = /(?<!\\)(?:\\\\)*\\ud[89a-f]/.test(source);
           const parsed = JSON.parse(source) as { params: { arguments: unknown } };
           expect(found.ok && at(text, found.messages[0]?.arguments)).toEqual(!lone && parsed.params.arguments);
         },
