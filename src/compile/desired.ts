@@ -17,6 +17,7 @@ import type {
 import { knownForm } from '../policy/known-form.js';
 import { accessOf, certificateOf, telemetryOf, tokensOf } from '../policy/access.js';
 import type { Policy, PolicyCertificate } from '../policy/artifact.js';
+import { remoteFacts } from '../policy/remote-facts.js';
 import { lockProblems } from './lock-problems.js';
 import { compilePolicy, policyDigest } from './policy.js';
 import { replacement, serverSpec } from './server-spec.js';
@@ -133,7 +134,7 @@ function remotes(config: Config, lock: Lock): DesiredRemote[] {
   return config.servers.flatMap(({ name, transport }) => {
     const definitions = lock.servers[name]?.hashes.all;
     if (transport.type !== 'remote' || definitions === undefined) return [];
-    return [{ address: `server.${name}`, url: transport.url, definitions }];
+    return [{ address: `server.${name}`, ...remoteFacts(transport, definitions) }];
   });
 }
 

@@ -151,11 +151,13 @@ async function assemble(
   const root = home?.folder ?? (await realpath(options.dir).catch(() => options.dir));
   const project = home && (await readProject(home, { ...options, variables: options.declaredVariables, problems }));
   const rules = await mountRules(root, project, options, problems);
+  const networkPool = project?.networkPool ?? null;
   const servers: ServerConfig[] = [];
   const agents: AgentConfig[] = [];
   const volumes: VolumeConfig[] = [];
   for (const file of files) {
-    for (const name of keys(file, 'servers')) push(servers, await readServer(name, { file, problems, rules, root }));
+    for (const name of keys(file, 'servers'))
+      push(servers, await readServer(name, { file, problems, rules, root, networkPool }));
     for (const name of keys(file, 'agents'))
       push(agents, await readAgent(name, { file, problems, now: options.now, ruleProblems: options.ruleProblems }));
     volumes.push(

@@ -1,15 +1,11 @@
 /** How a declared server is spoken to, and who shares an instance of it. */
-import { isIP } from 'node:net';
-import type { Pointer, ServerConfig } from './config.js';
-import type { Problems } from './declared-file.js';
+import type { ServerConfig } from './config.js';
+import { readRemote, type RemotePlace } from './remote.js';
 import type { Server } from './schema-types.js';
 
 export type Reach = Pick<ServerConfig, 'transport' | 'instances' | 'replicas'>;
 
-interface Place {
-  at: (...below: (string | number)[]) => Pointer;
-  problems: Problems;
-}
+type Place = Pick<RemotePlace, 'at' | 'problems'>;
 
 /** What says something of a container, and so nothing of a remote server. */
 const OF_CONTAINERS = [
@@ -29,8 +25,11 @@ const OF_CONTAINERS = [
 ] as const satisfies readonly (keyof Server)[];
 
 /** @param server as far as the schema holds for it and for its `transport`. */
-export function readReach(server: Server, place: Place): Reach {
-  if (server.remote !== undefined) return { transport: readRemote(server, server.remote, place), ...ONE };
+export async function readReach(server: Server, place: RemotePlace): Promise<Reach> {
+  if (server.remote !== undefined) {
+    refuseOfContainers(server, place);
+    return { transport: await readRemote(server, server.remote, place), ...ONE };
+  }
   const { instances = 'shared', replicas = 1 } = server;
   if (instances !== 'shared' && replicas > 1) {
     place.problems.error(
@@ -62,7 +61,7 @@ function refuseSharedWriting({ mounts, replace }: Server, { at, problems }: Plac
   );
 }
 
-function readRemote(server: Server, declared: string, { at, problems }: Place): Reach['transport'] {
+function refuseOfContainers(server: Server, { at, problems }: Place): void {
   for (const key of OF_CONTAINERS) {
     if (server[key] === undefined) continue;
     problems.error(
@@ -73,31 +72,4 @@ function readRemote(server: Server, declared: string, { at, problems }: Place): 
       'key',
     );
   }
-  const problem = urlProblem(declared);
-  if (problem) problems.error('remote_url', `\`${shown(declared)}\` ${problem.detail}`, problem.fix, at('remote'));
-  return { type: 'remote', url: URL.canParse(declared) ? new URL(declared).href : declared };
-}
-
-function urlProblem(declared: string): { detail: string; fix: string } | null {
-  if (!URL.canParse(declared))
-    return { detail: 'is not a URL.', fix: 'Write for example `https://mcp.example.com/mcp`.' };
-  const url = new URL(declared);
-  if (url.username !== '' || url.password !== '')
-    return { detail: 'holds a name or password, which would stand in git.', fix: 'Remove them from the URL.' };
-  if (url.hash !== '')
-    return { detail: 'ends in a fragment, which no server ever sees.', fix: 'Remove what follows `#`.' };
-  if (url.protocol === 'https:' || isLoopback(url.hostname)) return null;
-  return {
-    detail: 'is not encrypted: whoever is on the way could read every call and answer in its place.',
-    fix: 'Use https://. Plain http:// is for servers on this machine’s loopback address.',
-  };
-}
-
-/** Without what may be a password. */
-function shown(declared: string): string {
-  return declared.replace(/\/\/[^/@]*@/, '//…@');
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '[::1]' || (isIP(host) === 4 && host.startsWith('127.'));
 }

@@ -346,6 +346,21 @@ export interface Server {
    */
   remote?: string;
   /**
+   * remote only: blocks of your own network that it may be at, besides public addresses. Link-local and metadata addresses stay refused.
+   *
+   * @minItems 1
+   * @maxItems 32
+   */
+  private_addresses?: string[];
+  /**
+   * remote only: a PEM file with the certificates of the private authority that signs for it, relative to this file. No other authority counts then.
+   */
+  ca?: string;
+  /**
+   * remote only, with `private_addresses`: its URL may be http://. Whoever is on the way reads every call and may answer in its place.
+   */
+  insecure?: boolean;
+  /**
    * How the container is spoken to. Default: stdio. `{http: {port: 8080}}`: streamable HTTP, on a network that it shares with the proxy alone.
    */
   transport?: {

@@ -181,13 +181,28 @@ const schema31 = {
         { required: ['image'] },
         { required: ['remote'] },
       ],
-      dependentRequired: { allow_scripts: ['npm'], dockerfile: ['build'], build_network: ['build'] },
+      dependentRequired: {
+        allow_scripts: ['npm'],
+        dockerfile: ['build'],
+        build_network: ['build'],
+        private_addresses: ['remote'],
+        ca: ['remote'],
+        insecure: ['remote', 'private_addresses'],
+      },
       properties: {
         npm: { type: 'string' },
         pypi: { type: 'string' },
         build: { type: 'string', pattern: '^[^\\0]+$' },
         image: { $ref: '#/$defs/imageRef' },
         remote: { type: 'string', pattern: '^https?://[^\\s\\0]{1,2000}$' },
+        private_addresses: {
+          type: 'array',
+          minItems: 1,
+          maxItems: 32,
+          items: { type: 'string', pattern: '^[0-9A-Fa-f.:]{2,45}/[0-9]{1,3}$' },
+        },
+        ca: { type: 'string', pattern: '^[^\\0]+$' },
+        insecure: { type: 'boolean' },
         transport: {
           type: 'object',
           additionalProperties: false,
@@ -2265,13 +2280,28 @@ const schema55 = {
     { required: ['image'] },
     { required: ['remote'] },
   ],
-  dependentRequired: { allow_scripts: ['npm'], dockerfile: ['build'], build_network: ['build'] },
+  dependentRequired: {
+    allow_scripts: ['npm'],
+    dockerfile: ['build'],
+    build_network: ['build'],
+    private_addresses: ['remote'],
+    ca: ['remote'],
+    insecure: ['remote', 'private_addresses'],
+  },
   properties: {
     npm: { type: 'string' },
     pypi: { type: 'string' },
     build: { type: 'string', pattern: '^[^\\0]+$' },
     image: { $ref: '#/$defs/imageRef' },
     remote: { type: 'string', pattern: '^https?://[^\\s\\0]{1,2000}$' },
+    private_addresses: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 32,
+      items: { type: 'string', pattern: '^[0-9A-Fa-f.:]{2,45}/[0-9]{1,3}$' },
+    },
+    ca: { type: 'string', pattern: '^[^\\0]+$' },
+    insecure: { type: 'boolean' },
     transport: {
       type: 'object',
       additionalProperties: false,
@@ -2323,13 +2353,14 @@ const schema58 = { type: 'string', pattern: '^[^\\0]*$' };
 const schema60 = { type: 'string', pattern: '^(?!TOOLCRIB_)[A-Za-z_][A-Za-z0-9_]*$' };
 const schema61 = { type: 'string', pattern: '^/(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))(?!.*//)[^\\0\\\\:]*$' };
 const pattern33 = new RegExp('^https?://[^\\s\\0]{1,2000}$', 'u');
-const pattern34 = new RegExp('^/[^\\s#\\0]{0,1000}$', 'u');
-const pattern36 = new RegExp('^[^\\0]*$', 'u');
-const pattern38 = new RegExp('^(?!TOOLCRIB_)[A-Za-z_][A-Za-z0-9_]*$', 'u');
-const pattern40 = new RegExp('^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,31})?$', 'u');
-const pattern41 = new RegExp('^/(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))(?!.*//)[^\\0\\\\:]*$', 'u');
-const pattern51 = new RegExp('^(?:@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*$', 'u');
-const pattern52 = new RegExp('^(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))[^\\0\\\\]+$', 'u');
+const pattern34 = new RegExp('^[0-9A-Fa-f.:]{2,45}/[0-9]{1,3}$', 'u');
+const pattern36 = new RegExp('^/[^\\s#\\0]{0,1000}$', 'u');
+const pattern38 = new RegExp('^[^\\0]*$', 'u');
+const pattern40 = new RegExp('^(?!TOOLCRIB_)[A-Za-z_][A-Za-z0-9_]*$', 'u');
+const pattern42 = new RegExp('^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,31})?$', 'u');
+const pattern43 = new RegExp('^/(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))(?!.*//)[^\\0\\\\:]*$', 'u');
+const pattern53 = new RegExp('^(?:@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*$', 'u');
+const pattern54 = new RegExp('^(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))[^\\0\\\\]+$', 'u');
 const schema62 = {
   type: 'object',
   additionalProperties: false,
@@ -2343,7 +2374,7 @@ const schema62 = {
   },
 };
 const schema64 = { type: 'string', pattern: '^(?=.)(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?(?:[0-9]+ms)?$' };
-const pattern44 = new RegExp('^(?=.)(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?(?:[0-9]+ms)?$', 'u');
+const pattern46 = new RegExp('^(?=.)(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?(?:[0-9]+ms)?$', 'u');
 
 function validate36(
   data,
@@ -2441,7 +2472,7 @@ function validate36(
         for (let i0 = 0; i0 < len0; i0++) {
           let data1 = data0[i0];
           if (typeof data1 === 'string') {
-            if (!pattern36.test(data1)) {
+            if (!pattern38.test(data1)) {
               const err5 = {
                 instancePath: instancePath + '/test/' + i0,
                 schemaPath: '#/$defs/text/pattern',
@@ -2475,7 +2506,7 @@ function validate36(
     if (data.interval !== undefined) {
       let data2 = data.interval;
       if (typeof data2 === 'string') {
-        if (!pattern44.test(data2)) {
+        if (!pattern46.test(data2)) {
           const err7 = {
             instancePath: instancePath + '/interval',
             schemaPath: '#/$defs/duration/pattern',
@@ -2507,7 +2538,7 @@ function validate36(
     if (data.timeout !== undefined) {
       let data3 = data.timeout;
       if (typeof data3 === 'string') {
-        if (!pattern44.test(data3)) {
+        if (!pattern46.test(data3)) {
           const err9 = {
             instancePath: instancePath + '/timeout',
             schemaPath: '#/$defs/duration/pattern',
@@ -2586,7 +2617,7 @@ function validate36(
     if (data.start_period !== undefined) {
       let data5 = data.start_period;
       if (typeof data5 === 'string') {
-        if (!pattern44.test(data5)) {
+        if (!pattern46.test(data5)) {
           const err14 = {
             instancePath: instancePath + '/start_period',
             schemaPath: '#/$defs/duration/pattern',
@@ -2823,7 +2854,7 @@ function validate38(
     if (data.target !== undefined) {
       let data2 = data.target;
       if (typeof data2 === 'string') {
-        if (!pattern41.test(data2)) {
+        if (!pattern43.test(data2)) {
           const err9 = {
             instancePath: instancePath + '/target',
             schemaPath: '#/$defs/targetPath/pattern',
@@ -2897,7 +2928,7 @@ const schema71 = {
   minimum: 0,
   maximum: 9007199254740991,
 };
-const pattern50 = new RegExp('^[0-9]{1,15}(?:\\.[0-9]{1,6})?(?:[KMGT]i|[kKMGT])?B?$', 'u');
+const pattern52 = new RegExp('^[0-9]{1,15}(?:\\.[0-9]{1,6})?(?:[KMGT]i|[kKMGT])?B?$', 'u');
 
 function validate40(
   data,
@@ -2979,7 +3010,7 @@ function validate40(
         }
       }
       if (typeof data0 === 'string') {
-        if (!pattern50.test(data0)) {
+        if (!pattern52.test(data0)) {
           const err4 = {
             instancePath: instancePath + '/memory',
             schemaPath: '#/$defs/size/pattern',
@@ -3411,15 +3442,15 @@ function validate35(
         errors++;
       }
     }
-    if (data.transport !== undefined) {
-      let data5 = data.transport;
-      if (data5 && typeof data5 == 'object' && !Array.isArray(data5)) {
-        if (data5.http === undefined) {
+    if (data.private_addresses !== undefined) {
+      let data5 = data.private_addresses;
+      if (Array.isArray(data5)) {
+        if (data5.length > 32) {
           const err15 = {
-            instancePath: instancePath + '/transport',
-            schemaPath: '#/properties/transport/required',
-            keyword: 'required',
-            params: { missingProperty: 'http' },
+            instancePath: instancePath + '/private_addresses',
+            schemaPath: '#/properties/private_addresses/maxItems',
+            keyword: 'maxItems',
+            params: { limit: 32 },
           };
           if (vErrors === null) {
             vErrors = [err15];
@@ -3428,31 +3459,30 @@ function validate35(
           }
           errors++;
         }
-        for (const key1 in data5) {
-          if (!(key1 === 'http')) {
-            const err16 = {
-              instancePath: instancePath + '/transport',
-              schemaPath: '#/properties/transport/additionalProperties',
-              keyword: 'additionalProperties',
-              params: { additionalProperty: key1 },
-            };
-            if (vErrors === null) {
-              vErrors = [err16];
-            } else {
-              vErrors.push(err16);
-            }
-            errors++;
+        if (data5.length < 1) {
+          const err16 = {
+            instancePath: instancePath + '/private_addresses',
+            schemaPath: '#/properties/private_addresses/minItems',
+            keyword: 'minItems',
+            params: { limit: 1 },
+          };
+          if (vErrors === null) {
+            vErrors = [err16];
+          } else {
+            vErrors.push(err16);
           }
+          errors++;
         }
-        if (data5.http !== undefined) {
-          let data6 = data5.http;
-          if (data6 && typeof data6 == 'object' && !Array.isArray(data6)) {
-            if (data6.port === undefined) {
+        const len0 = data5.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data6 = data5[i0];
+          if (typeof data6 === 'string') {
+            if (!pattern34.test(data6)) {
               const err17 = {
-                instancePath: instancePath + '/transport/http',
-                schemaPath: '#/properties/transport/properties/http/required',
-                keyword: 'required',
-                params: { missingProperty: 'port' },
+                instancePath: instancePath + '/private_addresses/' + i0,
+                schemaPath: '#/properties/private_addresses/items/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^[0-9A-Fa-f.:]{2,45}/[0-9]{1,3}$' },
               };
               if (vErrors === null) {
                 vErrors = [err17];
@@ -3461,107 +3491,108 @@ function validate35(
               }
               errors++;
             }
-            for (const key2 in data6) {
-              if (!(key2 === 'port' || key2 === 'path')) {
-                const err18 = {
-                  instancePath: instancePath + '/transport/http',
-                  schemaPath: '#/properties/transport/properties/http/additionalProperties',
-                  keyword: 'additionalProperties',
-                  params: { additionalProperty: key2 },
-                };
-                if (vErrors === null) {
-                  vErrors = [err18];
-                } else {
-                  vErrors.push(err18);
-                }
-                errors++;
-              }
-            }
-            if (data6.port !== undefined) {
-              let data7 = data6.port;
-              if (!(typeof data7 == 'number' && !(data7 % 1) && !isNaN(data7) && isFinite(data7))) {
-                const err19 = {
-                  instancePath: instancePath + '/transport/http/port',
-                  schemaPath: '#/properties/transport/properties/http/properties/port/type',
-                  keyword: 'type',
-                  params: { type: 'integer' },
-                };
-                if (vErrors === null) {
-                  vErrors = [err19];
-                } else {
-                  vErrors.push(err19);
-                }
-                errors++;
-              }
-              if (typeof data7 == 'number' && isFinite(data7)) {
-                if (data7 > 65535 || isNaN(data7)) {
-                  const err20 = {
-                    instancePath: instancePath + '/transport/http/port',
-                    schemaPath: '#/properties/transport/properties/http/properties/port/maximum',
-                    keyword: 'maximum',
-                    params: { comparison: '<=', limit: 65535 },
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err20];
-                  } else {
-                    vErrors.push(err20);
-                  }
-                  errors++;
-                }
-                if (data7 < 1 || isNaN(data7)) {
-                  const err21 = {
-                    instancePath: instancePath + '/transport/http/port',
-                    schemaPath: '#/properties/transport/properties/http/properties/port/minimum',
-                    keyword: 'minimum',
-                    params: { comparison: '>=', limit: 1 },
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err21];
-                  } else {
-                    vErrors.push(err21);
-                  }
-                  errors++;
-                }
-              }
-            }
-            if (data6.path !== undefined) {
-              let data8 = data6.path;
-              if (typeof data8 === 'string') {
-                if (!pattern34.test(data8)) {
-                  const err22 = {
-                    instancePath: instancePath + '/transport/http/path',
-                    schemaPath: '#/properties/transport/properties/http/properties/path/pattern',
-                    keyword: 'pattern',
-                    params: { pattern: '^/[^\\s#\\0]{0,1000}$' },
-                  };
-                  if (vErrors === null) {
-                    vErrors = [err22];
-                  } else {
-                    vErrors.push(err22);
-                  }
-                  errors++;
-                }
-              } else {
-                const err23 = {
-                  instancePath: instancePath + '/transport/http/path',
-                  schemaPath: '#/properties/transport/properties/http/properties/path/type',
-                  keyword: 'type',
-                  params: { type: 'string' },
-                };
-                if (vErrors === null) {
-                  vErrors = [err23];
-                } else {
-                  vErrors.push(err23);
-                }
-                errors++;
-              }
-            }
           } else {
-            const err24 = {
-              instancePath: instancePath + '/transport/http',
-              schemaPath: '#/properties/transport/properties/http/type',
+            const err18 = {
+              instancePath: instancePath + '/private_addresses/' + i0,
+              schemaPath: '#/properties/private_addresses/items/type',
               keyword: 'type',
-              params: { type: 'object' },
+              params: { type: 'string' },
+            };
+            if (vErrors === null) {
+              vErrors = [err18];
+            } else {
+              vErrors.push(err18);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err19 = {
+          instancePath: instancePath + '/private_addresses',
+          schemaPath: '#/properties/private_addresses/type',
+          keyword: 'type',
+          params: { type: 'array' },
+        };
+        if (vErrors === null) {
+          vErrors = [err19];
+        } else {
+          vErrors.push(err19);
+        }
+        errors++;
+      }
+    }
+    if (data.ca !== undefined) {
+      let data7 = data.ca;
+      if (typeof data7 === 'string') {
+        if (!pattern18.test(data7)) {
+          const err20 = {
+            instancePath: instancePath + '/ca',
+            schemaPath: '#/properties/ca/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^[^\\0]+$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err20];
+          } else {
+            vErrors.push(err20);
+          }
+          errors++;
+        }
+      } else {
+        const err21 = {
+          instancePath: instancePath + '/ca',
+          schemaPath: '#/properties/ca/type',
+          keyword: 'type',
+          params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err21];
+        } else {
+          vErrors.push(err21);
+        }
+        errors++;
+      }
+    }
+    if (data.insecure !== undefined) {
+      if (typeof data.insecure !== 'boolean') {
+        const err22 = {
+          instancePath: instancePath + '/insecure',
+          schemaPath: '#/properties/insecure/type',
+          keyword: 'type',
+          params: { type: 'boolean' },
+        };
+        if (vErrors === null) {
+          vErrors = [err22];
+        } else {
+          vErrors.push(err22);
+        }
+        errors++;
+      }
+    }
+    if (data.transport !== undefined) {
+      let data9 = data.transport;
+      if (data9 && typeof data9 == 'object' && !Array.isArray(data9)) {
+        if (data9.http === undefined) {
+          const err23 = {
+            instancePath: instancePath + '/transport',
+            schemaPath: '#/properties/transport/required',
+            keyword: 'required',
+            params: { missingProperty: 'http' },
+          };
+          if (vErrors === null) {
+            vErrors = [err23];
+          } else {
+            vErrors.push(err23);
+          }
+          errors++;
+        }
+        for (const key1 in data9) {
+          if (!(key1 === 'http')) {
+            const err24 = {
+              instancePath: instancePath + '/transport',
+              schemaPath: '#/properties/transport/additionalProperties',
+              keyword: 'additionalProperties',
+              params: { additionalProperty: key1 },
             };
             if (vErrors === null) {
               vErrors = [err24];
@@ -3571,173 +3602,173 @@ function validate35(
             errors++;
           }
         }
+        if (data9.http !== undefined) {
+          let data10 = data9.http;
+          if (data10 && typeof data10 == 'object' && !Array.isArray(data10)) {
+            if (data10.port === undefined) {
+              const err25 = {
+                instancePath: instancePath + '/transport/http',
+                schemaPath: '#/properties/transport/properties/http/required',
+                keyword: 'required',
+                params: { missingProperty: 'port' },
+              };
+              if (vErrors === null) {
+                vErrors = [err25];
+              } else {
+                vErrors.push(err25);
+              }
+              errors++;
+            }
+            for (const key2 in data10) {
+              if (!(key2 === 'port' || key2 === 'path')) {
+                const err26 = {
+                  instancePath: instancePath + '/transport/http',
+                  schemaPath: '#/properties/transport/properties/http/additionalProperties',
+                  keyword: 'additionalProperties',
+                  params: { additionalProperty: key2 },
+                };
+                if (vErrors === null) {
+                  vErrors = [err26];
+                } else {
+                  vErrors.push(err26);
+                }
+                errors++;
+              }
+            }
+            if (data10.port !== undefined) {
+              let data11 = data10.port;
+              if (!(typeof data11 == 'number' && !(data11 % 1) && !isNaN(data11) && isFinite(data11))) {
+                const err27 = {
+                  instancePath: instancePath + '/transport/http/port',
+                  schemaPath: '#/properties/transport/properties/http/properties/port/type',
+                  keyword: 'type',
+                  params: { type: 'integer' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err27];
+                } else {
+                  vErrors.push(err27);
+                }
+                errors++;
+              }
+              if (typeof data11 == 'number' && isFinite(data11)) {
+                if (data11 > 65535 || isNaN(data11)) {
+                  const err28 = {
+                    instancePath: instancePath + '/transport/http/port',
+                    schemaPath: '#/properties/transport/properties/http/properties/port/maximum',
+                    keyword: 'maximum',
+                    params: { comparison: '<=', limit: 65535 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err28];
+                  } else {
+                    vErrors.push(err28);
+                  }
+                  errors++;
+                }
+                if (data11 < 1 || isNaN(data11)) {
+                  const err29 = {
+                    instancePath: instancePath + '/transport/http/port',
+                    schemaPath: '#/properties/transport/properties/http/properties/port/minimum',
+                    keyword: 'minimum',
+                    params: { comparison: '>=', limit: 1 },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err29];
+                  } else {
+                    vErrors.push(err29);
+                  }
+                  errors++;
+                }
+              }
+            }
+            if (data10.path !== undefined) {
+              let data12 = data10.path;
+              if (typeof data12 === 'string') {
+                if (!pattern36.test(data12)) {
+                  const err30 = {
+                    instancePath: instancePath + '/transport/http/path',
+                    schemaPath: '#/properties/transport/properties/http/properties/path/pattern',
+                    keyword: 'pattern',
+                    params: { pattern: '^/[^\\s#\\0]{0,1000}$' },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err30];
+                  } else {
+                    vErrors.push(err30);
+                  }
+                  errors++;
+                }
+              } else {
+                const err31 = {
+                  instancePath: instancePath + '/transport/http/path',
+                  schemaPath: '#/properties/transport/properties/http/properties/path/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err31];
+                } else {
+                  vErrors.push(err31);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err32 = {
+              instancePath: instancePath + '/transport/http',
+              schemaPath: '#/properties/transport/properties/http/type',
+              keyword: 'type',
+              params: { type: 'object' },
+            };
+            if (vErrors === null) {
+              vErrors = [err32];
+            } else {
+              vErrors.push(err32);
+            }
+            errors++;
+          }
+        }
       } else {
-        const err25 = {
+        const err33 = {
           instancePath: instancePath + '/transport',
           schemaPath: '#/properties/transport/type',
           keyword: 'type',
           params: { type: 'object' },
         };
         if (vErrors === null) {
-          vErrors = [err25];
+          vErrors = [err33];
         } else {
-          vErrors.push(err25);
+          vErrors.push(err33);
         }
         errors++;
       }
     }
     if (data.instances !== undefined) {
-      let data9 = data.instances;
-      if (!(data9 === 'shared' || data9 === 'agent' || data9 === 'user' || data9 === 'session')) {
-        const err26 = {
+      let data13 = data.instances;
+      if (!(data13 === 'shared' || data13 === 'agent' || data13 === 'user' || data13 === 'session')) {
+        const err34 = {
           instancePath: instancePath + '/instances',
           schemaPath: '#/properties/instances/enum',
           keyword: 'enum',
           params: { allowedValues: schema55.properties.instances.enum },
         };
         if (vErrors === null) {
-          vErrors = [err26];
+          vErrors = [err34];
         } else {
-          vErrors.push(err26);
+          vErrors.push(err34);
         }
         errors++;
       }
     }
     if (data.replicas !== undefined) {
-      let data10 = data.replicas;
-      if (!(typeof data10 == 'number' && !(data10 % 1) && !isNaN(data10) && isFinite(data10))) {
-        const err27 = {
+      let data14 = data.replicas;
+      if (!(typeof data14 == 'number' && !(data14 % 1) && !isNaN(data14) && isFinite(data14))) {
+        const err35 = {
           instancePath: instancePath + '/replicas',
           schemaPath: '#/properties/replicas/type',
           keyword: 'type',
           params: { type: 'integer' },
-        };
-        if (vErrors === null) {
-          vErrors = [err27];
-        } else {
-          vErrors.push(err27);
-        }
-        errors++;
-      }
-      if (typeof data10 == 'number' && isFinite(data10)) {
-        if (data10 > 32 || isNaN(data10)) {
-          const err28 = {
-            instancePath: instancePath + '/replicas',
-            schemaPath: '#/properties/replicas/maximum',
-            keyword: 'maximum',
-            params: { comparison: '<=', limit: 32 },
-          };
-          if (vErrors === null) {
-            vErrors = [err28];
-          } else {
-            vErrors.push(err28);
-          }
-          errors++;
-        }
-        if (data10 < 1 || isNaN(data10)) {
-          const err29 = {
-            instancePath: instancePath + '/replicas',
-            schemaPath: '#/properties/replicas/minimum',
-            keyword: 'minimum',
-            params: { comparison: '>=', limit: 1 },
-          };
-          if (vErrors === null) {
-            vErrors = [err29];
-          } else {
-            vErrors.push(err29);
-          }
-          errors++;
-        }
-      }
-    }
-    if (data.alias !== undefined) {
-      let data11 = data.alias;
-      if (typeof data11 === 'string') {
-        if (!pattern4.test(data11)) {
-          const err30 = {
-            instancePath: instancePath + '/alias',
-            schemaPath: '#/$defs/name/pattern',
-            keyword: 'pattern',
-            params: { pattern: '^(?!constructor$)[a-z][a-z0-9-]{0,39}$' },
-          };
-          if (vErrors === null) {
-            vErrors = [err30];
-          } else {
-            vErrors.push(err30);
-          }
-          errors++;
-        }
-      } else {
-        const err31 = {
-          instancePath: instancePath + '/alias',
-          schemaPath: '#/$defs/name/type',
-          keyword: 'type',
-          params: { type: 'string' },
-        };
-        if (vErrors === null) {
-          vErrors = [err31];
-        } else {
-          vErrors.push(err31);
-        }
-        errors++;
-      }
-    }
-    if (data.command !== undefined) {
-      let data12 = data.command;
-      if (Array.isArray(data12)) {
-        if (data12.length < 1) {
-          const err32 = {
-            instancePath: instancePath + '/command',
-            schemaPath: '#/properties/command/minItems',
-            keyword: 'minItems',
-            params: { limit: 1 },
-          };
-          if (vErrors === null) {
-            vErrors = [err32];
-          } else {
-            vErrors.push(err32);
-          }
-          errors++;
-        }
-        const len0 = data12.length;
-        for (let i0 = 0; i0 < len0; i0++) {
-          let data13 = data12[i0];
-          if (typeof data13 === 'string') {
-            if (!pattern36.test(data13)) {
-              const err33 = {
-                instancePath: instancePath + '/command/' + i0,
-                schemaPath: '#/$defs/text/pattern',
-                keyword: 'pattern',
-                params: { pattern: '^[^\\0]*$' },
-              };
-              if (vErrors === null) {
-                vErrors = [err33];
-              } else {
-                vErrors.push(err33);
-              }
-              errors++;
-            }
-          } else {
-            const err34 = {
-              instancePath: instancePath + '/command/' + i0,
-              schemaPath: '#/$defs/text/type',
-              keyword: 'type',
-              params: { type: 'string' },
-            };
-            if (vErrors === null) {
-              vErrors = [err34];
-            } else {
-              vErrors.push(err34);
-            }
-            errors++;
-          }
-        }
-      } else {
-        const err35 = {
-          instancePath: instancePath + '/command',
-          schemaPath: '#/properties/command/type',
-          keyword: 'type',
-          params: { type: 'array' },
         };
         if (vErrors === null) {
           vErrors = [err35];
@@ -3746,66 +3777,60 @@ function validate35(
         }
         errors++;
       }
-    }
-    if (data.args !== undefined) {
-      let data14 = data.args;
-      if (Array.isArray(data14)) {
-        const len1 = data14.length;
-        for (let i1 = 0; i1 < len1; i1++) {
-          let data15 = data14[i1];
-          if (typeof data15 === 'string') {
-            if (!pattern36.test(data15)) {
-              const err36 = {
-                instancePath: instancePath + '/args/' + i1,
-                schemaPath: '#/$defs/text/pattern',
-                keyword: 'pattern',
-                params: { pattern: '^[^\\0]*$' },
-              };
-              if (vErrors === null) {
-                vErrors = [err36];
-              } else {
-                vErrors.push(err36);
-              }
-              errors++;
-            }
+      if (typeof data14 == 'number' && isFinite(data14)) {
+        if (data14 > 32 || isNaN(data14)) {
+          const err36 = {
+            instancePath: instancePath + '/replicas',
+            schemaPath: '#/properties/replicas/maximum',
+            keyword: 'maximum',
+            params: { comparison: '<=', limit: 32 },
+          };
+          if (vErrors === null) {
+            vErrors = [err36];
           } else {
-            const err37 = {
-              instancePath: instancePath + '/args/' + i1,
-              schemaPath: '#/$defs/text/type',
-              keyword: 'type',
-              params: { type: 'string' },
-            };
-            if (vErrors === null) {
-              vErrors = [err37];
-            } else {
-              vErrors.push(err37);
-            }
-            errors++;
+            vErrors.push(err36);
           }
+          errors++;
         }
-      } else {
-        const err38 = {
-          instancePath: instancePath + '/args',
-          schemaPath: '#/properties/args/type',
-          keyword: 'type',
-          params: { type: 'array' },
-        };
-        if (vErrors === null) {
-          vErrors = [err38];
-        } else {
-          vErrors.push(err38);
+        if (data14 < 1 || isNaN(data14)) {
+          const err37 = {
+            instancePath: instancePath + '/replicas',
+            schemaPath: '#/properties/replicas/minimum',
+            keyword: 'minimum',
+            params: { comparison: '>=', limit: 1 },
+          };
+          if (vErrors === null) {
+            vErrors = [err37];
+          } else {
+            vErrors.push(err37);
+          }
+          errors++;
         }
-        errors++;
       }
     }
-    if (data.env !== undefined) {
-      let data16 = data.env;
-      if (!(data16 && typeof data16 == 'object' && !Array.isArray(data16)) && data16 !== null) {
+    if (data.alias !== undefined) {
+      let data15 = data.alias;
+      if (typeof data15 === 'string') {
+        if (!pattern4.test(data15)) {
+          const err38 = {
+            instancePath: instancePath + '/alias',
+            schemaPath: '#/$defs/name/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^(?!constructor$)[a-z][a-z0-9-]{0,39}$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err38];
+          } else {
+            vErrors.push(err38);
+          }
+          errors++;
+        }
+      } else {
         const err39 = {
-          instancePath: instancePath + '/env',
-          schemaPath: '#/properties/env/type',
+          instancePath: instancePath + '/alias',
+          schemaPath: '#/$defs/name/type',
           keyword: 'type',
-          params: { type: schema55.properties.env.type },
+          params: { type: 'string' },
         };
         if (vErrors === null) {
           vErrors = [err39];
@@ -3814,47 +3839,48 @@ function validate35(
         }
         errors++;
       }
-      if (data16 && typeof data16 == 'object' && !Array.isArray(data16)) {
-        for (const key3 in data16) {
-          const _errs47 = errors;
-          if (typeof key3 === 'string') {
-            if (!pattern38.test(key3)) {
-              const err40 = {
-                instancePath: instancePath + '/env',
-                schemaPath: '#/$defs/envName/pattern',
+    }
+    if (data.command !== undefined) {
+      let data16 = data.command;
+      if (Array.isArray(data16)) {
+        if (data16.length < 1) {
+          const err40 = {
+            instancePath: instancePath + '/command',
+            schemaPath: '#/properties/command/minItems',
+            keyword: 'minItems',
+            params: { limit: 1 },
+          };
+          if (vErrors === null) {
+            vErrors = [err40];
+          } else {
+            vErrors.push(err40);
+          }
+          errors++;
+        }
+        const len1 = data16.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          let data17 = data16[i1];
+          if (typeof data17 === 'string') {
+            if (!pattern38.test(data17)) {
+              const err41 = {
+                instancePath: instancePath + '/command/' + i1,
+                schemaPath: '#/$defs/text/pattern',
                 keyword: 'pattern',
-                params: { pattern: '^(?!TOOLCRIB_)[A-Za-z_][A-Za-z0-9_]*$' },
-                propertyName: key3,
+                params: { pattern: '^[^\\0]*$' },
               };
               if (vErrors === null) {
-                vErrors = [err40];
+                vErrors = [err41];
               } else {
-                vErrors.push(err40);
+                vErrors.push(err41);
               }
               errors++;
             }
           } else {
-            const err41 = {
-              instancePath: instancePath + '/env',
-              schemaPath: '#/$defs/envName/type',
+            const err42 = {
+              instancePath: instancePath + '/command/' + i1,
+              schemaPath: '#/$defs/text/type',
               keyword: 'type',
               params: { type: 'string' },
-              propertyName: key3,
-            };
-            if (vErrors === null) {
-              vErrors = [err41];
-            } else {
-              vErrors.push(err41);
-            }
-            errors++;
-          }
-          var valid12 = _errs47 === errors;
-          if (!valid12) {
-            const err42 = {
-              instancePath: instancePath + '/env',
-              schemaPath: '#/properties/env/propertyNames',
-              keyword: 'propertyNames',
-              params: { propertyName: key3 },
             };
             if (vErrors === null) {
               vErrors = [err42];
@@ -3864,31 +3890,32 @@ function validate35(
             errors++;
           }
         }
-        for (const key4 in data16) {
-          let data17 = data16[key4];
-          if (
-            typeof data17 !== 'string' &&
-            !(typeof data17 == 'number' && isFinite(data17)) &&
-            typeof data17 !== 'boolean'
-          ) {
-            const err43 = {
-              instancePath: instancePath + '/env/' + key4.replace(/~/g, '~0').replace(/\//g, '~1'),
-              schemaPath: '#/properties/env/additionalProperties/type',
-              keyword: 'type',
-              params: { type: schema55.properties.env.additionalProperties.type },
-            };
-            if (vErrors === null) {
-              vErrors = [err43];
-            } else {
-              vErrors.push(err43);
-            }
-            errors++;
-          }
-          if (typeof data17 === 'string') {
-            if (!pattern36.test(data17)) {
+      } else {
+        const err43 = {
+          instancePath: instancePath + '/command',
+          schemaPath: '#/properties/command/type',
+          keyword: 'type',
+          params: { type: 'array' },
+        };
+        if (vErrors === null) {
+          vErrors = [err43];
+        } else {
+          vErrors.push(err43);
+        }
+        errors++;
+      }
+    }
+    if (data.args !== undefined) {
+      let data18 = data.args;
+      if (Array.isArray(data18)) {
+        const len2 = data18.length;
+        for (let i2 = 0; i2 < len2; i2++) {
+          let data19 = data18[i2];
+          if (typeof data19 === 'string') {
+            if (!pattern38.test(data19)) {
               const err44 = {
-                instancePath: instancePath + '/env/' + key4.replace(/~/g, '~0').replace(/\//g, '~1'),
-                schemaPath: '#/properties/env/additionalProperties/pattern',
+                instancePath: instancePath + '/args/' + i2,
+                schemaPath: '#/$defs/text/pattern',
                 keyword: 'pattern',
                 params: { pattern: '^[^\\0]*$' },
               };
@@ -3899,104 +3926,235 @@ function validate35(
               }
               errors++;
             }
+          } else {
+            const err45 = {
+              instancePath: instancePath + '/args/' + i2,
+              schemaPath: '#/$defs/text/type',
+              keyword: 'type',
+              params: { type: 'string' },
+            };
+            if (vErrors === null) {
+              vErrors = [err45];
+            } else {
+              vErrors.push(err45);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err46 = {
+          instancePath: instancePath + '/args',
+          schemaPath: '#/properties/args/type',
+          keyword: 'type',
+          params: { type: 'array' },
+        };
+        if (vErrors === null) {
+          vErrors = [err46];
+        } else {
+          vErrors.push(err46);
+        }
+        errors++;
+      }
+    }
+    if (data.env !== undefined) {
+      let data20 = data.env;
+      if (!(data20 && typeof data20 == 'object' && !Array.isArray(data20)) && data20 !== null) {
+        const err47 = {
+          instancePath: instancePath + '/env',
+          schemaPath: '#/properties/env/type',
+          keyword: 'type',
+          params: { type: schema55.properties.env.type },
+        };
+        if (vErrors === null) {
+          vErrors = [err47];
+        } else {
+          vErrors.push(err47);
+        }
+        errors++;
+      }
+      if (data20 && typeof data20 == 'object' && !Array.isArray(data20)) {
+        for (const key3 in data20) {
+          const _errs55 = errors;
+          if (typeof key3 === 'string') {
+            if (!pattern40.test(key3)) {
+              const err48 = {
+                instancePath: instancePath + '/env',
+                schemaPath: '#/$defs/envName/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^(?!TOOLCRIB_)[A-Za-z_][A-Za-z0-9_]*$' },
+                propertyName: key3,
+              };
+              if (vErrors === null) {
+                vErrors = [err48];
+              } else {
+                vErrors.push(err48);
+              }
+              errors++;
+            }
+          } else {
+            const err49 = {
+              instancePath: instancePath + '/env',
+              schemaPath: '#/$defs/envName/type',
+              keyword: 'type',
+              params: { type: 'string' },
+              propertyName: key3,
+            };
+            if (vErrors === null) {
+              vErrors = [err49];
+            } else {
+              vErrors.push(err49);
+            }
+            errors++;
+          }
+          var valid14 = _errs55 === errors;
+          if (!valid14) {
+            const err50 = {
+              instancePath: instancePath + '/env',
+              schemaPath: '#/properties/env/propertyNames',
+              keyword: 'propertyNames',
+              params: { propertyName: key3 },
+            };
+            if (vErrors === null) {
+              vErrors = [err50];
+            } else {
+              vErrors.push(err50);
+            }
+            errors++;
+          }
+        }
+        for (const key4 in data20) {
+          let data21 = data20[key4];
+          if (
+            typeof data21 !== 'string' &&
+            !(typeof data21 == 'number' && isFinite(data21)) &&
+            typeof data21 !== 'boolean'
+          ) {
+            const err51 = {
+              instancePath: instancePath + '/env/' + key4.replace(/~/g, '~0').replace(/\//g, '~1'),
+              schemaPath: '#/properties/env/additionalProperties/type',
+              keyword: 'type',
+              params: { type: schema55.properties.env.additionalProperties.type },
+            };
+            if (vErrors === null) {
+              vErrors = [err51];
+            } else {
+              vErrors.push(err51);
+            }
+            errors++;
+          }
+          if (typeof data21 === 'string') {
+            if (!pattern38.test(data21)) {
+              const err52 = {
+                instancePath: instancePath + '/env/' + key4.replace(/~/g, '~0').replace(/\//g, '~1'),
+                schemaPath: '#/properties/env/additionalProperties/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^[^\\0]*$' },
+              };
+              if (vErrors === null) {
+                vErrors = [err52];
+              } else {
+                vErrors.push(err52);
+              }
+              errors++;
+            }
           }
         }
       }
     }
     if (data.user !== undefined) {
-      let data18 = data.user;
+      let data22 = data.user;
       if (
-        typeof data18 !== 'string' &&
-        !(typeof data18 == 'number' && !(data18 % 1) && !isNaN(data18) && isFinite(data18))
+        typeof data22 !== 'string' &&
+        !(typeof data22 == 'number' && !(data22 % 1) && !isNaN(data22) && isFinite(data22))
       ) {
-        const err45 = {
+        const err53 = {
           instancePath: instancePath + '/user',
           schemaPath: '#/properties/user/type',
           keyword: 'type',
           params: { type: schema55.properties.user.type },
         };
         if (vErrors === null) {
-          vErrors = [err45];
+          vErrors = [err53];
         } else {
-          vErrors.push(err45);
+          vErrors.push(err53);
         }
         errors++;
       }
-      if (typeof data18 == 'number' && isFinite(data18)) {
-        if (data18 > 4294967294 || isNaN(data18)) {
-          const err46 = {
+      if (typeof data22 == 'number' && isFinite(data22)) {
+        if (data22 > 4294967294 || isNaN(data22)) {
+          const err54 = {
             instancePath: instancePath + '/user',
             schemaPath: '#/properties/user/maximum',
             keyword: 'maximum',
             params: { comparison: '<=', limit: 4294967294 },
           };
           if (vErrors === null) {
-            vErrors = [err46];
+            vErrors = [err54];
           } else {
-            vErrors.push(err46);
+            vErrors.push(err54);
           }
           errors++;
         }
-        if (data18 < 0 || isNaN(data18)) {
-          const err47 = {
+        if (data22 < 0 || isNaN(data22)) {
+          const err55 = {
             instancePath: instancePath + '/user',
             schemaPath: '#/properties/user/minimum',
             keyword: 'minimum',
             params: { comparison: '>=', limit: 0 },
           };
           if (vErrors === null) {
-            vErrors = [err47];
+            vErrors = [err55];
           } else {
-            vErrors.push(err47);
+            vErrors.push(err55);
           }
           errors++;
         }
       }
-      if (typeof data18 === 'string') {
-        if (!pattern40.test(data18)) {
-          const err48 = {
+      if (typeof data22 === 'string') {
+        if (!pattern42.test(data22)) {
+          const err56 = {
             instancePath: instancePath + '/user',
             schemaPath: '#/properties/user/pattern',
             keyword: 'pattern',
             params: { pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,31})?$' },
           };
           if (vErrors === null) {
-            vErrors = [err48];
+            vErrors = [err56];
           } else {
-            vErrors.push(err48);
+            vErrors.push(err56);
           }
           errors++;
         }
       }
     }
     if (data.workdir !== undefined) {
-      let data19 = data.workdir;
-      if (typeof data19 === 'string') {
-        if (!pattern41.test(data19)) {
-          const err49 = {
+      let data23 = data.workdir;
+      if (typeof data23 === 'string') {
+        if (!pattern43.test(data23)) {
+          const err57 = {
             instancePath: instancePath + '/workdir',
             schemaPath: '#/$defs/targetPath/pattern',
             keyword: 'pattern',
             params: { pattern: '^/(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))(?!.*//)[^\\0\\\\:]*$' },
           };
           if (vErrors === null) {
-            vErrors = [err49];
+            vErrors = [err57];
           } else {
-            vErrors.push(err49);
+            vErrors.push(err57);
           }
           errors++;
         }
       } else {
-        const err50 = {
+        const err58 = {
           instancePath: instancePath + '/workdir',
           schemaPath: '#/$defs/targetPath/type',
           keyword: 'type',
           params: { type: 'string' },
         };
         if (vErrors === null) {
-          vErrors = [err50];
+          vErrors = [err58];
         } else {
-          vErrors.push(err50);
+          vErrors.push(err58);
         }
         errors++;
       }
@@ -4016,15 +4174,15 @@ function validate35(
       }
     }
     if (data.mounts !== undefined) {
-      let data21 = data.mounts;
-      if (Array.isArray(data21)) {
-        const len2 = data21.length;
-        for (let i2 = 0; i2 < len2; i2++) {
+      let data25 = data.mounts;
+      if (Array.isArray(data25)) {
+        const len3 = data25.length;
+        for (let i3 = 0; i3 < len3; i3++) {
           if (
-            !validate38(data21[i2], {
-              instancePath: instancePath + '/mounts/' + i2,
-              parentData: data21,
-              parentDataProperty: i2,
+            !validate38(data25[i3], {
+              instancePath: instancePath + '/mounts/' + i3,
+              parentData: data25,
+              parentDataProperty: i3,
               rootData,
               dynamicAnchors,
             })
@@ -4034,16 +4192,16 @@ function validate35(
           }
         }
       } else {
-        const err51 = {
+        const err59 = {
           instancePath: instancePath + '/mounts',
           schemaPath: '#/properties/mounts/type',
           keyword: 'type',
           params: { type: 'array' },
         };
         if (vErrors === null) {
-          vErrors = [err51];
+          vErrors = [err59];
         } else {
-          vErrors.push(err51);
+          vErrors.push(err59);
         }
         errors++;
       }
@@ -4063,145 +4221,13 @@ function validate35(
       }
     }
     if (data.restart !== undefined) {
-      let data24 = data.restart;
-      if (!(data24 === 'always' || data24 === 'on-failure' || data24 === 'never')) {
-        const err52 = {
+      let data28 = data.restart;
+      if (!(data28 === 'always' || data28 === 'on-failure' || data28 === 'never')) {
+        const err60 = {
           instancePath: instancePath + '/restart',
           schemaPath: '#/properties/restart/enum',
           keyword: 'enum',
           params: { allowedValues: schema55.properties.restart.enum },
-        };
-        if (vErrors === null) {
-          vErrors = [err52];
-        } else {
-          vErrors.push(err52);
-        }
-        errors++;
-      }
-    }
-    if (data.prevent_destroy !== undefined) {
-      if (typeof data.prevent_destroy !== 'boolean') {
-        const err53 = {
-          instancePath: instancePath + '/prevent_destroy',
-          schemaPath: '#/properties/prevent_destroy/type',
-          keyword: 'type',
-          params: { type: 'boolean' },
-        };
-        if (vErrors === null) {
-          vErrors = [err53];
-        } else {
-          vErrors.push(err53);
-        }
-        errors++;
-      }
-    }
-    if (data.replace !== undefined) {
-      let data26 = data.replace;
-      if (!(data26 === 'overlap' || data26 === 'stop-first')) {
-        const err54 = {
-          instancePath: instancePath + '/replace',
-          schemaPath: '#/properties/replace/enum',
-          keyword: 'enum',
-          params: { allowedValues: schema55.properties.replace.enum },
-        };
-        if (vErrors === null) {
-          vErrors = [err54];
-        } else {
-          vErrors.push(err54);
-        }
-        errors++;
-      }
-    }
-    if (data.allow_scripts !== undefined) {
-      let data27 = data.allow_scripts;
-      if (Array.isArray(data27)) {
-        const len3 = data27.length;
-        for (let i3 = 0; i3 < len3; i3++) {
-          let data28 = data27[i3];
-          if (typeof data28 === 'string') {
-            if (!pattern51.test(data28)) {
-              const err55 = {
-                instancePath: instancePath + '/allow_scripts/' + i3,
-                schemaPath: '#/properties/allow_scripts/items/pattern',
-                keyword: 'pattern',
-                params: { pattern: '^(?:@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*$' },
-              };
-              if (vErrors === null) {
-                vErrors = [err55];
-              } else {
-                vErrors.push(err55);
-              }
-              errors++;
-            }
-          } else {
-            const err56 = {
-              instancePath: instancePath + '/allow_scripts/' + i3,
-              schemaPath: '#/properties/allow_scripts/items/type',
-              keyword: 'type',
-              params: { type: 'string' },
-            };
-            if (vErrors === null) {
-              vErrors = [err56];
-            } else {
-              vErrors.push(err56);
-            }
-            errors++;
-          }
-        }
-      } else {
-        const err57 = {
-          instancePath: instancePath + '/allow_scripts',
-          schemaPath: '#/properties/allow_scripts/type',
-          keyword: 'type',
-          params: { type: 'array' },
-        };
-        if (vErrors === null) {
-          vErrors = [err57];
-        } else {
-          vErrors.push(err57);
-        }
-        errors++;
-      }
-    }
-    if (data.dockerfile !== undefined) {
-      let data29 = data.dockerfile;
-      if (typeof data29 === 'string') {
-        if (!pattern52.test(data29)) {
-          const err58 = {
-            instancePath: instancePath + '/dockerfile',
-            schemaPath: '#/properties/dockerfile/pattern',
-            keyword: 'pattern',
-            params: { pattern: '^(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))[^\\0\\\\]+$' },
-          };
-          if (vErrors === null) {
-            vErrors = [err58];
-          } else {
-            vErrors.push(err58);
-          }
-          errors++;
-        }
-      } else {
-        const err59 = {
-          instancePath: instancePath + '/dockerfile',
-          schemaPath: '#/properties/dockerfile/type',
-          keyword: 'type',
-          params: { type: 'string' },
-        };
-        if (vErrors === null) {
-          vErrors = [err59];
-        } else {
-          vErrors.push(err59);
-        }
-        errors++;
-      }
-    }
-    if (data.build_network !== undefined) {
-      if (typeof data.build_network !== 'boolean') {
-        const err60 = {
-          instancePath: instancePath + '/build_network',
-          schemaPath: '#/properties/build_network/type',
-          keyword: 'type',
-          params: { type: 'boolean' },
         };
         if (vErrors === null) {
           vErrors = [err60];
@@ -4211,13 +4237,13 @@ function validate35(
         errors++;
       }
     }
-    if (data.allow_scripts !== undefined) {
-      if (data.npm === undefined) {
+    if (data.prevent_destroy !== undefined) {
+      if (typeof data.prevent_destroy !== 'boolean') {
         const err61 = {
-          instancePath,
-          schemaPath: '#/dependentRequired',
-          keyword: 'dependentRequired',
-          params: { property: 'allow_scripts', missingProperty: 'npm', depsCount: 1, deps: 'npm' },
+          instancePath: instancePath + '/prevent_destroy',
+          schemaPath: '#/properties/prevent_destroy/type',
+          keyword: 'type',
+          params: { type: 'boolean' },
         };
         if (vErrors === null) {
           vErrors = [err61];
@@ -4227,13 +4253,14 @@ function validate35(
         errors++;
       }
     }
-    if (data.dockerfile !== undefined) {
-      if (data.build === undefined) {
+    if (data.replace !== undefined) {
+      let data30 = data.replace;
+      if (!(data30 === 'overlap' || data30 === 'stop-first')) {
         const err62 = {
-          instancePath,
-          schemaPath: '#/dependentRequired',
-          keyword: 'dependentRequired',
-          params: { property: 'dockerfile', missingProperty: 'build', depsCount: 1, deps: 'build' },
+          instancePath: instancePath + '/replace',
+          schemaPath: '#/properties/replace/enum',
+          keyword: 'enum',
+          params: { allowedValues: schema55.properties.replace.enum },
         };
         if (vErrors === null) {
           vErrors = [err62];
@@ -4243,28 +4270,226 @@ function validate35(
         errors++;
       }
     }
+    if (data.allow_scripts !== undefined) {
+      let data31 = data.allow_scripts;
+      if (Array.isArray(data31)) {
+        const len4 = data31.length;
+        for (let i4 = 0; i4 < len4; i4++) {
+          let data32 = data31[i4];
+          if (typeof data32 === 'string') {
+            if (!pattern53.test(data32)) {
+              const err63 = {
+                instancePath: instancePath + '/allow_scripts/' + i4,
+                schemaPath: '#/properties/allow_scripts/items/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^(?:@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*$' },
+              };
+              if (vErrors === null) {
+                vErrors = [err63];
+              } else {
+                vErrors.push(err63);
+              }
+              errors++;
+            }
+          } else {
+            const err64 = {
+              instancePath: instancePath + '/allow_scripts/' + i4,
+              schemaPath: '#/properties/allow_scripts/items/type',
+              keyword: 'type',
+              params: { type: 'string' },
+            };
+            if (vErrors === null) {
+              vErrors = [err64];
+            } else {
+              vErrors.push(err64);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err65 = {
+          instancePath: instancePath + '/allow_scripts',
+          schemaPath: '#/properties/allow_scripts/type',
+          keyword: 'type',
+          params: { type: 'array' },
+        };
+        if (vErrors === null) {
+          vErrors = [err65];
+        } else {
+          vErrors.push(err65);
+        }
+        errors++;
+      }
+    }
+    if (data.dockerfile !== undefined) {
+      let data33 = data.dockerfile;
+      if (typeof data33 === 'string') {
+        if (!pattern54.test(data33)) {
+          const err66 = {
+            instancePath: instancePath + '/dockerfile',
+            schemaPath: '#/properties/dockerfile/pattern',
+            keyword: 'pattern',
+            params: { pattern: '^(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))[^\\0\\\\]+$' },
+          };
+          if (vErrors === null) {
+            vErrors = [err66];
+          } else {
+            vErrors.push(err66);
+          }
+          errors++;
+        }
+      } else {
+        const err67 = {
+          instancePath: instancePath + '/dockerfile',
+          schemaPath: '#/properties/dockerfile/type',
+          keyword: 'type',
+          params: { type: 'string' },
+        };
+        if (vErrors === null) {
+          vErrors = [err67];
+        } else {
+          vErrors.push(err67);
+        }
+        errors++;
+      }
+    }
+    if (data.build_network !== undefined) {
+      if (typeof data.build_network !== 'boolean') {
+        const err68 = {
+          instancePath: instancePath + '/build_network',
+          schemaPath: '#/properties/build_network/type',
+          keyword: 'type',
+          params: { type: 'boolean' },
+        };
+        if (vErrors === null) {
+          vErrors = [err68];
+        } else {
+          vErrors.push(err68);
+        }
+        errors++;
+      }
+    }
+    if (data.allow_scripts !== undefined) {
+      if (data.npm === undefined) {
+        const err69 = {
+          instancePath,
+          schemaPath: '#/dependentRequired',
+          keyword: 'dependentRequired',
+          params: { property: 'allow_scripts', missingProperty: 'npm', depsCount: 1, deps: 'npm' },
+        };
+        if (vErrors === null) {
+          vErrors = [err69];
+        } else {
+          vErrors.push(err69);
+        }
+        errors++;
+      }
+    }
+    if (data.dockerfile !== undefined) {
+      if (data.build === undefined) {
+        const err70 = {
+          instancePath,
+          schemaPath: '#/dependentRequired',
+          keyword: 'dependentRequired',
+          params: { property: 'dockerfile', missingProperty: 'build', depsCount: 1, deps: 'build' },
+        };
+        if (vErrors === null) {
+          vErrors = [err70];
+        } else {
+          vErrors.push(err70);
+        }
+        errors++;
+      }
+    }
     if (data.build_network !== undefined) {
       if (data.build === undefined) {
-        const err63 = {
+        const err71 = {
           instancePath,
           schemaPath: '#/dependentRequired',
           keyword: 'dependentRequired',
           params: { property: 'build_network', missingProperty: 'build', depsCount: 1, deps: 'build' },
         };
         if (vErrors === null) {
-          vErrors = [err63];
+          vErrors = [err71];
         } else {
-          vErrors.push(err63);
+          vErrors.push(err71);
+        }
+        errors++;
+      }
+    }
+    if (data.private_addresses !== undefined) {
+      if (data.remote === undefined) {
+        const err72 = {
+          instancePath,
+          schemaPath: '#/dependentRequired',
+          keyword: 'dependentRequired',
+          params: { property: 'private_addresses', missingProperty: 'remote', depsCount: 1, deps: 'remote' },
+        };
+        if (vErrors === null) {
+          vErrors = [err72];
+        } else {
+          vErrors.push(err72);
+        }
+        errors++;
+      }
+    }
+    if (data.ca !== undefined) {
+      if (data.remote === undefined) {
+        const err73 = {
+          instancePath,
+          schemaPath: '#/dependentRequired',
+          keyword: 'dependentRequired',
+          params: { property: 'ca', missingProperty: 'remote', depsCount: 1, deps: 'remote' },
+        };
+        if (vErrors === null) {
+          vErrors = [err73];
+        } else {
+          vErrors.push(err73);
+        }
+        errors++;
+      }
+    }
+    if (data.insecure !== undefined) {
+      if (data.remote === undefined) {
+        const err74 = {
+          instancePath,
+          schemaPath: '#/dependentRequired',
+          keyword: 'dependentRequired',
+          params: { property: 'insecure', missingProperty: 'remote', depsCount: 2, deps: 'remote, private_addresses' },
+        };
+        if (vErrors === null) {
+          vErrors = [err74];
+        } else {
+          vErrors.push(err74);
+        }
+        errors++;
+      }
+      if (data.private_addresses === undefined) {
+        const err75 = {
+          instancePath,
+          schemaPath: '#/dependentRequired',
+          keyword: 'dependentRequired',
+          params: {
+            property: 'insecure',
+            missingProperty: 'private_addresses',
+            depsCount: 2,
+            deps: 'remote, private_addresses',
+          },
+        };
+        if (vErrors === null) {
+          vErrors = [err75];
+        } else {
+          vErrors.push(err75);
         }
         errors++;
       }
     }
   } else {
-    const err64 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
+    const err76 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
     if (vErrors === null) {
-      vErrors = [err64];
+      vErrors = [err76];
     } else {
-      vErrors.push(err64);
+      vErrors.push(err76);
     }
     errors++;
   }
@@ -4305,8 +4530,8 @@ const schema75 = {
     },
   },
 };
-const pattern54 = new RegExp('^https?://[^\\s?#]+$', 'u');
-const pattern55 = new RegExp('^\\S+$', 'u');
+const pattern56 = new RegExp('^https?://[^\\s?#]+$', 'u');
+const pattern57 = new RegExp('^\\S+$', 'u');
 
 function validate44(
   data,
@@ -4496,7 +4721,7 @@ function validate44(
         if (data1.issuer !== undefined) {
           let data2 = data1.issuer;
           if (typeof data2 === 'string') {
-            if (!pattern54.test(data2)) {
+            if (!pattern56.test(data2)) {
               const err9 = {
                 instancePath: instancePath + '/jwt/issuer',
                 schemaPath: '#/$defs/jwt/properties/issuer/pattern',
@@ -4528,7 +4753,7 @@ function validate44(
         if (data1.audience !== undefined) {
           let data3 = data1.audience;
           if (typeof data3 === 'string') {
-            if (!pattern55.test(data3)) {
+            if (!pattern57.test(data3)) {
               const err11 = {
                 instancePath: instancePath + '/jwt/audience',
                 schemaPath: '#/$defs/jwt/properties/audience/pattern',
@@ -4560,7 +4785,7 @@ function validate44(
         if (data1.jwks_uri !== undefined) {
           let data4 = data1.jwks_uri;
           if (typeof data4 === 'string') {
-            if (!pattern54.test(data4)) {
+            if (!pattern56.test(data4)) {
               const err13 = {
                 instancePath: instancePath + '/jwt/jwks_uri',
                 schemaPath: '#/$defs/jwt/properties/jwks_uri/pattern',
@@ -4764,10 +4989,10 @@ const schema76 = {
     audit: { type: 'object', additionalProperties: false, properties: { arguments: { enum: ['hmac', 'full'] } } },
   },
 };
-const pattern59 = new RegExp('^\\*$', 'u');
-const pattern60 = new RegExp('^[^\\s\\0]{1,128}$', 'u');
-const pattern61 = new RegExp('^[^\\s\\0]{1,1024}$', 'u');
-const pattern64 = new RegExp(
+const pattern61 = new RegExp('^\\*$', 'u');
+const pattern62 = new RegExp('^[^\\s\\0]{1,128}$', 'u');
+const pattern63 = new RegExp('^[^\\s\\0]{1,1024}$', 'u');
+const pattern66 = new RegExp(
   '^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:[0-9]{2}))?$',
   'u',
 );
@@ -4782,7 +5007,7 @@ const schema79 = {
     result: { $ref: '#/$defs/size' },
   },
 };
-const pattern65 = new RegExp('^[1-9][0-9]{0,6}/(?:s|min|h)$', 'u');
+const pattern67 = new RegExp('^[1-9][0-9]{0,6}/(?:s|min|h)$', 'u');
 
 function validate47(
   data,
@@ -4826,7 +5051,7 @@ function validate47(
     if (data.rate !== undefined) {
       let data0 = data.rate;
       if (typeof data0 === 'string') {
-        if (!pattern65.test(data0)) {
+        if (!pattern67.test(data0)) {
           const err2 = {
             instancePath: instancePath + '/rate',
             schemaPath: '#/properties/rate/pattern',
@@ -4905,7 +5130,7 @@ function validate47(
     if (data.timeout !== undefined) {
       let data2 = data.timeout;
       if (typeof data2 === 'string') {
-        if (!pattern44.test(data2)) {
+        if (!pattern46.test(data2)) {
           const err7 = {
             instancePath: instancePath + '/timeout',
             schemaPath: '#/$defs/duration/pattern',
@@ -4984,7 +5209,7 @@ function validate47(
         }
       }
       if (typeof data3 === 'string') {
-        if (!pattern50.test(data3)) {
+        if (!pattern52.test(data3)) {
           const err12 = {
             instancePath: instancePath + '/result',
             schemaPath: '#/$defs/size/pattern',
@@ -5195,7 +5420,7 @@ function validate46(
         errors++;
       }
       if (typeof data2 === 'string') {
-        if (!pattern59.test(data2)) {
+        if (!pattern61.test(data2)) {
           const err9 = {
             instancePath: instancePath + '/tools',
             schemaPath: '#/properties/tools/pattern',
@@ -5229,7 +5454,7 @@ function validate46(
         for (let i0 = 0; i0 < len0; i0++) {
           let data3 = data2[i0];
           if (typeof data3 === 'string') {
-            if (!pattern60.test(data3)) {
+            if (!pattern62.test(data3)) {
               const err11 = {
                 instancePath: instancePath + '/tools/' + i0,
                 schemaPath: '#/properties/tools/items/pattern',
@@ -5295,7 +5520,7 @@ function validate46(
         for (let i1 = 0; i1 < len1; i1++) {
           let data5 = data4[i1];
           if (typeof data5 === 'string') {
-            if (!pattern61.test(data5)) {
+            if (!pattern63.test(data5)) {
               const err15 = {
                 instancePath: instancePath + '/resources/' + i1,
                 schemaPath: '#/properties/resources/items/pattern',
@@ -5356,7 +5581,7 @@ function validate46(
         errors++;
       }
       if (typeof data6 === 'string') {
-        if (!pattern59.test(data6)) {
+        if (!pattern61.test(data6)) {
           const err19 = {
             instancePath: instancePath + '/prompts',
             schemaPath: '#/properties/prompts/pattern',
@@ -5390,7 +5615,7 @@ function validate46(
         for (let i2 = 0; i2 < len2; i2++) {
           let data7 = data6[i2];
           if (typeof data7 === 'string') {
-            if (!pattern60.test(data7)) {
+            if (!pattern62.test(data7)) {
               const err21 = {
                 instancePath: instancePath + '/prompts/' + i2,
                 schemaPath: '#/properties/prompts/items/pattern',
@@ -5526,7 +5751,7 @@ function validate46(
     if (data.expires !== undefined) {
       let data13 = data.expires;
       if (typeof data13 === 'string') {
-        if (!pattern64.test(data13)) {
+        if (!pattern66.test(data13)) {
           const err29 = {
             instancePath: instancePath + '/expires',
             schemaPath: '#/properties/expires/pattern',
@@ -5849,7 +6074,7 @@ function validate50(
         errors++;
       }
       if (typeof data2 === 'string') {
-        if (!pattern59.test(data2)) {
+        if (!pattern61.test(data2)) {
           const err9 = {
             instancePath: instancePath + '/tools',
             schemaPath: '#/properties/tools/pattern',
@@ -5883,7 +6108,7 @@ function validate50(
         for (let i0 = 0; i0 < len0; i0++) {
           let data3 = data2[i0];
           if (typeof data3 === 'string') {
-            if (!pattern60.test(data3)) {
+            if (!pattern62.test(data3)) {
               const err11 = {
                 instancePath: instancePath + '/tools/' + i0,
                 schemaPath: '#/properties/tools/items/pattern',
@@ -5935,7 +6160,7 @@ function validate50(
         for (let i1 = 0; i1 < len1; i1++) {
           let data5 = data4[i1];
           if (typeof data5 === 'string') {
-            if (!pattern61.test(data5)) {
+            if (!pattern63.test(data5)) {
               const err14 = {
                 instancePath: instancePath + '/resources/' + i1,
                 schemaPath: '#/properties/resources/items/pattern',
@@ -5996,7 +6221,7 @@ function validate50(
         errors++;
       }
       if (typeof data6 === 'string') {
-        if (!pattern59.test(data6)) {
+        if (!pattern61.test(data6)) {
           const err18 = {
             instancePath: instancePath + '/prompts',
             schemaPath: '#/properties/prompts/pattern',
@@ -6030,7 +6255,7 @@ function validate50(
         for (let i2 = 0; i2 < len2; i2++) {
           let data7 = data6[i2];
           if (typeof data7 === 'string') {
-            if (!pattern60.test(data7)) {
+            if (!pattern62.test(data7)) {
               const err20 = {
                 instancePath: instancePath + '/prompts/' + i2,
                 schemaPath: '#/properties/prompts/items/pattern',

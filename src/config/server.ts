@@ -23,6 +23,8 @@ export interface ServerContext {
   rules: MountRules;
   /** The project's folder, symlinks resolved. */
   root: string;
+  /** null: not known. */
+  networkPool: string | null;
 }
 
 /** @returns null where the schema does not hold; what can be checked all the same, is. */
@@ -41,7 +43,9 @@ export async function readServer(name: string, context: ServerContext): Promise<
   const resources = readResources(part, context.problems);
   const healthcheck = part.sound('healthcheck') ? readHealthcheck(part, context.problems) : null;
   if (!source || !file.shape.sound(path, 'mounts')) return null;
-  const reach = readReach(part.server, { at: part.at, problems: context.problems });
+  const { problems, networkPool } = context;
+  const { at, sound } = part;
+  const reach = await readReach(part.server, { at, sound, problems, folder: file.folder, networkPool });
   const { alias, command, args, env, user, workdir, replace, restart } = part.server;
   const variables = Object.entries(env ?? {}).map(
     ([key, value]) => [key, written(file, [...path, 'env', key], value)] as const,

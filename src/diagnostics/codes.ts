@@ -29,6 +29,7 @@ export const codes = {
   grant_expired: 'Grant has expired',
   build_folder: 'Build folder cannot be used',
   remote_url: 'Remote server’s address cannot be used',
+  remote_addresses: 'Block of addresses cannot be opened to a remote server',
   not_for_remote: 'Key has no meaning for a remote server',
   telemetry_endpoint: 'Collector out of reach',
   insecure_listen: 'Listener without TLS in reach of other machines',

@@ -77,11 +77,20 @@ export interface DesiredContainer {
 }
 
 /** A server without a container: only the policy knows it. */
-export interface DesiredRemote {
+export interface DesiredRemote extends RemoteFacts {
   address: `server.${string}`;
+}
+
+/** What the plan compares of a remote server. */
+export interface RemoteFacts {
   url: string;
   /** Hash of the locked definitions. */
   definitions: string;
+  /** Blocks of the own network that it may be at. */
+  privateAddresses: string[];
+  insecure: boolean;
+  /** Fingerprints of the certificates that count; null: the public authorities. */
+  ca: string | null;
 }
 
 /** What agents are served with. */
@@ -151,7 +160,7 @@ export interface LivePolicy {
   /** server → generation served; null: none. */
   routes: Record<string, number | null>;
   /** Remote servers by name, at the generation served. */
-  remotes: Record<string, { url: string; definitions: string }>;
+  remotes: Record<string, RemoteFacts>;
   /** Put there by somebody else than an apply. */
   outside?: boolean;
   /** null or left out: no TLS. */

@@ -7,8 +7,18 @@
  * running and carries nothing. `remote`: no container and nothing to open; streamable HTTP, or the HTTP+SSE of
  * 2024-11-05, at the URL.
  */
-export type Transport =
-  { type: 'stdio' } | { type: 'http'; port: number; path: string } | { type: 'remote'; url: string };
+export type Transport = { type: 'stdio' } | { type: 'http'; port: number; path: string } | RemoteTransport;
+
+export interface RemoteTransport {
+  type: 'remote';
+  url: string;
+  /** Blocks that it may be at, besides public addresses. Left out: none. */
+  privateAddresses?: string[];
+  /** PEM certificates of the one authority that counts. Left out: the public ones do. */
+  ca?: string;
+  /** The URL may be http://, to a private address. */
+  insecure?: true;
+}
 
 /** Whose calls share one running instance: everybody's, or those of one agent, one subject, one session. */
 export type Sharing = 'shared' | 'agent' | 'user' | 'session';

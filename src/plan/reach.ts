@@ -52,7 +52,7 @@ function whatItHad(state: JsonObject | null, read: (field: string, value: unknow
   return [
     ...mounts.flatMap(([target, mount]) => read(`mounts.${target}`, mount)),
     ...read('networks', state?.networks),
-    ...read('url', state?.url),
+    ...REMOTE_FIELDS.flatMap((field) => read(field, state?.[field])),
   ];
 }
 
@@ -67,11 +67,22 @@ function serverReach(server: string, field: string, value: unknown): Reach[] {
     return [
       { kind: 'remote', server, what: `the remote address ${value}: calls to it leave this engine`, risk: 'high' },
     ];
+  if (field === 'private_addresses')
+    return listed(value).map((block) => ({ kind: 'remote', server, what: `${IN_OWN_NETWORK} ${block}`, risk: 'high' }));
+  if (field === 'insecure' && value === true)
+    return [{ kind: 'remote', server, what: UNENCRYPTED_CALLS, risk: 'high' }];
+  if (field === 'ca' && typeof value === 'string')
+    return [{ kind: 'remote', server, what: `trust in the authority ${value} alone`, risk: 'medium' }];
   if (field !== 'networks') return [];
   // Toolcrib's own networks lead to the proxy and nowhere else.
   const foreign = listed(value).filter((network) => !network.startsWith('toolcrib.'));
   return foreign.map((network) => ({ kind: 'network', server, what: `network ${network}`, risk: 'high' }));
 }
+
+/** Fields of a remote server, as its change has them. */
+const REMOTE_FIELDS = ['url', 'private_addresses', 'insecure', 'ca'] as const;
+const IN_OWN_NETWORK = 'leave to be called at private addresses:';
+const UNENCRYPTED_CALLS = 'leave to be called without TLS (`insecure`): whoever is on the way reads calls and answers';
 
 const UNENCRYPTED =
   'leave to be reached by other machines without TLS (`insecure`): whoever is on the way reads tokens and calls';

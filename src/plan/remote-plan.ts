@@ -5,7 +5,7 @@
 import type { Address } from '../model/address.js';
 import { nameOf } from '../model/address.js';
 import type { JsonObject } from '../model/definitions.js';
-import type { ActualState, DesiredRemote, DesiredState } from '../model/state.js';
+import type { ActualState, DesiredRemote, DesiredState, RemoteFacts } from '../model/state.js';
 import { removal, unchanged } from './changes.js';
 import { nextGeneration } from './current.js';
 import type { Change, FieldChange } from './plan.js';
@@ -27,45 +27,54 @@ export function goneRemotes({ remotes, containers }: DesiredState, { policy }: A
   const declared = new Set<string>([...remotes, ...containers].map(({ address }) => address));
   return Object.entries(policy?.remotes ?? {}).flatMap(([name, live]): Change[] => {
     const address = `server.${name}` as const;
-    return declared.has(address) ? [] : [{ ...removal(address, 'no longer declared', { ...live }), cause: 'config' }];
+    return declared.has(address) ? [] : [{ ...removal(address, 'no longer declared', stateOf(live)), cause: 'config' }];
   });
 }
 
-function planRemote({ address, url, definitions }: DesiredRemote, actual: ActualState): RemotePlan {
+function planRemote(desired: DesiredRemote, actual: ActualState): RemotePlan {
+  const { address } = desired;
   const name = nameOf(address);
   const served = actual.policy?.routes[name] ?? null;
   const live = actual.policy?.remotes[name];
   const own = actual.containers.filter((each) => each.address === address);
-  const after: JsonObject = { url, definitions };
+  const after = stateOf(desired);
+  const next = (change: Change): RemotePlan => ({ address, generation: nextGeneration(address, own, actual), change });
   if (!live || served === null) {
-    const fields: FieldChange[] = [{ field: 'url', before: null, after: url, cause: 'config' }];
-    const change: Change = {
-      ...unchanged(address, 'calls to it leave this engine'),
-      action: 'create',
-      cause: 'config',
-    };
-    return {
-      address,
-      generation: nextGeneration(address, own, actual),
-      change: { ...change, fields, before: null, after },
-    };
+    const fields = differences({}, after).filter(({ field }) => field !== 'definitions');
+    const base = unchanged(address, 'calls to it leave this engine');
+    return next({ ...base, action: 'create', cause: 'config', fields, before: null, after });
   }
-  const fields = differences({ url, definitions }, live);
+  const before = stateOf(live);
+  const fields = differences(before, after);
   if (fields.length === 0) return { address, generation: served, change: unchanged(address, 'as declared', after) };
-  const cause = fields.some(({ field }) => field === 'url') ? 'config' : 'definition';
-  const reason =
-    cause === 'config' ? 'its calls go to another address' : 'other definitions of it were approved in the lock';
-  const change: Change = { ...unchanged(address, reason), action: 'update', cause, fields, before: { ...live }, after };
-  return { address, generation: nextGeneration(address, own, actual), change };
+  const cause = fields.some((each) => each.cause === 'config') ? 'config' : 'definition';
+  return next({ ...unchanged(address, reasonOf(fields)), action: 'update', cause, fields, before, after });
 }
 
-function differences(
-  desired: Pick<DesiredRemote, 'url' | 'definitions'>,
-  live: { url: string; definitions: string },
-): FieldChange[] {
-  const fields: FieldChange[] = [];
-  if (live.url !== desired.url) fields.push({ field: 'url', before: live.url, after: desired.url, cause: 'config' });
-  if (live.definitions !== desired.definitions)
-    fields.push({ field: 'definitions', before: live.definitions, after: desired.definitions, cause: 'definition' });
-  return fields;
+/** As plans show it: what is not said is not there. */
+function stateOf({ url, definitions, privateAddresses, insecure, ca }: RemoteFacts): JsonObject {
+  return {
+    url,
+    definitions,
+    ...(privateAddresses.length > 0 && { private_addresses: privateAddresses }),
+    ...(insecure && { insecure }),
+    ...(ca !== null && { ca }),
+  };
+}
+
+const FIELDS = ['url', 'private_addresses', 'insecure', 'ca', 'definitions'] as const;
+
+function differences(was: JsonObject, is: JsonObject): FieldChange[] {
+  return FIELDS.flatMap((field): FieldChange[] => {
+    const [before, after] = [was[field] ?? null, is[field] ?? null];
+    if (JSON.stringify(before) === JSON.stringify(after)) return [];
+    return [{ field, before, after, cause: field === 'definitions' ? 'definition' : 'config' }];
+  });
+}
+
+function reasonOf(fields: readonly FieldChange[]): string {
+  if (fields.some(({ field }) => field === 'url')) return 'its calls go to another address';
+  return fields.some(({ cause }) => cause === 'config')
+    ? 'how it is reached changes'
+    : 'other definitions of it were approved in the lock';
 }

@@ -43,7 +43,14 @@ const transport = {
       port: { type: 'integer', minimum: 1, maximum: 65535 },
       path: { type: 'string', pattern: '^/', maxLength: 1024 },
     }),
-    record({ type: { const: 'remote' }, url: { type: 'string', pattern: '^https?://', maxLength: 2048 } }),
+    record(
+      { type: { const: 'remote' }, url: { type: 'string', pattern: '^https?://', maxLength: 2048 } },
+      {
+        privateAddresses: list({ type: 'string', pattern: '^[0-9A-Fa-f.:]{2,45}/[0-9]{1,3}$' }),
+        ca: { type: 'string', pattern: '^-----BEGIN CERTIFICATE-----', maxLength: 65_536 },
+        insecure: { const: true },
+      },
+    ),
   ],
 };
 

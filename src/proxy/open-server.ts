@@ -12,6 +12,8 @@ import { engineName } from '../model/labels.js';
 import type { PolicyGeneration } from '../policy/artifact.js';
 import { meetHttp } from '../wire/meet-http.js';
 import { mirroredParameters, type Mirrored } from '../wire/mirror.js';
+import { remoteTarget } from '../wire/remote-target.js';
+import type { TargetOptions } from '../wire/target.js';
 import { channelOver, type WireChannel } from '../wire/wire-channel.js';
 import { openBridge, type BridgeWire } from './bridge-wire.js';
 
@@ -69,7 +71,7 @@ export async function openServer(opening: Opening): Promise<Opened> {
     case 'stdio':
       return overStdio(opening);
     case 'remote':
-      return overHttp(opening, transport.url, 'remote');
+      return overHttp(opening, remoteTarget(transport));
     case 'http':
       return overContainer(opening, transport.port, transport.path);
   }
@@ -98,7 +100,7 @@ async function overContainer(opening: Opening, port: number, path: string): Prom
   const until = performance.now() + LISTENS_MS;
   for (;;) {
     try {
-      const opened = await overHttp(opening, url, 'internal');
+      const opened = await overHttp(opening, { url, reach: 'internal' });
       keeper.onEnd(() => opened.wire.close());
       return opened;
     } catch (cause) {
@@ -117,9 +119,9 @@ function notYet(cause: unknown): boolean {
   return cause instanceof Failure && cause.diagnostics[0]?.code === 'server_exited';
 }
 
-async function overHttp(opening: Opening, url: string, reach: 'internal' | 'remote'): Promise<Opened> {
+async function overHttp(opening: Opening, target: TargetOptions): Promise<Opened> {
   const { greeting, version, signal } = opening;
-  const met = await meetHttp({ url, reach }, { ...greeting, version, signal });
+  const met = await meetHttp(target, { ...greeting, version, signal });
   const mirrored = new Map<string, readonly Mirrored[]>();
   for (const tool of met.wire.era === 'modern' ? met.shown.tools : []) {
     const found = mirroredParameters(tool);

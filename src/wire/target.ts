@@ -33,7 +33,7 @@ export class Target {
     this.url = parsed(options.url, options.reach);
     this.path = `${this.url.pathname}${this.url.search}`;
     this.headers = options.headers ?? {};
-    const lookup = guardedLookup(options.reach);
+    const lookup = guardedLookup(options.reach, { plain: this.url.protocol === 'http:' });
     const shared = {
       pipelining: 1,
       maxHeaderSize: HEADER_BYTES,
@@ -64,9 +64,8 @@ function parsed(text: string, reach: Reach): URL {
   return url;
 }
 
-/** One of the own network needs no address: as a container it is reached by name, and nothing else reaches it. */
 const FIX =
-  'Give an https URL that leads to a public address. A server of your own network is declared as a container instead: `image:` or `build:`, with `transport: {http: {port: …}}`.';
+  'Give an https URL that leads to a public address; or, for a server of your own network, name its block: `private_addresses: [10.20.0.0/16]`. Link-local and metadata addresses are never called.';
 
 function refused(what: string, why: string): Failure {
   return new Failure([problem('remote_refused', `${what} is not called: ${why}.`, FIX)]);

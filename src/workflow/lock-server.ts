@@ -15,6 +15,7 @@ import { LATEST_LEGACY } from '../mcp/versions.js';
 import type { ResolvedContainer } from '../model/container.js';
 import type { Envelope, ServerDefinitions } from '../model/definitions.js';
 import { engineName } from '../model/labels.js';
+import type { RemoteTransport } from '../model/transport.js';
 import type { Lock, LockedRuntime, LockedServer, RuntimeKind } from '../model/lock.js';
 import { resolve } from '../plan/expected.js';
 import { ensureRuntime, ensureServer, ensureSystem } from '../sources/ensure.js';
@@ -24,6 +25,7 @@ import { baseImages, runtimeImage, serverImage, systemImage } from '../sources/n
 import type { Bases } from '../sources/names.js';
 import { pinSource } from '../sources/pin.js';
 import { pinRuntime, recipeOf } from '../sources/runtime.js';
+import { remoteTarget } from '../wire/remote-target.js';
 import type { Context, Loaded } from './context.js';
 import { roleDigest } from './distribution.js';
 import { makerFor } from './images.js';
@@ -91,7 +93,7 @@ export async function lockServer(
   session: Session,
 ): Promise<LockedServer> {
   const { context, loaded, engine, runtimes, bases, named } = session;
-  if (server.transport.type === 'remote') return lockRemote(server, server.transport.url, session);
+  if (server.transport.type === 'remote') return lockRemote(server, server.transport, session);
   const address = `server.${server.name}`;
   const id = `${address}/image`;
   const onLine = (text: string): void => context.host.notify({ id, state: 'detail', text: `${address}: ${text}` });
@@ -144,17 +146,22 @@ async function probe(
 }
 
 /** Asked from here: it runs elsewhere, and there is nothing to seal off. */
-async function lockRemote(server: ServerConfig, url: string, { context, loaded }: Session): Promise<LockedServer> {
+async function lockRemote(
+  server: ServerConfig,
+  transport: RemoteTransport,
+  { context, loaded }: Session,
+): Promise<LockedServer> {
   const address = `server.${server.name}`;
   const range = loaded.config.locate({ file: server.at.file, path: [...server.at.path, 'remote'] });
   const options: ProbeOptions = { address, ...probeOptions(context), range };
   const { envelope, clientInfo, signal } = options;
   const seconds = context.timeoutSeconds ?? SECONDS;
-  const question = { target: { url, reach: 'remote' }, envelope, clientInfo, seconds, patient: false } as const;
+  const target = remoteTarget(transport);
+  const question = { target, envelope, clientInfo, seconds, patient: false };
   const definitions = await working(
     context,
     `${address}/probe`,
-    `${address}: asking ${new URL(url).host}`,
+    `${address}: asking ${new URL(target.url).host}`,
     async () => {
       const { readDefinitions } = await import('../wire/read-definitions.js');
       try {

@@ -8,6 +8,7 @@ import type { Ack } from '../model/ack.js';
 import type { ProjectIdentity } from '../model/labels.js';
 import type { ActualState, LivePolicy } from '../model/state.js';
 import { accessOf, certificateOf, protectedOf, telemetryOf, tokensOf } from '../policy/access.js';
+import { remoteFacts } from '../policy/remote-facts.js';
 import type { Policy } from '../policy/artifact.js';
 import { readPolicy } from '../policy/read.js';
 
@@ -92,7 +93,7 @@ export function remotesOf({ servers }: Policy): LivePolicy['remotes'] {
     Object.entries(servers).flatMap(([name, { generations, serving }]) => {
       const generation = generations[String(serving)];
       if (generation?.transport.type !== 'remote') return [];
-      return [[name, { url: generation.transport.url, definitions: generation.definitions }]];
+      return [[name, remoteFacts(generation.transport, generation.definitions)]];
     }),
   );
 }

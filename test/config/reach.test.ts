@@ -36,6 +36,28 @@ describe('a server', () => {
       '{remote: "http://127.0.0.1:9000/mcp"}',
       ['remote', { type: 'remote', url: 'http://127.0.0.1:9000/mcp' }, 'shared', 1],
     ],
+    [
+      '{remote: "https://10.20.1.5/mcp", private_addresses: [10.20.0.0/16, FD12::/16]}',
+      [
+        'remote',
+        {
+          type: 'remote',
+          url: 'https://10.20.1.5/mcp',
+          privateAddresses: ['10.20.0.0/16', 'fd12::/16'],
+        },
+        'shared',
+        1,
+      ],
+    ],
+    [
+      '{remote: "http://mcp.corp/mcp", private_addresses: [10.20.0.0/16], insecure: true}',
+      [
+        'remote',
+        { type: 'remote', url: 'http://mcp.corp/mcp', privateAddresses: ['10.20.0.0/16'], insecure: true },
+        'shared',
+        1,
+      ],
+    ],
   ])('can be %s', async (declared, expected) => {
     expect(await reach(declared)).toEqual(expected);
   });
@@ -44,6 +66,21 @@ describe('a server', () => {
     ['{remote: "http://mcp.example.com/mcp"}', ['remote_url 6:17']],
     ['{remote: "https://user:pass@mcp.example.com/mcp"}', ['remote_url 6:17']],
     ['{remote: "https://mcp.example.com/mcp#x"}', ['remote_url 6:17']],
+    ['{remote: "https://10.20.1.5/mcp"}', ['remote_url 6:17']],
+    ['{remote: "https://10.20.1.5/mcp", private_addresses: [10.21.0.0/16]}', ['remote_url 6:17']],
+    ['{remote: "http://mcp.corp/mcp", private_addresses: [10.20.0.0/16]}', ['remote_url 6:17']],
+    ['{remote: "http://9.9.9.9/mcp", private_addresses: [10.20.0.0/16], insecure: true}', ['remote_url 6:17']],
+    ['{remote: "https://mcp.corp/mcp", private_addresses: [169.254.0.0/16]}', ['remote_addresses 6:61']],
+    [
+      '{remote: "https://mcp.corp/mcp", private_addresses: [0.0.0.0/0, 10.20.0.0/33]}',
+      ['remote_addresses 6:61', 'remote_addresses 6:72'],
+    ],
+    ['{remote: "https://mcp.corp/mcp", private_addresses: [10.0.0.0/8]}', ['remote_addresses 6:61']],
+    ['{remote: "https://mcp.corp/mcp", private_addresses: [10.89.4.0/24]}', ['remote_addresses 6:61']],
+    ['{remote: "https://mcp.corp/mcp", insecure: true}', ['unknown_key 6:41']],
+    ['{image: x, ca: a.pem}', ['unknown_key 6:19']],
+    ['{remote: "https://mcp.corp/mcp", ca: no.pem}', ['certificate_unusable 6:45']],
+    ['{remote: "https://mcp.corp/mcp", ca: toolbox.yaml}', ['certificate_unusable 6:45']],
     ['{remote: "https://exa mple/"}', ['wrong_type 6:17']],
     ['{remote: "ftp://example.com/"}', ['wrong_type 6:17']],
     [

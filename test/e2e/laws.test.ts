@@ -59,7 +59,7 @@ describe('apply, then plan, is empty', () => {
   });
 
   const EXAMPLES = fileURLToPath(new URL('../../examples', import.meta.url));
-  /** They are served from where no test gets to. */
+  /** Applied in remote.test.ts, with a server of its own elsewhere. */
   const REMOTE = ['remote'];
 
   it('of every example but those of remote servers', { timeout: 900_000 }, async () => {

@@ -15,10 +15,12 @@ import { folder, valid } from '../config/support.js';
 import { applySteps } from './support/apply-steps.js';
 import type { World } from './support/apply-steps.js';
 import { definitions } from './support/declare.js';
-import { BASE, ELSEWHERE, ROWS, TOOLS } from './support/edits.js';
+import { AUTHORITIES, BASE, ELSEWHERE, ROWS, TOOLS } from './support/edits.js';
 import { nothingThere } from './support/engine-model.js';
 
 const FILES = {
+  'one.pem': AUTHORITIES.one,
+  'two.pem': AUTHORITIES.two,
   'docs/a': '',
   'other/a': '',
   'mine/Dockerfile': 'FROM scratch\n',

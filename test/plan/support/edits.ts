@@ -1,5 +1,13 @@
 /** A file in which every field of the schema stands, and for each field one edit with exactly what it changes. */
+import { X509Certificate } from 'node:crypto';
 import { ID } from '../../config/support.js';
+import { authority } from '../../support/certificates.js';
+
+/** Files that declarations name. */
+export const AUTHORITIES = { one: authority().cert, two: authority().cert };
+const fingerprint = (cert: string): string =>
+  `sha256:${new X509Certificate(cert).fingerprint256.replaceAll(':', '').toLowerCase()}`;
+const FINGERPRINTS = { one: fingerprint(AUTHORITIES.one), two: fingerprint(AUTHORITIES.two) };
 
 export const BASE = `# a comment
 version: 1
@@ -40,7 +48,7 @@ servers:
   package: {npm: "@s/p@1.0.0", allow_scripts: []}
   snake: {pypi: "s@1.0.0"}
   mine: {build: ./mine, dockerfile: Dockerfile, build_network: false}
-  far: {remote: "https://far.example/mcp"}
+  far: {remote: "https://far.example/mcp", private_addresses: [10.20.0.0/16], ca: one.pem, insecure: false}
   web:
     image: web:1
     transport: {http: {port: 8080, path: /mcp}}
@@ -292,6 +300,35 @@ export const ROWS: Row[] = [
       'update server.far: url',
       'server far loses the remote address https://far.example/mcp: calls to it leave this engine',
       'server far gains the remote address https://far.example/v2: calls to it leave this engine',
+    ],
+  ],
+  [
+    'servers.*.private_addresses',
+    '10.20.0.0/16',
+    '10.30.0.0/16',
+    [
+      'update server.far: private_addresses',
+      'server far loses leave to be called at private addresses: 10.20.0.0/16',
+      'server far gains leave to be called at private addresses: 10.30.0.0/16',
+    ],
+  ],
+  [
+    'servers.*.ca',
+    'ca: one.pem',
+    'ca: two.pem',
+    [
+      'update server.far: ca',
+      `server far loses trust in the authority ${FINGERPRINTS.one} alone`,
+      `server far gains trust in the authority ${FINGERPRINTS.two} alone`,
+    ],
+  ],
+  [
+    'servers.*.insecure',
+    'ca: one.pem, insecure: false',
+    'ca: one.pem, insecure: true',
+    [
+      'update server.far: insecure',
+      'server far gains leave to be called without TLS (`insecure`): whoever is on the way reads calls and answers',
     ],
   ],
   ['servers.*.image', 'image: files:1', 'image: files:2', ['replace server.files: image']],
