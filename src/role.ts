@@ -68,6 +68,7 @@ async function proxy(): Promise<Closable> {
     bridgeSocket: `${place('RUN', '/run/toolcrib')}/bridge.sock`,
     listen: { host, port: Number(place('LISTEN_PORT', String(PORT))) },
     tls,
+    outside: process.env.TOOLCRIB_FOREGROUND === 'true',
     ...(admin !== undefined && { admin: { host: place('ADMIN_HOST', host), port: Number(admin) } }),
     project: project(),
     boot: randomUUID(),

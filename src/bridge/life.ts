@@ -33,7 +33,7 @@ export const ENGINE_CALL_MS = 30_000;
 /** The stream ends a little before the engine knows that the process has. */
 const SETTLE_MS = 2000;
 
-/** Answers `{"ok":true}` between start and the first byte of stdout. */
+/** Answers `{"ok":true}`, with the address of one that speaks HTTP, between start and the first byte of stdout. */
 export async function startLife(
   around: Surroundings,
   container: ContainerInspect,
@@ -48,17 +48,26 @@ export async function startLife(
   const output = speaksHttp ? null : carryOut(client, attachment);
   if (speaksHttp) attachment.onStdout((chunk) => log.stdout(chunk));
   attachment.onStderr((chunk) => log.stderr(chunk));
+  let address: string | undefined;
   try {
     await within(timers, ENGINE_CALL_MS, 'start the container', engine.startContainer(container.Id));
+    if (speaksHttp) address = await addressOf(around, container.Id);
   } catch (error) {
     attachment.destroy();
     throw error;
   }
   const startedAt = around.timers.clock();
-  client.answer({ ok: true });
+  client.answer({ ok: true, ...(address !== undefined && { address }) });
   output?.open();
   client.carryTo((chunk) => (speaksHttp ? Promise.resolve() : attachment.write(chunk)));
   return { container, attachment, startedAt, closed };
+}
+
+/** The engine may give another one at each start. */
+async function addressOf({ engine, timers }: Surroundings, id: string): Promise<string | undefined> {
+  const running = await within(timers, ENGINE_CALL_MS, 'inspect', engine.inspectContainer(id));
+  const networks = Object.values(running?.NetworkSettings.Networks ?? {});
+  return networks.map(({ IPAddress }) => IPAddress).find((address) => address !== undefined && address !== '');
 }
 
 async function attach(around: Surroundings, id: string): Promise<Attachment> {

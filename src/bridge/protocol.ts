@@ -50,7 +50,8 @@ export interface ServerReport extends Target {
   stderr: string[];
 }
 
-export type Answer = { ok: true } | { ok: true; servers: ServerReport[] } | Refusal;
+/** `address`: of a server that speaks HTTP, on its network, for a proxy that is no container and knows no names there. */
+export type Answer = { ok: true; address?: string } | { ok: true; servers: ServerReport[] } | Refusal;
 
 /** One line of the bridge's own log: a server's stderr, or an event. `server` is null for the bridge itself. */
 export interface LogLine {

@@ -20,6 +20,8 @@ export interface LockRequest {
   /** 0: wait no longer than it takes to see that the holder lives. */
   timeoutSeconds: number;
   onWait?: (text: string) => void;
+  /** What whoever is refused can do; left out: wait, or `toolcrib unlock`. */
+  free?: string;
 }
 
 export interface ApplyLock {
@@ -67,7 +69,7 @@ class Waiting {
     const text = `waiting for the lock that is held by ${holderInWords(other.Config.Labels?.[LABEL.holder])}`;
     if (text !== this.#told) this.request.onWait?.((this.#told = text));
     if (other.State.Running) {
-      if (performance.now() >= this.#end) refuseHeld(other, this.request.timeoutSeconds);
+      if (performance.now() >= this.#end) refuseHeld(other, this.request);
       return false;
     }
     if (other.Id !== this.#idle) [this.#idle, this.#idleSince] = [other.Id, performance.now()];
@@ -146,14 +148,15 @@ async function release(engine: Engine, id: string, attachment: Attachment): Prom
   attachment.destroy();
 }
 
-function refuseHeld(other: ContainerInspect, waited: number): never {
+function refuseHeld(other: ContainerInspect, { timeoutSeconds: waited, free }: LockRequest): never {
   const label = other.Config.Labels?.[LABEL.holder];
   const holder = holderInWords(label);
   fail(
     'apply_locked',
     `The project is locked by ${holder}, ${ageInWords(label, new Date())} ago${waited > 0 ? `; it was not free within ${waited} s` : ''}.`,
-    'Wait for it to end, or let this command wait with `--lock-timeout SECONDS`. The lock goes with its holder: ' +
-      `if that hangs, \`toolcrib unlock ${other.Id.slice(0, 12)}\` frees it.`,
+    free ??
+      'Wait for it to end, or let this command wait with `--lock-timeout SECONDS`. The lock goes with its holder: ' +
+        `if that hangs, \`toolcrib unlock ${other.Id.slice(0, 12)}\` frees it.`,
     {},
     Exit.locked,
   );

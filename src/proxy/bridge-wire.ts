@@ -2,7 +2,7 @@
  * A connection to the bridge that is one run of one server: after the bridge's `ok`, the server's stdin and stdout. For
  * a server that is spoken to over HTTP it carries nothing, and is what keeps its container running.
  */
-import { connect, type Socket } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
 import { codes, type Code } from '../diagnostics/codes.js';
 import { Failure, problem } from '../diagnostics/failure.js';
 import { lineSplitter, MAX_LINE_BYTES } from '../mcp/lines.js';
@@ -40,9 +40,9 @@ export function openBridge(opening: BridgeOpening): Promise<BridgeWire> {
     wire.listen({
       message: (line) => {
         settled();
-        const refusal = refusalOf(line);
-        if (refusal === null) return resolve(wire.opened());
-        reject(refusal);
+        const answer = answerIn(line);
+        if (!(answer instanceof Failure)) return resolve(wire.opened(answer.address));
+        reject(answer);
         wire.end('The bridge refused to open it.');
       },
       closed: (reason) => {
@@ -64,6 +64,8 @@ export class BridgeWire implements Wire {
   readonly attributes = false;
   readonly announces = true;
   broken: Failure | null = null;
+  /** Of a server that speaks HTTP, on its network. */
+  address: string | null = null;
   #listener: WireListener | null = null;
   #onEnd: ((reason: string) => void)[] = [];
   #ended: string | null = null;
@@ -90,8 +92,9 @@ export class BridgeWire implements Wire {
   }
 
   /** From here on lines are the server's. */
-  opened(): this {
+  opened(address: string | null): this {
     this.#listener = null;
+    this.address = address;
     return this;
   }
 
@@ -166,7 +169,7 @@ export class BridgeWire implements Wire {
   }
 }
 
-function refusalOf(line: Buffer): Failure | null {
+function answerIn(line: Buffer): Failure | { address: string | null } {
   let answer: unknown;
   try {
     answer = JSON.parse(line.toString('utf8'));
@@ -175,7 +178,10 @@ function refusalOf(line: Buffer): Failure | null {
   }
   if (typeof answer !== 'object' || answer === null || !('ok' in answer))
     return serverExited('The bridge gave no answer.');
-  if (answer.ok === true) return null;
+  if (answer.ok === true) {
+    const address = 'address' in answer && typeof answer.address === 'string' ? answer.address : '';
+    return { address: isIP(address) === 0 ? null : address };
+  }
   const error = 'error' in answer ? String(answer.error) : 'The bridge refused to open it.';
   const code = 'code' in answer && isCode(answer.code) ? answer.code : 'server_exited';
   return new Failure([problem(code, error, 'See `toolcrib logs` of the server.')]);

@@ -40,6 +40,8 @@ export interface InstanceOptions {
 export interface Surroundings {
   bridgeSocket: string;
   version: string;
+  /** Whether the proxy is no container; left out: it is one. */
+  outside?: boolean;
   now: () => Date;
   log: (line: object) => void;
   /** A status, or what standing() says, has changed. */
@@ -243,6 +245,7 @@ export class Instance implements Keeper {
       greeting: this.#greeting(),
       signal: this.#ending.signal,
       kept: this.#kept,
+      outside: surroundings.outside ?? false,
     };
   }
 

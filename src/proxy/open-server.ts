@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../diagnostics/failure.js';
 import { handshake, type HandshakeOptions } from '../mcp/handshake.js';
+import { serverExited } from '../mcp/refusals.js';
 import { MODERN_VERSION } from '../mcp/versions.js';
 import type { Wire } from '../mcp/wire.js';
 import type { ServerDefinitions } from '../model/definitions.js';
@@ -30,6 +31,8 @@ export interface Opening {
   signal: AbortSignal;
   /** What keeps an HTTP server's container running, from one session with it to the next. */
   kept: Kept;
+  /** The proxy is no container, so that names on the servers' networks mean nothing to it. */
+  outside: boolean;
 }
 
 export class Kept {
@@ -90,20 +93,20 @@ async function overStdio(opening: Opening): Promise<Opened> {
 }
 
 async function overContainer(opening: Opening, port: number, path: string): Promise<Opened> {
-  const { project, server, generation, instance, kept, signal } = opening;
+  const { kept, signal } = opening;
   const keeper = await kept.open(() => bridge(opening));
-  const host =
-    instance === null
-      ? engineName.server(project, server, generation)
-      : engineName.instance(project, server, generation, instance);
-  const url = `http://${host}:${port}${path}`;
+  const url = `http://${hostOf(opening, keeper)}:${port}${path}`;
   const until = performance.now() + LISTENS_MS;
+  const ended = new AbortController();
+  keeper.onEnd(() => ended.abort());
+  const meeting = { ...opening, signal: AbortSignal.any([signal, ended.signal]) };
   for (;;) {
     try {
-      const opened = await overHttp(opening, { url, reach: 'internal' });
+      const opened = await overHttp(meeting, { url, reach: 'internal' });
       keeper.onEnd(() => opened.wire.close());
       return opened;
     } catch (cause) {
+      if (!keeper.living && !signal.aborted) throw serverExited('Its container ended before it could be reached.');
       const again = notYet(cause) && performance.now() < until && !signal.aborted && keeper.living;
       if (!again) {
         // A container whose server is not to be reached is started anew.
@@ -113,6 +116,16 @@ async function overContainer(opening: Opening, port: number, path: string): Prom
       await sleep(TRY_AGAIN_MS);
     }
   }
+}
+
+function hostOf({ project, server, generation, instance, outside }: Opening, { address }: BridgeWire): string {
+  if (outside) {
+    if (address === null) throw serverExited('Its container has no address on its network.');
+    return address.includes(':') ? `[${address}]` : address;
+  }
+  return instance === null
+    ? engineName.server(project, server, generation)
+    : engineName.instance(project, server, generation, instance);
 }
 
 function notYet(cause: unknown): boolean {

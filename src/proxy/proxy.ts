@@ -35,6 +35,8 @@ export interface ProxyOptions {
   ackDir: string;
   auditDir: string;
   bridgeSocket: string;
+  /** It runs beside the engine's networks, not in a container on them. */
+  outside?: boolean;
   listen: { host: string; port: number };
   /** Served with the certificate that the policy names; before there is one, with none. */
   tls?: boolean;
@@ -111,6 +113,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     {
       bridgeSocket,
       version,
+      outside: options.outside ?? false,
       now,
       log,
       changed: () => {

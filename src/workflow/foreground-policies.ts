@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { serializePolicy } from '../compile/policy.js';
 import { fail } from '../diagnostics/failure.js';
 import { parseAck } from '../docker/ack.js';
-import type { Ack } from '../model/ack.js';
+import type { Ack, GenerationStatus } from '../model/ack.js';
 import type { Policy } from '../policy/artifact.js';
 import type { CertificateFile } from './certificate.js';
 
@@ -34,12 +34,20 @@ export class ForegroundPolicies {
     return this.#inForce?.policy ?? null;
   }
 
+  /** What the proxy says of itself; null: nothing that can be read. */
+  readonly ack = async (): Promise<Ack | null> =>
+    readFile(join(this.state, 'ack/ack.json'), 'utf8').then(parseAck, () => null);
+
+  async statuses(): Promise<Record<string, GenerationStatus>> {
+    return (await this.ack())?.generations ?? {};
+  }
+
   /** Goes on after what an earlier run left: a proxy takes no number twice, and none below the last. */
   async open(): Promise<void> {
     for (const folder of ['policy/policies', 'policy/revoked', 'policy/tls', 'ack', 'audit', 'run'])
       await mkdir(join(this.state, folder), { recursive: true, mode: 0o700 });
     const earlier = await readdir(this.#folder);
-    this.#seq = Math.max((await this.#ack())?.seq ?? 0, ...earlier.map((file) => parseInt(file, 10) || 0));
+    this.#seq = Math.max((await this.ack())?.seq ?? 0, ...earlier.map((file) => parseInt(file, 10) || 0));
   }
 
   async write(policy: Policy, certificate: CertificateFile | undefined): Promise<void> {
@@ -69,7 +77,7 @@ export class ForegroundPolicies {
     if (!written) throw new Error('no policy was written');
     const end = performance.now() + this.readyMilliseconds;
     while (!stopped()) {
-      const ack = await this.#ack();
+      const ack = await this.ack();
       if (ack?.seq === written.seq && ack.digest === written.digest) {
         this.#inForce = written;
         return true;
@@ -97,9 +105,5 @@ export class ForegroundPolicies {
 
   get #folder(): string {
     return join(this.state, 'policy/policies');
-  }
-
-  async #ack(): Promise<Ack | null> {
-    return readFile(join(this.state, 'ack/ack.json'), 'utf8').then(parseAck, () => null);
   }
 }

@@ -2,8 +2,36 @@
 import net from 'node:net';
 import { fail } from '../diagnostics/failure.js';
 
-/** @returns what gives it up. @throws Failure `port_in_use`. */
-export async function holdPort({ host, port }: { host: string; port: number }): Promise<() => Promise<void>> {
+interface Place {
+  host: string;
+  port: number;
+}
+
+interface Places extends Place {
+  admin: Place | null;
+}
+
+/**
+ * @param had what the roles listen on already, and is not to be asked for again.
+ * @returns what gives all of them up; calling it again does nothing. @throws Failure `port_in_use`.
+ */
+export async function holdPlaces({ admin, ...listen }: Places, had: Places | null): Promise<() => Promise<void>> {
+  const same = (a: Place, b: Place | null | undefined): boolean => a.host === b?.host && a.port === b.port;
+  const wanted = [listen, ...(admin ? [admin] : [])].filter((each) => !same(each, had) && !same(each, had?.admin));
+  const held: (() => Promise<void>)[] = [];
+  const giveUp = async (): Promise<void> => {
+    for (const each of held.splice(0)) await each();
+  };
+  try {
+    for (const each of wanted) held.push(await holdPort(each));
+  } catch (error) {
+    await giveUp();
+    throw error;
+  }
+  return giveUp;
+}
+
+async function holdPort({ host, port }: Place): Promise<() => Promise<void>> {
   const server = net.createServer((socket) => socket.destroy());
   const error = await new Promise<NodeJS.ErrnoException | null>((done) => {
     server.once('error', done);

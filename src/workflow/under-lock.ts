@@ -1,6 +1,6 @@
 /** Runs one piece of work while holding the project's lock on the engine, and gives the lock back whatever happens. */
 import { hostname, userInfo } from 'node:os';
-import { acquireLock } from '../docker/apply-lock.js';
+import { acquireLock, type LockRequest } from '../docker/apply-lock.js';
 import type { Engine } from '../engine/engine.js';
 import type { Context } from './context.js';
 import type { Declared } from './declare.js';
@@ -13,6 +13,7 @@ export async function underLock<T>(
   image: string,
   timeoutSeconds: number,
   work: (signal: AbortSignal) => Promise<T>,
+  by: Pick<LockRequest, 'free'> & { command: string } = { command: 'apply' },
 ): Promise<T> {
   const lock = await acquireLock(engine, declared.desired.project, {
     image,
@@ -21,8 +22,9 @@ export async function underLock<T>(
       host: hostname(),
       pid: context.pid,
       since: context.now().toISOString(),
-      command: 'apply',
+      command: by.command,
     },
+    ...(by.free !== undefined && { free: by.free }),
     timeoutSeconds,
     onWait: (text) => context.host.notify({ id: 'lock', state: 'waiting', text, deadline: timeoutSeconds }),
   });

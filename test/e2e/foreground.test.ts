@@ -1,38 +1,45 @@
-/** `toolcrib proxy`: a real client, an edit under its session, and nothing left behind but images. */
+/** `toolcrib proxy`: real clients, edits under their sessions, new generations gated, and nothing left behind but images. */
+import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
+import net from 'node:net';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { expectToolcrib, start, toolcrib, type Running } from '../support/cli.js';
-import { containersOf, engineApi } from '../support/engine-state.js';
-import { issueToken, project, type Project } from '../support/project.js';
+import { containersOf, engineApi, remains } from '../support/engine-state.js';
+import { freePort, issueToken, project, type Project } from '../support/project.js';
 
-const declaration = (tools: string, memory = '96Mi', volume = ''): string => `servers:
+const declaration = (tools: string, memory = '96Mi', volume = '', web = ''): string => `servers:
   echo: {build: ./echo, resources: {memory: ${memory}}${volume && ', mounts: [{volume: data, target: /data}]'}}
+  web: {build: ./web, transport: {http: {port: 8080}}, resources: {memory: 96Mi}${web}}
 ${volume && `volumes: {data: {name: ${volume}}}`}
 agents:
   bot:
     authenticate: [{token: {}}]
-    grants: [{server: echo, tools: ${tools}}]
+    grants: [{server: echo, tools: ${tools}}, {server: web, tools: [who]}]
 `;
 
 let own: Project;
 let running: Running;
 let said = '';
+/** By the roles and, through the bridge, by servers. */
+let logged = '';
 let client: Client;
+let token: string;
 
 beforeAll(async () => {
   own = await project('forefront', declaration('"*"'));
   await expectToolcrib(own.dir, ['lock']);
-  const token = await issueToken(own.dir, 'bot');
+  token = await issueToken(own.dir, 'bot');
   running = start(own.dir, ['proxy', '--state', 'state']);
+  running.child.stdout?.on('data', (chunk: Buffer) => (logged += chunk.toString()));
   running.child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  await vi.waitFor(() => expect(said).toContain('serving at'), { timeout: 110_000, interval: 100 });
-  client = new Client({ name: 'forefront', version: '1' });
-  const requestInit = { headers: { authorization: `Bearer ${token}` } };
-  const url = new URL(`http://127.0.0.1:${own.port}/mcp`);
-  await client.connect(new StreamableHTTPClientTransport(url, { requestInit }));
+  const serving = vi.waitFor(() => expect(said).toContain('serving at'), { timeout: 110_000, interval: 100 });
+  const ended = running.ended.then(() => Promise.reject(new Error(`it ended: ${said}`)));
+  ended.catch(() => undefined);
+  await Promise.race([serving, ended]);
+  client = await connect(own.port);
 });
 afterAll(async () => {
   running.child.kill('SIGKILL');
@@ -43,7 +50,30 @@ afterAll(async () => {
   for (const { Id } of images) await engineApi('DELETE', `/images/${Id}?force=1`);
 });
 
+async function connect(port: number): Promise<Client> {
+  const connected = new Client({ name: 'forefront', version: '1' });
+  const requestInit = { headers: { authorization: `Bearer ${token}` } };
+  const url = new URL(`http://127.0.0.1:${port}/mcp`);
+  await connected.connect(new StreamableHTTPClientTransport(url, { requestInit }));
+  return connected;
+}
+
 const names = async (): Promise<string[]> => (await client.listTools()).tools.map(({ name }) => name);
+
+/** Beside them is the lock, for as long as it runs. */
+async function serversOf(): Promise<string[]> {
+  const all = (await containersOf('forefront-dev')).flatMap(({ Labels }) => Labels['io.toolcrib.address'] ?? []);
+  return all.filter((address) => address.startsWith('server.')).sort();
+}
+
+interface Who {
+  mark: string | null;
+  boot: string;
+}
+const who = async (from = client): Promise<Who> => {
+  const { content } = (await from.callTool({ name: 'web__who', arguments: {} })) as { content: { text: string }[] };
+  return JSON.parse(content[0]?.text ?? 'null') as Who;
+};
 
 it('serves what is declared, from containers beside the applied project', async () => {
   const tools = await vi.waitFor(
@@ -60,18 +90,19 @@ it('serves what is declared, from containers beside the applied project', async 
     { timeout: 60_000, interval: 200 },
   );
   expect(await containersOf('forefront')).toEqual([]);
-  expect((await containersOf('forefront-dev')).map(({ Labels }) => Labels['io.toolcrib.address'])).toEqual([
-    'server.echo',
-  ]);
+  expect(await serversOf()).toEqual(['server.echo', 'server.web']);
 });
 
 it('an edit is in force for the live session, and one that cannot be used changes nothing', async () => {
   await own.declare(declaration('[echo]'));
-  await vi.waitFor(async () => expect(await names()).toEqual(['echo__echo']), { timeout: 30_000, interval: 100 });
+  await vi.waitFor(async () => expect(await names()).toEqual(['echo__echo', 'web__who']), {
+    timeout: 30_000,
+    interval: 100,
+  });
   await writeFile(join(own.dir, 'toolbox.yaml'), 'version: 1\nnonsense: true\n');
   await vi.waitFor(() => expect(said).toContain('nothing of the edit is in force'), { timeout: 30_000, interval: 100 });
   expect(said).toContain('nonsense');
-  expect(await names()).toEqual(['echo__echo']);
+  expect(await names()).toEqual(['echo__echo', 'web__who']);
 });
 
 /** What was said of the one before must have been waited for. */
@@ -82,13 +113,13 @@ async function edit(text: string, outcome: string): Promise<void> {
 }
 
 interface Written {
-  servers: { echo: { serving: number } };
+  servers: { echo: { serving: number; generations: object } };
   agents: { bot: { grants: { tools: string[] }[] } };
 }
 
 it('what an edit takes away is in force before its containers are made, and the old one goes after', async () => {
   await edit(declaration('"*"'), 'the edit is in force');
-  expect((await names()).length).toBeGreaterThan(1);
+  expect((await names()).length).toBeGreaterThan(2);
   await edit(declaration('[echo]', '112Mi'), 'the edit is in force');
   const folder = join(own.dir, 'state/policy/policies');
   const files = (await readdir(folder)).sort();
@@ -96,12 +127,41 @@ it('what an edit takes away is in force before its containers are made, and the 
     files.map(async (file) => JSON.parse(await readFile(join(folder, file), 'utf8')) as Written),
   );
   expect(
-    written.map(({ servers, agents }) => [servers.echo.serving, agents.bot.grants.flatMap(({ tools }) => tools)]),
+    written.map(({ servers: { echo }, agents }) => [
+      Object.keys(echo.generations),
+      echo.serving,
+      agents.bot.grants.flatMap(({ tools }) => tools),
+    ]),
   ).toEqual([
-    [1, ['echo']],
-    [2, ['echo']],
+    [['1', '2'], 1, ['echo', 'who']],
+    [['2'], 2, ['echo', 'who']],
   ]);
-  expect(await containersOf('forefront-dev')).toHaveLength(1);
+  expect(await serversOf()).toEqual(['server.echo', 'server.web']);
+});
+
+it('reaches a server that speaks HTTP on its own internal network, and no port is published', async () => {
+  expect(await who()).toMatchObject({ boot: expect.any(String) as string });
+  const web = (await containersOf('forefront-dev')).find((each) => each.Labels['io.toolcrib.address'] === 'server.web');
+  const { HostConfig } = JSON.parse((await engineApi('GET', `/containers/${web?.Id}/json`)).body) as {
+    HostConfig: { NetworkMode: string; PortBindings: object | null };
+  };
+  expect(HostConfig).toMatchObject({ NetworkMode: 'toolcrib.forefront-dev.network.web' });
+  expect(HostConfig.PortBindings ?? {}).toEqual({});
+});
+
+it('a changed server proves itself first: one that does not leaves the old one serving', async () => {
+  const before = await who();
+  await edit(declaration('[echo]', '112Mi', '', ', env: {EXIT_AT_ONCE: "1"}'), 'in force, but for server.web');
+  expect(said).toContain('Its container ended before it could be reached.');
+  expect(logged).toContain('no licence found');
+  expect(await who()).toEqual(before);
+  expect(await serversOf()).toEqual(['server.echo', 'server.web']);
+  let failed = 0;
+  const calling = setInterval(() => void who().catch(() => failed++), 50);
+  await edit(declaration('[echo]', '112Mi', '', ', env: {MARK: two}'), 'the edit is in force\n');
+  clearInterval(calling);
+  expect(await who()).toMatchObject({ mark: 'two' });
+  expect(failed).toBe(0);
 });
 
 it('an external volume that is not there is an error, and makes none', async () => {
@@ -117,7 +177,39 @@ it('a second one of the same project is refused, and the first keeps its contain
   expect(second.code).toBe(1);
   expect(second.stderr).toContain('Port already in use');
   expect((await containersOf('forefront-dev')).map(({ Id }) => Id)).toEqual(before.map(({ Id }) => Id));
-  expect(await names()).toEqual(['echo__echo']);
+  expect(await names()).toEqual(['echo__echo', 'web__who']);
+});
+
+it('one that listens elsewhere is refused as well, and told who holds the project', async () => {
+  const elsewhere = await freePort();
+  const text = await readFile(join(own.dir, 'toolbox.yaml'), 'utf8');
+  const other = join(own.dir, 'elsewhere.yaml');
+  await writeFile(other, text.replace(`127.0.0.1:${own.port}`, `127.0.0.1:${elsewhere}`));
+  const before = await containersOf('forefront-dev');
+  const second = await toolcrib(own.dir, ['proxy', '-f', 'elsewhere.yaml']);
+  expect(second.code).toBe(4);
+  expect(second.stderr).toMatch(/locked by .*running `toolcrib proxy`/);
+  expect((await containersOf('forefront-dev')).map(({ Id }) => Id)).toEqual(before.map(({ Id }) => Id));
+  expect(await names()).toEqual(['echo__echo', 'web__who']);
+});
+
+it('an edit of where it listens is in force there when it says so, and where another listens it is refused', async () => {
+  const elsewhere = await freePort();
+  said = '';
+  await own.declare(declaration('[echo]', '112Mi'), elsewhere);
+  await vi.waitFor(() => expect(said).toContain('the edit is in force'), { timeout: 60_000, interval: 100 });
+  expect(said).toContain('started anew');
+  await expect(fetch(`http://127.0.0.1:${own.port}/healthz`)).rejects.toThrow();
+  client = await connect(elsewhere);
+  expect(await names()).toEqual(['echo__echo', 'web__who']);
+  const taken = net.createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  said = '';
+  await own.declare(declaration('[echo]', '112Mi'), (taken.address() as net.AddressInfo).port);
+  await vi.waitFor(() => expect(said).toContain('nothing of the edit is in force'), { timeout: 30_000, interval: 100 });
+  expect(said).toContain('Port already in use');
+  expect(await names()).toEqual(['echo__echo', 'web__who']);
+  taken.close();
 });
 
 it('ends on SIGTERM, with its containers, and keeps the audit where it was told to', async () => {
@@ -125,5 +217,6 @@ it('ends on SIGTERM, with its containers, and keeps the audit where it was told 
   const { code } = await running.ended;
   expect(code).toBe(0);
   expect(await containersOf('forefront-dev')).toEqual([]);
+  expect((await remains('forefront-dev')).filter((each) => !each.startsWith('image '))).toEqual([]);
   expect(await readFile(join(own.dir, 'state/audit/audit.jsonl'), 'utf8')).toContain('"tool":"echo"');
 });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.js';
 import { lookAt } from '../../src/workflow/declaration-files.js';
-import { holdPort } from '../../src/workflow/hold-port.js';
+import { holdPlaces } from '../../src/workflow/hold-port.js';
 
 it('an edit of any file of the declaration shows, and so does one that comes', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'toolcrib-'));
@@ -52,13 +52,18 @@ it('an address that is held is nobody else’s until it is given up', async () =
   const probe = net.createServer();
   await new Promise<void>((done) => probe.listen(0, '127.0.0.1', done));
   const { port } = probe.address() as net.AddressInfo;
-  const at = { host: '127.0.0.1', port };
-  await expect(holdPort(at)).rejects.toThrow(/Port already in use: Something listens at 127\.0\.0\.1/);
+  const at = { host: '127.0.0.1', port, admin: null };
+  await expect(holdPlaces(at, null)).rejects.toThrow(/Port already in use: Something listens at 127\.0\.0\.1/);
   await new Promise((done) => probe.close(done));
-  const giveUp = await holdPort(at);
-  await expect(holdPort(at)).rejects.toThrow(/Port already in use/);
-  await giveUp();
+  const giveUp = await holdPlaces(at, null);
+  await expect(holdPlaces(at, null)).rejects.toThrow(/Port already in use/);
+  // What the roles have is not asked for again; what is new is, and where one cannot be had, none is kept.
   await (
-    await holdPort(at)
+    await holdPlaces(at, at)
+  )();
+  await giveUp();
+  await expect(holdPlaces({ ...at, admin: at }, null)).rejects.toThrow(/Port already in use/);
+  await (
+    await holdPlaces(at, null)
   )();
 });
