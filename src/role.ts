@@ -1,8 +1,10 @@
-/** Entry point of Toolcrib's own containers: `node role.js proxy|bridge|hold|ask`. Each role loads only its own code. */
+/** Entry point of Toolcrib's own containers: `node role.js proxy|bridge|hold|ask|rehearse`. Each role loads only its own code. */
 import { randomUUID } from 'node:crypto';
 import { networkInterfaces } from 'node:os';
 import manifest from '../package.json' with { type: 'json' };
+import type { BridgeOptions } from './bridge/bridge.js';
 import type { ProjectIdentity } from './model/labels.js';
+import type { ProxyOptions } from './proxy/proxy.js';
 import type { Question } from './wire/read-definitions.js';
 
 /** After a signal, what is not closed by then is left as it is. */
@@ -10,6 +12,12 @@ const CLOSE_DEADLINE_MS = 10_000;
 /** The group that both the proxy and the bridge are in. */
 const PROXY_GROUP = 65532;
 const PORT = 7411;
+
+/** What apply asks of a rehearsal (apply/rehearse.ts). */
+interface Rehearsal {
+  role: 'proxy' | 'bridge';
+  policy: { seq: number; digest: string } | null;
+}
 
 interface Closable {
   close(): Promise<void>;
@@ -44,9 +52,8 @@ async function published(): Promise<string> {
   return findPublishedAddress(networkInterfaces());
 }
 
-async function proxy(): Promise<Closable> {
+async function proxyOptions(): Promise<ProxyOptions> {
   await beginLog();
-  const { startProxy } = await import('./proxy/proxy.js');
   const host = process.env.TOOLCRIB_LISTEN_HOST ?? (await published());
   const admin = process.env.TOOLCRIB_ADMIN_PORT;
   const tls = process.env.TOOLCRIB_TLS === 'true';
@@ -61,7 +68,7 @@ async function proxy(): Promise<Closable> {
     tls,
     insecure: process.env.TOOLCRIB_INSECURE === 'true',
   });
-  const running = await startProxy({
+  return {
     policyDir: place('POLICY', '/var/lib/toolcrib/policy'),
     ackDir: place('ACK', '/var/lib/toolcrib/ack'),
     auditDir: place('AUDIT', '/var/lib/toolcrib/audit'),
@@ -75,19 +82,24 @@ async function proxy(): Promise<Closable> {
     version: manifest.version,
     now: () => new Date(),
     log,
-  });
+  };
+}
+
+async function proxy(): Promise<Closable> {
+  const options = await proxyOptions();
+  const { startProxy } = await import('./proxy/proxy.js');
+  const running = await startProxy(options);
   event('listening', `${running.address.host}:${running.address.port}`);
   return running;
 }
 
-async function bridge(): Promise<Closable> {
+async function bridgeOptions(): Promise<BridgeOptions> {
   await beginLog();
   const { connectEngine } = await import('./docker/connect.js');
-  const { startBridge } = await import('./bridge/bridge.js');
   const { realTimers } = await import('./bridge/timers.js');
   const engine = await connectEngine({ env: { DOCKER_HOST: 'unix:///var/run/docker.sock', ...process.env } });
   const group = place('SOCKET_GROUP', String(PROXY_GROUP));
-  return startBridge({
+  return {
     engine,
     project: project(),
     socketPath: `${place('RUN', '/run/toolcrib')}/bridge.sock`,
@@ -95,7 +107,29 @@ async function bridge(): Promise<Closable> {
     log,
     now: () => new Date(),
     timers: realTimers,
-  });
+  };
+}
+
+async function bridge(): Promise<Closable> {
+  const options = await bridgeOptions();
+  const { startBridge } = await import('./bridge/bridge.js');
+  return startBridge(options);
+}
+
+/** In place of the role that is named, whose successor this would be: ends with 0 when it would serve. */
+async function rehearse(): Promise<Closable> {
+  const asked = JSON.parse(process.argv[3] ?? '') as Rehearsal;
+  if (asked.role === 'proxy') {
+    const options = await proxyOptions();
+    const { rehearseProxy } = await import('./proxy/rehearse.js');
+    await rehearseProxy(options, asked.policy);
+  } else {
+    const options = await bridgeOptions();
+    const [{ rehearseBridge }] = await Promise.all([import('./bridge/rehearse.js'), import('./bridge/bridge.js')]);
+    await rehearseBridge(options);
+  }
+  event('rehearsed', asked.role);
+  process.exit(0);
 }
 
 /** The lock's container: it lives exactly as long as somebody holds its stdin open. */
@@ -126,7 +160,7 @@ async function ask(): Promise<Closable> {
   return { close: () => Promise.resolve() };
 }
 
-const ROLES: Record<string, () => Promise<Closable>> = { proxy, bridge, hold, ask };
+const ROLES: Record<string, () => Promise<Closable>> = { proxy, bridge, hold, ask, rehearse };
 
 function closeOn(signals: NodeJS.Signals[], running: Closable): void {
   let closing = false;

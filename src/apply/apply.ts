@@ -49,6 +49,8 @@ function begin(ports: ApplyPorts): Progressing {
     proxyListens: ports.proxyListens,
     failedServers: new Set(),
     policy: ports.live ?? nothing(ports.desired),
+    live: ports.live,
+    newest: ports.liveFile ?? null,
     nextSeq: ports.nextSeq,
     detail: (step, line) => ports.notify({ id: describe(step), state: 'detail', text: `${describe(step)}: ${line}` }),
     tell: (step, text, deadline) =>

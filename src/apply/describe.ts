@@ -16,6 +16,8 @@ export function describe(step: Step): string {
     case 'create-network':
     case 'create-volume':
       return `${step.address}: creating ${step.name}`;
+    case 'rehearse':
+      return `${step.address}: rehearsing generation ${step.generation} beside the one that serves`;
     case 'update-container':
       return `${step.address}: updating ${Object.keys(step.set).join(', ')} in place`;
     case 'start-container':

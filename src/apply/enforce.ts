@@ -30,6 +30,7 @@ export async function enforce(stage: 'restrict' | 'candidates' | 'final', run: P
     await writeCertificate(engine, control, certificate.digest, certificate.reveal());
   await writePolicyFile(engine, control, seq, text);
   run.policy = policy;
+  run.newest = { seq, digest };
   if (!run.proxyListens) return; // nothing enforces, so nothing is allowed; it starts with this policy
   await untilEnforced(engine, control, { seq, digest }, run.ports.timeoutSeconds ?? POLICY_SECONDS);
   if (stage !== 'final') return;
@@ -38,13 +39,13 @@ export async function enforce(stage: 'restrict' | 'candidates' | 'final', run: P
 }
 
 function policyOf(stage: 'restrict' | 'candidates' | 'final', run: Progressing): Policy {
-  const { desired, live, unrouted } = run.ports;
+  const { desired, unrouted } = run.ports;
   switch (stage) {
     case 'restrict':
       return restrict(run.policy, desired, unrouted);
     case 'candidates':
       return withCandidates(run.policy, desired);
     case 'final':
-      return settle(run.policy, desired, live, run.failedServers);
+      return settle(run.policy, desired, run.live, run.failedServers);
   }
 }

@@ -1,4 +1,4 @@
-/** What a server last said on stderr, out of the bridge's log. */
+/** What a server last said on stderr, out of the bridge's log; and what a role itself last said. */
 import type { ReadEngine } from '../engine/engine.js';
 
 const LOOK_BACK = 400;
@@ -23,7 +23,19 @@ export async function lastWords(
   return words.slice(-SHOWN);
 }
 
+/** What one of Toolcrib's own containers last wrote: its events in words, anything else as it is. */
+export async function ownLastWords(engine: ReadEngine, id: string): Promise<string[]> {
+  const words: string[] = [];
+  for await (const { line } of engine.readLogs(id, { tail: SHOWN })) {
+    const entry = parse(line);
+    words.push(...(entry?.event === undefined ? line : `${entry.event}: ${entry.detail ?? ''}`).split('\n'));
+  }
+  return words.filter((line) => line.trim() !== '').slice(-SHOWN);
+}
+
 interface BridgeLogLine {
+  event?: string;
+  detail?: string;
   server?: string;
   generation?: number;
   stderr?: string;

@@ -21,6 +21,8 @@ export interface ApplyPorts {
   containers: ReadonlyMap<Address, DesiredContainer>;
   /** The policy enforced when the plan was made, and the one to end with. */
   live: Policy | null;
+  /** The file that the live one stands in. */
+  liveFile?: { seq: number; digest: string } | null;
   desired: Policy;
   /** Canonical bytes of a policy. */
   serialize: (policy: Policy) => string;

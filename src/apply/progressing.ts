@@ -18,6 +18,10 @@ export interface Progressing {
   failedServers: Set<string>;
   /** The policy enforced now, and the number of the next. */
   policy: Policy;
+  /** The one that was in force before this walk. */
+  live: Policy | null;
+  /** The file that a proxy which starts now is to take; null: there is none. */
+  newest: { seq: number; digest: string } | null;
   nextSeq: number;
   /** A line of output of what a step runs. */
   detail(step: Step, line: string): void;

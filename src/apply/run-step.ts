@@ -13,6 +13,8 @@ import type { ContainerTarget, Step } from '../plan/plan.js';
 import { createNetwork } from './create-network.js';
 import { enforce } from './enforce.js';
 import type { Progressing } from './progressing.js';
+import { rehearse } from './rehearse.js';
+import { startSystem } from './start-system.js';
 import { sharedRead } from './shared-read.js';
 import { lastWords } from './last-words.js';
 import { GATE_SECONDS, untilReady } from './wait.js';
@@ -36,9 +38,9 @@ export async function runStep(step: Step, run: Progressing): Promise<void> {
     case 'update-container':
       return engine.updateContainer(step.id, step.set);
     case 'start-container':
-      await engine.startContainer(containerId(step.target, run));
-      if (step.address === 'proxy') run.proxyListens = true;
-      return;
+      return start(step, run);
+    case 'rehearse':
+      return rehearse(step, await resolveNow(declared(step.address, run), step.generation, run), run);
     case 'stop-container':
       if (step.address === 'proxy') run.proxyListens = false;
       return engine.stopContainer(step.id, step.timeout);
@@ -71,10 +73,22 @@ async function removeImage(step: Extract<Step, { do: 'remove-image' }>, run: Pro
   });
 }
 
+async function start(step: Extract<Step, { do: 'start-container' }>, run: Progressing): Promise<void> {
+  const { address } = step;
+  const id = containerId(step.target, run);
+  if (address === 'proxy' || address === 'bridge') await startSystem(step, address, id, run);
+  else await run.ports.engine.startContainer(id);
+  if (address === 'proxy') run.proxyListens = true;
+}
+
+function declared(address: Address, run: Progressing): DesiredContainer {
+  const desired = run.ports.containers.get(address);
+  if (!desired) throw new Error(`no declaration for ${address}`);
+  return desired;
+}
+
 async function createContainer(step: Extract<Step, { do: 'create-container' }>, run: Progressing): Promise<void> {
-  const desired = run.ports.containers.get(step.address);
-  if (!desired) throw new Error(`no declaration for ${step.address}`);
-  const resolved = step.resolved ?? (await resolveNow(desired, step.generation, run));
+  const resolved = step.resolved ?? (await resolveNow(declared(step.address, run), step.generation, run));
   const id = await run.ports.engine.createContainer(step.name, resolved).catch((error: unknown) => {
     throw step.address === 'bridge' ? socketElsewhere(error) : error;
   });
@@ -90,7 +104,9 @@ async function lookBehind(control: string, run: Progressing): Promise<void> {
   const [files, ack] = await Promise.all([readPolicyFiles(engine, control), readAck(engine, control)]);
   run.nextSeq = Math.max(run.nextSeq, (files[0]?.seq ?? 0) + 1, (ack?.seq ?? 0) + 1);
   const read = files[0] && readPolicy(Buffer.from(files[0].text));
-  if (read && 'policy' in read) run.policy = read.policy;
+  if (!read || !('policy' in read)) return;
+  run.policy = run.live = read.policy;
+  run.newest = files[0] ?? null;
 }
 
 /** The bridge's one bind mount is the engine's socket. */
@@ -116,7 +132,7 @@ async function gate(step: Extract<Step, { do: 'gate' }>, run: Progressing): Prom
   if (control === null) throw new Error('a gate before the control container');
   const seconds = run.ports.timeoutSeconds ?? GATE_SECONDS;
   run.tell(step, `waiting for the handshake`, seconds);
-  const serving = run.ports.live?.servers[step.server]?.serving === step.generation;
+  const serving = run.live?.servers[step.server]?.serving === step.generation;
   run.ack ??= sharedRead(() => readAck(run.ports.engine, control));
   const failure = await untilReady(run.ack, { ...step, serving }, seconds, run.ports.signal);
   if (failure) throw new Failure([await withLastWords(failure, step, run)]);

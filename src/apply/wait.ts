@@ -82,7 +82,7 @@ export async function untilReady(
 }
 
 /** @param signal ends the wait early, with what there is. */
-async function poll<T>(
+export async function poll<T>(
   seconds: number,
   signal: AbortSignal | null,
   attempt: () => Promise<T | undefined>,

@@ -5,6 +5,7 @@ const TOGETHER: ReadonlySet<Step['do']> = new Set([
   'create-network',
   'create-volume',
   'create-container',
+  'rehearse',
   'update-container',
   'stop-container',
   'remove-container',

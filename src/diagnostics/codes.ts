@@ -69,6 +69,8 @@ export const codes = {
   network_pool_full: 'No free subnet in the network pool',
   project_conflict: 'Another project owns this name',
   proxy_unready: 'Proxy did not take the policy in time',
+  rehearsal_failed: 'New container would not serve',
+  system_crashed: 'Container ended right after its start',
   proxy_outdated: 'Proxy is of another build',
   volume_missing: 'External volume does not exist',
   volume_owned: 'External volume is somebody’s own',

@@ -160,7 +160,7 @@ function leftovers(
   return candidates.flatMap((container) => {
     const name = container.names.find((each) => each.startsWith(prefixOf(project))) ?? '';
     const helper = helperOf(name, project);
-    if (helper === 'probe') return [{ id: container.id, name, volume: null }];
+    if (helper === 'probe' || helper === 'rehearsal') return [{ id: container.id, name, volume: null }];
     if (helper !== 'seed' || container.state !== 'created') return [];
     return [{ id: container.id, name, volume: volumes.get(container.id) ?? null }];
   });

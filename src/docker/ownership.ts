@@ -77,9 +77,10 @@ function isContainerAddress(address: string): address is Address {
 }
 
 /** What a helper container of ours is for, told by its name; `other`: no helper. */
-export function helperOf(name: string, project: ProjectIdentity): 'lock' | 'seed' | 'probe' | 'other' {
+export function helperOf(name: string, project: ProjectIdentity): 'lock' | 'seed' | 'probe' | 'rehearsal' | 'other' {
   if (name === engineName.lock(project.name)) return 'lock';
   if (name.startsWith(engineName.seed(project.name, ''))) return 'seed';
+  if (name.startsWith(`${prefixOf(project)}rehearsal.`)) return 'rehearsal';
   return name.startsWith(`${prefixOf(project)}probe.`) ? 'probe' : 'other';
 }
 

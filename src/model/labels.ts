@@ -51,6 +51,8 @@ export const engineName = {
   seed: (project: string, volume: string): string => `toolcrib.${project}.seed.${volume}`,
   /** Sealed one-off container that `toolcrib lock` reads definitions from. */
   probe: (project: string, server: string, nonce: string): string => `toolcrib.${project}.probe.${server}.${nonce}`,
+  /** One-off container in which a new proxy or bridge proves itself before the old one stops. */
+  rehearsal: (project: string, role: 'proxy' | 'bridge'): string => `toolcrib.${project}.rehearsal.${role}`,
   network: (project: string): string => `toolcrib.${project}.published`,
   /** Shared by the proxy and one server that speaks HTTP, all its generations and instances. */
   serverNetwork: (project: string, server: string): string => `toolcrib.${project}.network.${server}`,

@@ -180,7 +180,7 @@ export interface ActualState {
   conflicts: { kind: 'container' | 'network' | 'volume' | 'image'; name: string; owner: string }[];
   /** Names of projects on the engine that bear this project's id and are not known to be it. Left out: none. */
   strays?: string[];
-  /** Helper containers of an interrupted command (seed, probe): to be removed. Never the lock. */
+  /** Helper containers of an interrupted command (seed, probe, rehearsal): to be removed. Never the lock. */
   leftovers: { id: string; name: string; volume: string | null }[];
   networks: NetworkInspect[];
   volumes: VolumeInspect[];

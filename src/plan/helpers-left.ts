@@ -1,4 +1,4 @@
-/** Helper containers of an interrupted command: seeds of volumes, sealed probes. Never the lock, which frees itself. */
+/** Helper containers of an interrupted command: seeds of volumes, sealed probes, rehearsals. Never the lock, which frees itself. */
 import type { Address } from '../model/address.js';
 import { engineName } from '../model/labels.js';
 import type { ActualState, DesiredState } from '../model/state.js';
@@ -38,8 +38,9 @@ export function helperSteps({ project }: DesiredState, leftovers: readonly Lefto
   });
 }
 
-/** `probe.files.NONCE` and `seed.VOLUME` (model/labels.ts). */
+/** `probe.files.NONCE`, `seed.VOLUME` and `rehearsal.proxy` (model/labels.ts). */
 function addressOf(name: string): Address {
   const [kind = '', ...rest] = name.split('.');
+  if (kind === 'rehearsal') return beside(rest[0] === 'bridge' ? 'bridge' : 'proxy', kind);
   return kind === 'probe' ? beside(`server.${rest[0] ?? ''}`, kind) : beside(`volume.${rest.at(-1) ?? ''}`, kind);
 }

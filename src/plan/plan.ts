@@ -63,6 +63,8 @@ export type Step =
       /** null when the image is not there yet: resolved from `spec` after the image step. */
       resolved: ResolvedContainer | null;
     }
+  /** The generation that is to take a running one's place, tried out beside it: what fails here stops nobody. */
+  | { do: 'rehearse'; address: Rehearsed; generation: number }
   | { do: 'update-container'; address: Address; id: string; set: ContainerUpdate }
   | { do: 'start-container'; address: Address; target: ContainerTarget }
   | { do: 'stop-container'; address: Address; id: string; timeout: number }
@@ -77,6 +79,9 @@ export type Step =
   /** restrict: live policy less what is lost. candidates: the same plus new generations to gate. final: everything that passed. */
   | { do: 'policy'; stage: 'restrict' | 'candidates' | 'final' }
   | { do: 'gate'; address: Address; server: string; generation: number };
+
+/** Who cannot run beside its successor, for a port or a socket that only one can have. */
+export type Rehearsed = 'proxy' | 'bridge';
 
 /** An existing container by id, or the one that this plan created for the address and generation. */
 export type ContainerTarget = { id: string } | { created: Address; generation: number };

@@ -9,7 +9,7 @@ import type { ContainerPlan } from './container-plan.js';
 import { isPaused, isRunning, isUp } from './container-plan.js';
 import type { ImagePlan } from './image-plan.js';
 import type { NetworkPlan } from './network-plan.js';
-import type { ContainerTarget, Step } from './plan.js';
+import type { ContainerTarget, Rehearsed, Step } from './plan.js';
 import type { PolicyPlan } from './policy-plan.js';
 import { isStopFirst, stopsOf } from './policy-plan.js';
 import type { VolumePlan } from './volume-plan.js';
@@ -112,10 +112,20 @@ export function orderSteps(parts: Parts): Step[] {
  * One that runs goes on until everything else is done; one that doesn't is needed for everything else, and so is one
  * of the project's old name: it knows no server of the new one.
  */
-function isLate({ action, current, desired }: ContainerPlan, networks: NetworkPlan): boolean {
-  if (action !== 'replace' || desired.start === 'never' || !current) return false;
-  if (current.inspect.Config.Labels?.[LABEL.project] !== desired.spec.labels[LABEL.project]) return false;
-  return isUp(current) && !networks.replaced.has(desired.spec.network);
+function isLate(plan: ContainerPlan, networks: NetworkPlan): boolean {
+  const { action, current, desired } = plan;
+  if (action !== 'replace' || !current) return false;
+  if (desired.start === 'never') return isUpgradeAlone(plan);
+  return isOfThisName(plan) && isUp(current) && !networks.replaced.has(desired.spec.network);
+}
+
+/** A control of another build is as good for the policies of this one, and stays if the others turn out not to serve. */
+function isUpgradeAlone(plan: ContainerPlan): boolean {
+  return isOfThisName(plan) && plan.change.fields.every(({ field }) => field === 'image');
+}
+
+function isOfThisName({ current, desired }: ContainerPlan): boolean {
+  return current?.inspect.Config.Labels?.[LABEL.project] === desired.spec.labels[LABEL.project];
 }
 
 /** A network cannot go while somebody is on it. */
@@ -124,13 +134,21 @@ function evacuate(early: readonly ContainerPlan[], networks: NetworkPlan): Step[
   return [...on.flatMap(stopCurrent), ...on.flatMap((each) => (each.current ? [removeStep(each.current)] : []))];
 }
 
-/** Creates, stops what is in the way, starts; in the order given. */
+/** One whose work the old one does meanwhile. Where the network itself is made anew, the old one is gone already. */
+function isRehearsed(plan: ContainerPlan, networks: NetworkPlan): boolean {
+  const { current, desired } = plan;
+  if (desired.start !== 'apply' || !current || !isUp(current)) return false;
+  return isOfThisName(plan) && !networks.replaced.has(desired.spec.network);
+}
+
+/** Proves what is new, creates it, stops what is in the way, starts; in the order given. */
 function bringUp(system: readonly ContainerPlan[], networks: NetworkPlan): Step[] {
   const created = system.filter(isNew);
   const stopped = [...created].reverse().filter((each) => !networks.replaced.has(each.desired.spec.network));
   const starts = system.filter((each) => each.desired.start === 'apply' && (isNew(each) || each.idle));
   return [
     ...system.filter((each) => each.desired.start === 'apply').flatMap(removeLeftovers),
+    ...created.filter((each) => isRehearsed(each, networks)).map(rehearseStep),
     ...created.map(createStep),
     ...created.flatMap((each) => joinAllSteps(each)),
     ...stopped.filter((each) => each.desired.start === 'apply').flatMap(stopCurrent),
@@ -202,6 +220,10 @@ const isNew = ({ action }: ContainerPlan): boolean => action === 'create' || act
 
 function createStep({ desired, name, generation, resolved }: ContainerPlan): Step {
   return { do: 'create-container', address: desired.address, name, generation, resolved };
+}
+
+function rehearseStep({ desired: { address }, generation }: ContainerPlan): Step {
+  return { do: 'rehearse', address: address as Rehearsed, generation };
 }
 
 function updateStep({ desired, action, current, update }: ContainerPlan): Step[] {

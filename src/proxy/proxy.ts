@@ -43,6 +43,8 @@ export interface ProxyOptions {
   /** Where the metrics are served; left out: nowhere, and nothing is counted. */
   admin?: { host: string; port: number };
   project: ProjectIdentity;
+  /** Meets no server: for a rehearsal beside one that does. */
+  alone?: boolean;
   /** Random per start. */
   boot: string;
   now: () => Date;
@@ -72,6 +74,8 @@ const RECHECK_MS = 5_000;
 export interface RunningProxy {
   address: { host: string; port: number };
   admin: { host: string; port: number } | null;
+  /** The policy in force; why a higher one is not. */
+  enforces(): { seq: number; digest: string; certificate: boolean; refused: string | null };
   close(): Promise<void>;
 }
 
@@ -162,7 +166,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       sessions.keepAgents((agent) => loaded.hasAgent(agent));
       limits.keep(rulesOf(loaded.policy));
       audit.durability = loaded.policy.audit?.durability ?? 'process';
-      upstreams.follow(loaded.policy);
+      if (!options.alone) upstreams.follow(loaded.policy);
       // Last: who was held goes on with the policy that is in force now.
       holds.follow(loaded.policy);
       event('policy', `${seq} ${loaded.digest}`);
@@ -224,9 +228,12 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const failed = (cause: unknown): void =>
     event('error', cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));
   const onBadHttp = (code: string): void => strangers.refused(badHttp(code, enforced?.loaded.digest ?? ''));
+  // Who calls while the first policy is read waits for it, and is not told that there is none.
+  let begin = (): void => undefined;
+  let beginning: Promise<void> | null = new Promise((resolve) => (begin = resolve));
   listener = await listen(
     options.listen,
-    (exchange) => serve(house, exchange),
+    (exchange) => (beginning ? beginning.then(() => serve(house, exchange)) : serve(house, exchange)),
     { onError: failed, onBadHttp },
     {
       tls: options.tls ?? false,
@@ -238,11 +245,19 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const admin = options.admin && metrics ? await listenAdmin(options.admin, metrics.registry, failed) : null;
   acknowledgement.changed();
   await watch.start();
+  beginning = null;
+  begin();
   const expiries = setInterval(recheck, RECHECK_MS).unref();
 
   return {
     address: listener.address,
     admin: admin?.address ?? null,
+    enforces: () => ({
+      seq: enforced?.seq ?? 0,
+      digest: enforced?.loaded.digest ?? '',
+      certificate: enforced?.loaded.policy.certificate !== undefined,
+      refused: watch.state.refused,
+    }),
     async close() {
       underway.endLasting();
       // Until the last answer is out, what policy takes away is still taken away.

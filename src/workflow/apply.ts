@@ -154,6 +154,7 @@ function ports(
     ensureImage: (address, onLine) => ensureImage(engine, declared, context, address, onLine),
     containers: new Map(planned.desired.containers.map((each) => [each.address, each])),
     live: survey.policy,
+    liveFile: actual.policy && { seq: actual.policy.seq, digest: actual.policy.digest },
     desired: declared.policy(plan.routes),
     serialize: serializePolicy,
     nextSeq: Math.max(survey.lastSeq, actual.ack?.seq ?? 0) + 1,

@@ -6,6 +6,8 @@ import { Failure, problem } from '../../src/diagnostics/failure.js';
 import type { Engine } from '../../src/engine/engine.js';
 import type { Address } from '../../src/model/address.js';
 import type { ResolvedContainer } from '../../src/model/container.js';
+import type { ContainerInspect } from '../../src/model/inspect.js';
+import { unprivileged } from '../../src/model/hardened.js';
 import type { DesiredContainer } from '../../src/model/state.js';
 import type { Plan, Step } from '../../src/plan/plan.js';
 import type { Policy } from '../../src/policy/artifact.js';
@@ -29,7 +31,10 @@ const create = (address: Address, generation = 2): Step => {
   return { do: 'create-container', address, name: `${address}.g${generation}`, generation, resolved: RESOLVED };
 };
 const RESOLVED = {} as ResolvedContainer;
-const DECLARED = { image: 'image.none' } as Partial<DesiredContainer> as DesiredContainer;
+const DECLARED = {
+  image: 'image.none',
+  spec: { ...unprivileged('i'), labels: {} },
+} as unknown as DesiredContainer;
 const gate = (server: string): Step => ({ do: 'gate', address: `server.${server}`, server, generation: 2 });
 const FINAL: Step = { do: 'policy', stage: 'final' };
 const network: Step = { do: 'remove-network', address: 'network.published', id: 'n' };
@@ -53,9 +58,20 @@ function planOf(steps: Step[]): Plan {
   };
 }
 
+/** A container that runs, but for one that has ended already. */
+function inspected(id: string, ended: Record<string, number> = {}): ContainerInspect {
+  const ExitCode = ended[id];
+  const State = ExitCode !== undefined ? { Status: 'exited', ExitCode } : { Status: 'created' };
+  return { Id: id, State } as Partial<ContainerInspect> as ContainerInspect;
+}
+
 /** Only the calls that these steps make; each is written down, and fails when the test says so. */
-function walk(steps: Step[], options: { fail?: string; abortAfter?: string; deaf?: true } = {}) {
+function walk(
+  steps: Step[],
+  options: { fail?: string; abortAfter?: string; deaf?: true; ended?: Record<string, number> } = {},
+) {
   const calls: string[] = [];
+  let signs = 0;
   const abort = new AbortController();
   const call = (name: string) => (id: string) => {
     calls.push(`${name} ${id}`);
@@ -70,6 +86,13 @@ function walk(steps: Step[], options: { fail?: string; abortAfter?: string; deaf
     removeNetwork: call('network'),
     createContainer: (name) => Promise.resolve(name),
     writeArchive: () => call('policy')('written'),
+    statArchive: () => Promise.resolve({ size: 0, modified: String((signs += 1)) }),
+    inspectContainer: (id) => Promise.resolve(inspected(id, options.ended)),
+    inspectImage: () => Promise.resolve({ Id: 'sha256:i', Os: 'linux', Architecture: 'amd64' }),
+    readLogs: async function* () {
+      await Promise.resolve();
+      yield { stream: 'stdout', line: '{"event":"crashed","detail":"no such module"}' } as const;
+    },
     readArchive: () => Promise.resolve(null), // the proxy says nothing: no gate is passed
   } as Partial<Engine> as Engine;
   const ports: ApplyPorts = {
@@ -194,6 +217,35 @@ describe('applyPlan', () => {
     it('told to stop in between, while access goes: the new ones run, and narrow it by themselves', async () => {
       const { calls } = await walk([RESTRICT, ...UPGRADE], { deaf: true, abortAfter: 'stop bridge.old' });
       expect(calls.slice(3)).toEqual(['start bridge.g2', 'start proxy.g2']);
+    });
+
+    it('that ends as soon as it is started: its last words are told, and the old one runs again', async () => {
+      const bridge = [create('bridge'), end('bridge'), begin('bridge'), gone('bridge')];
+      const { outcome, calls } = await walk(bridge, { ended: { 'bridge.g2': 1 } });
+      expect(calls).toEqual(['stop bridge.old', 'start bridge.g2', 'remove bridge.g2', 'start bridge.old']);
+      expect(outcome.failed).toMatchObject([{ address: 'bridge', diagnostics: [{ code: 'system_crashed' }] }]);
+      expect(outcome.failed[0]?.diagnostics[0]?.detail).toMatch(/exit code 1[^]*no such module[^]*started again/);
+    });
+
+    const rehearsal = (address: 'bridge' | 'proxy'): Step => ({ do: 'rehearse', address, generation: 2 });
+    const REHEARSED = [rehearsal('bridge'), rehearsal('proxy'), ...UPGRADE];
+
+    it('that pass their rehearsal take over, and nothing is left of it', async () => {
+      const own = (role: string): string[] => [
+        `start toolcrib.p.rehearsal.${role}`,
+        `remove toolcrib.p.rehearsal.${role}`,
+      ];
+      const { calls } = await walk(REHEARSED, {
+        ended: { 'toolcrib.p.rehearsal.bridge': 0, 'toolcrib.p.rehearsal.proxy': 0 },
+      });
+      expect(calls.slice(0, 6)).toEqual([...own('bridge'), ...own('proxy'), 'stop proxy.old', 'stop bridge.old']);
+    });
+
+    it('of which one fails its rehearsal: the old ones are not touched', async () => {
+      const { outcome, calls } = await walk(REHEARSED, { ended: { 'toolcrib.p.rehearsal.bridge': 1 } });
+      expect(calls).toEqual(['start toolcrib.p.rehearsal.bridge', 'remove toolcrib.p.rehearsal.bridge']);
+      expect(outcome.failed).toMatchObject([{ address: 'bridge', diagnostics: [{ code: 'rehearsal_failed' }] }]);
+      expect(outcome.failed[0]?.diagnostics[0]?.detail).toMatch(/exit code 1[^]*serves on[^]*crashed: no such module/);
     });
 
     it('that serve are not taken back because tidying up fails', async () => {

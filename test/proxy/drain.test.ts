@@ -63,7 +63,13 @@ async function role(): Promise<Process> {
       if (event === 'listening') resolve(Number(detail.split(':').at(-1)));
     });
   });
-  world.proxy = { address: { host: '127.0.0.1', port }, admin: null, close: () => ended.then(() => undefined) };
+  const enforces = () => ({ seq: 0, digest: '', certificate: false, refused: null });
+  world.proxy = {
+    address: { host: '127.0.0.1', port },
+    admin: null,
+    enforces,
+    close: () => ended.then(() => undefined),
+  };
   await world.ready();
   session = await world.session(token);
   return { child, ended };

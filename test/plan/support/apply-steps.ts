@@ -116,6 +116,13 @@ function carryOut(step: Step, plan: Plan, { desired, policy }: Compiled, world: 
       (world.forms ??= {})[actual.containers.at(-1)?.inspect.Id ?? ''] = desired.policy.form;
       return;
     }
+    case 'rehearse':
+      refuse(!isUp(step.address, actual), `${step.address} is rehearsed beside nobody`);
+      refuse(
+        !actual.images[must(desired.containers.find((each) => each.address === step.address)?.spec.image, 'spec')],
+        `${step.address} is rehearsed without its image`,
+      );
+      return;
     case 'update-container': {
       const { HostConfig } = find(step.id).inspect;
       if (step.set.memory !== undefined) HostConfig.Memory = HostConfig.MemorySwap = step.set.memory;

@@ -1,0 +1,113 @@
+/**
+ * Toolcrib's own containers, replaced and started: a new proxy or bridge that would not serve is found out while the old
+ * one serves, one that ends as soon as it is started is told of although nothing else waits for it, and a move that goes
+ * well costs no more than the calls in flight.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { agentInSession } from '../support/agent-in-session.js';
+import type { AgentInSession } from '../support/agent-in-session.js';
+import { expectToolcrib, toolcrib } from '../support/cli.js';
+import { containerOf, containersOf } from '../support/engine-state.js';
+import { otherBuild } from '../support/other-build.js';
+import type { Edit, OtherBuild } from '../support/other-build.js';
+import { issueToken, project } from '../support/project.js';
+import type { Project } from '../support/project.js';
+
+const SERVER = `servers:
+  kept: {build: ./echo, env: {MARK: "0"}, resources: {memory: 64Mi}}
+agents:
+  bot:
+    authenticate: [{token: {}}]
+    grants: [{server: kept, tools: [echo]}]
+`;
+
+/** The proxy cannot open its audit; the bridge knows no engine; the bridge cannot make its socket. */
+const NO_AUDIT: Edit = { of: 'role', find: '"audit.jsonl"', put: '"gone/audit.jsonl"' };
+const NO_ENGINE: Edit = { of: 'role', find: 'unix:///var/run/docker.sock', put: 'unix:///var/run/gone.sock' };
+const NO_SOCKET: Edit = { of: 'role', find: '}/bridge.sock', put: '}/gone/bridge.sock' };
+
+const builds: OtherBuild[] = [];
+let it1: Project;
+let agents: AgentInSession[] = [];
+beforeAll(async () => {
+  it1 = await project('rehearsed', 'servers: {}\n');
+});
+afterAll(async () => {
+  await Promise.all(agents.map((each) => each.end()));
+  await it1.end();
+  for (const each of builds) await each.end();
+}, 300_000);
+
+async function build(name: string, ...edits: Edit[]): Promise<string> {
+  const made = await otherBuild(name, edits);
+  builds.push(made);
+  return made.program;
+}
+
+const ids = async (): Promise<Record<string, string>> =>
+  Object.fromEntries(
+    (await containersOf(it1.name)).map((each) => [`${each.Labels['io.toolcrib.address']} ${each.State}`, each.Id]),
+  );
+/** Calls that a proxy let through, and took note of, by the audit: each is one call of the server's. */
+async function taken(): Promise<number> {
+  const lines = (await expectToolcrib(it1.dir, ['audit', '--json'])).stdout.trim().split('\n');
+  const decisions = lines.map((line) => JSON.parse(line) as { type: string; method?: string; decision?: string });
+  return decisions.filter((each) => each.method === 'tools/call' && each.decision === 'allow').length;
+}
+const answered = (): number => agents.reduce((sum, { calls }) => sum + calls.length, 0);
+const failed = (): string[] => agents.flatMap(({ calls }) => calls.flatMap(({ error }) => error ?? []));
+
+describe('toolcrib’s own containers', () => {
+  it('a bridge that ends as soon as it is started, with no server to gate', { timeout: 600_000 }, async () => {
+    await expectToolcrib(it1.dir, ['lock']);
+    const broken = await build('no-socket', NO_SOCKET);
+    const ran = await expectToolcrib(it1.dir, ['apply', '--auto-approve'], 6, {}, broken);
+    expect(ran.stderr).toMatch(
+      /The bridge was started, and ended at once, with exit code 1\.[^]*crashed: Error: [^]*EACCES/,
+    );
+    await expectToolcrib(it1.dir, ['apply', '--auto-approve']);
+    await expectToolcrib(it1.dir, ['plan', '--detailed-exitcode'], 0);
+  });
+
+  it('new ones that would not serve: no call fails, and nothing is touched', { timeout: 600_000 }, async () => {
+    await it1.declare(SERVER);
+    await expectToolcrib(it1.dir, ['lock']);
+    const token = await issueToken(it1.dir, 'bot');
+    await expectToolcrib(it1.dir, ['apply', '--auto-approve']);
+    const url = `http://127.0.0.1:${it1.port}/mcp`;
+    agents = await Promise.all([1, 2, 3].map(() => agentInSession(url, token, 'kept__echo')));
+    await Promise.all(agents.map((each) => each.more(3)));
+    const before = await ids();
+    for (const [role, edit, said] of [
+      ['proxy', NO_AUDIT, 'gone/audit.jsonl'],
+      ['bridge', NO_ENGINE, 'gone.sock'],
+    ] as const) {
+      const broken = await build(`broken-${role}`, edit);
+      const ran = await expectToolcrib(it1.dir, ['apply', '--auto-approve'], 6, {}, broken);
+      expect(ran.stderr).toContain(`The new ${role} would not serve: its rehearsal ended with exit code 1.`);
+      expect(ran.stderr).toContain(said);
+      expect(await ids()).toEqual(before);
+    }
+    await Promise.all(agents.map((each) => each.more(3)));
+    expect(failed()).toEqual([]);
+    expect(agents.map((each) => each.sessions())).toEqual([1, 1, 1]);
+    // What the broken builds left is their images alone.
+    const left = await expectToolcrib(it1.dir, ['plan', '--detailed-exitcode'], 2);
+    expect(left.stdout).toContain('Plan: 0 to create, 0 to update in place, 0 to replace, 2 to delete');
+  });
+
+  it('a proxy and bridge that move lose at most the calls in flight', { timeout: 600_000 }, async () => {
+    const old = (await containerOf(it1.name, 'proxy')).Id;
+    const newer = await build('newer');
+    const ran = await toolcrib(it1.dir, ['apply', '--auto-approve'], {}, newer);
+    expect([ran.code, ran.stderr]).toEqual([0, expect.stringContaining('proxy: rehearsing generation')]);
+    await Promise.all(agents.map((each) => each.more(3)));
+    expect((await containerOf(it1.name, 'proxy')).Id).not.toBe(old);
+    expect(failed()).toEqual([]);
+    expect(agents.map((each) => each.sessions())).toEqual([2, 2, 2]);
+    await Promise.all(agents.map((each) => each.end()));
+    // Told to stop, the old one answered what it had: no call was carried out and not answered, or carried out twice.
+    expect(await taken()).toBe(answered());
+    await expectToolcrib(it1.dir, ['plan', '--detailed-exitcode'], 0, {}, newer);
+  });
+});
