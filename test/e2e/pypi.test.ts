@@ -6,7 +6,8 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectToolcrib, toolcrib } from '../support/cli.js';
-import { containerOf, inspect } from '../support/engine-state.js';
+import { containerOf, engineApi, inspect } from '../support/engine-state.js';
+import { flattened } from '../support/flattened.js';
 import { issueToken, project } from '../support/project.js';
 import type { Project } from '../support/project.js';
 
@@ -19,11 +20,42 @@ agents:
 const MINUTES = 10 * 60_000;
 
 let place: Project;
+let token: string;
 beforeAll(async () => {
   place = await project('pypi', DECLARATION, { runtimes: '{node: {host: true}, python: {host: true}}' });
   await expectToolcrib(place.dir, ['lock']);
 }, MINUTES);
-afterAll(() => place.end());
+afterAll(async () => {
+  await place.end();
+  for (const each of named) await engineApi('DELETE', `/images/${each}`);
+});
+
+async function tellsTheTime(): Promise<void> {
+  const client = new Client({ name: 'pypi', version: '1.0.0' });
+  const transport = new StreamableHTTPClientTransport(new URL(`http://127.0.0.1:${place.port}/server/clock/mcp`), {
+    requestInit: { headers: { Authorization: `Bearer ${token}` } },
+  });
+  await client.connect(transport);
+  const asked = { source_timezone: 'Europe/Vienna', time: '16:30', target_timezone: 'Asia/Tokyo' };
+  const result = (await client.callTool({ name: 'convert_time', arguments: asked })) as CallToolResult;
+  await client.close();
+  expect(JSON.stringify(result.content)).toContain('Asia/Tokyo');
+  expect(result.isError ?? false).toBe(false);
+}
+
+const named: string[] = [];
+
+/** An image of somebody else's, by its look: flat, without a label of ours, started as root by nothing. */
+async function asNamed(runtime: string): Promise<string> {
+  const filters = encodeURIComponent(
+    JSON.stringify({ label: [`io.toolcrib.project=${place.name}`, `io.toolcrib.address=image.runtime-${runtime}`] }),
+  );
+  const [made] = JSON.parse((await engineApi('GET', `/images/json?filters=${filters}`)).body) as { Id: string }[];
+  const reference = `toolcrib-test-${runtime}:1`;
+  await flattened(made?.Id ?? '', reference);
+  named.push(reference);
+  return reference;
+}
 
 describe('mcp-server-time', () => {
   it('is pinned, with every wheel of its tree', async () => {
@@ -37,18 +69,9 @@ describe('mcp-server-time', () => {
   });
 
   it('serves a call, hardened, and plans nothing more', { timeout: MINUTES }, async () => {
-    const token = await issueToken(place.dir, 'bot');
+    token = await issueToken(place.dir, 'bot');
     await expectToolcrib(place.dir, ['apply', '--auto-approve']);
-    const client = new Client({ name: 'pypi', version: '1.0.0' });
-    const transport = new StreamableHTTPClientTransport(new URL(`http://127.0.0.1:${place.port}/server/clock/mcp`), {
-      requestInit: { headers: { Authorization: `Bearer ${token}` } },
-    });
-    await client.connect(transport);
-    const asked = { source_timezone: 'Europe/Vienna', time: '16:30', target_timezone: 'Asia/Tokyo' };
-    const result = (await client.callTool({ name: 'convert_time', arguments: asked })) as CallToolResult;
-    await client.close();
-    expect(JSON.stringify(result.content)).toContain('Asia/Tokyo');
-    expect(result.isError ?? false).toBe(false);
+    await tellsTheTime();
     const { Config, HostConfig } = await inspect((await containerOf(place.name, 'server.clock')).Id);
     expect(Config.User).toBe('65532:65532');
     expect(HostConfig).toMatchObject({ ReadonlyRootfs: true, NetworkMode: 'none', CapDrop: ['ALL'] });
@@ -66,5 +89,27 @@ describe('mcp-server-time', () => {
     await writeFile(path, lock);
     expect(ran.code).not.toBe(0);
     expect(ran.stdout + ran.stderr).toMatch(/The lock pins Python 3\.[\d.]+ for linux\/\w+.*this machine has another/);
+  });
+
+  it('runs on named images as well, and moves to them as one edit', { timeout: MINUTES }, async () => {
+    const [node, python] = [await asNamed('node'), await asNamed('python')];
+    const path = join(place.dir, 'toolbox.yaml');
+    const text = await readFile(path, 'utf8');
+    const runtimes = `runtimes: {node: {image: "${node}"}, python: {image: "${python}"}}`;
+    await writeFile(path, text.replace(/runtimes: .*/, runtimes));
+    expect((await toolcrib(place.dir, ['plan'])).stderr).toContain('toolcrib lock');
+
+    await expectToolcrib(place.dir, ['lock']);
+    expect(await readFile(join(place.dir, 'toolbox.lock.yaml'), 'utf8')).toMatch(
+      /python:\n {4}type: image\n {4}declared: toolcrib-test-python:1\n[\s\S]*version: "?3\.[\d.]+"?\n {4}libc: "?glibc/,
+    );
+    const plan = await expectToolcrib(place.dir, ['plan', '--detailed-exitcode'], 2);
+    expect(plan.stdout).toMatch(/server\.clock/);
+    await expectToolcrib(place.dir, ['apply', '--auto-approve']);
+    await tellsTheTime();
+    const { Config } = await inspect((await containerOf(place.name, 'server.clock')).Id);
+    expect(Config.User).toBe('65532:65532');
+    expect((await expectToolcrib(place.dir, ['plan', '--detailed-exitcode'])).stdout).toContain('No changes');
+    expect((await expectToolcrib(place.dir, ['lock', '--check'])).code).toBe(0);
   });
 });

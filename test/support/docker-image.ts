@@ -38,7 +38,7 @@ export async function nodeImage(engine: Engine, tag: string, options: NodeImageO
   return engine.buildImage(Readable.from([await writeTar(context)]), { tag, labels, network: false });
 }
 
-function librariesOf(binary: string): string[] {
+export function librariesOf(binary: string): string[] {
   const listed = execFileSync('ldd', [binary], { encoding: 'utf8' });
   return [...listed.matchAll(/(\/\S+) \(0x/g)].flatMap((match) => match[1] ?? []);
 }
