@@ -155,5 +155,9 @@ export interface EngineInfo {
   CpuCfsQuota?: boolean;
   /** `name=seccomp,profile=default`. */
   SecurityOptions?: string[] | null;
+  /** ISO 8601: its host's clock, when it answered. */
+  SystemTime?: string;
+  /** Names of drivers. */
+  Plugins?: { Volume?: string[] | null };
   Warnings?: string[] | null;
 }

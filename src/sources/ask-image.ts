@@ -17,7 +17,7 @@ export interface Answer {
 
 /** An image without that program answers with the engine's words. */
 export async function askImage(
-  { engine, project }: Maker,
+  { engine, project }: Pick<Maker, 'engine' | 'project'>,
   kind: RuntimeKind,
   image: string,
   command: readonly string[],

@@ -9,9 +9,18 @@ export interface EngineNeeds {
   listen: string | null;
   /** Newest API that this toolcrib is tested with. */
   newestApi: string;
+  /** When it was asked for what it says, and when that was here. */
+  asked: { from: Date; until: Date };
 }
 
-export function engineFindings(facts: EngineFacts, info: EngineInfo, { listen, newestApi }: EngineNeeds): Found[] {
+/** Beyond this, what one of the two holds to be valid may have expired for the other. */
+const MOST_SKEW_MS = 5_000;
+
+export function engineFindings(
+  facts: EngineFacts,
+  info: EngineInfo,
+  { listen, newestApi, asked }: EngineNeeds,
+): Found[] {
   const options = new Set((info.SecurityOptions ?? []).map((option) => /name=([^,]+)/.exec(option)?.[1] ?? option));
   return [
     ok(
@@ -43,6 +52,8 @@ export function engineFindings(facts: EngineFacts, info: EngineInfo, { listen, n
         ),
     confinement(options),
     storage(info),
+    volumes(info),
+    ...clock(info, asked),
     ...loopback(facts, listen),
     ...internalDns(facts),
     ...(info.Warnings ?? [])
@@ -93,6 +104,30 @@ function storage({ Driver = 'unknown', DockerRootDir = '?' }: EngineInfo): Found
     `${Driver} in ${DockerRootDir}, which copies whole images for each container`,
     'Use overlay2 (`storage-driver` in daemon.json).',
   );
+}
+
+function volumes({ Plugins }: EngineInfo): Found {
+  const drivers = Plugins?.Volume ?? ['local'];
+  if (drivers.includes('local')) return ok('volumes', `drivers: ${drivers.join(', ')}`);
+  return failed(
+    'volumes',
+    `the engine has no \`local\` driver (${drivers.join(', ') || 'none at all'}), which every volume of a project is made with`,
+    'Use an engine with its built-in volume driver.',
+  );
+}
+
+function clock({ SystemTime }: EngineInfo, { from, until }: EngineNeeds['asked']): Found[] {
+  const there = Date.parse(SystemTime ?? '');
+  if (Number.isNaN(there)) return [];
+  const skew = there < from.getTime() ? there - from.getTime() : Math.max(0, there - until.getTime());
+  if (Math.abs(skew) <= MOST_SKEW_MS) return [ok('clock', 'goes with this machine’s')];
+  return [
+    warn(
+      'clock',
+      `the engine’s host is ${Math.round(Math.abs(skew) / 1000)} s ${skew < 0 ? 'behind' : 'ahead of'} this machine: tokens and certificates begin and end by its clock`,
+      'Let both follow a time server (`timedatectl set-ntp true`).',
+    ),
+  ];
 }
 
 /** moby #45610: before 28.0 a neighbour on the LAN reaches ports that are published on loopback. */

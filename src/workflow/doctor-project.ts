@@ -2,7 +2,6 @@
 import { stat, statfs } from 'node:fs/promises';
 import { connect } from 'node:net';
 import type { Config } from '../config/config.js';
-import { list, observe } from '../docker/observe.js';
 import type { Observed } from '../docker/observe.js';
 import type { Engine } from '../engine/engine.js';
 import type { EngineInfo } from '../model/inspect.js';
@@ -64,14 +63,17 @@ export async function roomFindings(
   { config }: Loaded,
   context: Context,
   engine: Engine,
-  info: EngineInfo,
+  seen: Observed,
 ): Promise<Found[]> {
-  const seen = await observe(await list(engine), config.project, { imageReferences: [] });
-  const local = (await engine.facts()).endpoint.startsWith('unix://');
+  const { endpoint, platform } = await engine.facts();
+  const local = endpoint.startsWith('unix://');
+  const info = await engine.info();
   return [
     await socketFinding(config, context, seen, local),
     subnetFinding(config, seen),
     ...(local ? [await portFinding(config, seen), ...(await diskFindings(info))] : []),
+    ...(await imageFindings(engine, seen, platform)),
+    ...externalFindings(config, seen, info),
     ...ownershipFindings(seen),
   ];
 }
@@ -152,6 +154,40 @@ async function diskFindings({ DockerRootDir }: EngineInfo): Promise<Found[]> {
       ? ok('disk', detail)
       : warn('disk', detail, 'Make room: `docker system df` shows what takes it.'),
   ];
+}
+
+/** Built by a machine of another kind, or brought here from one: it would not start. */
+async function imageFindings(engine: Engine, { ownImages }: Observed, platform: string): Promise<Found[]> {
+  const inspects = await Promise.all(ownImages.map(({ id }) => engine.inspectImage(id)));
+  const images = inspects.flatMap((each) => each ?? []);
+  const foreign = images.filter(({ Os, Architecture }) => `${Os}/${Architecture}` !== platform);
+  const [first] = foreign;
+  if (!first) return images.length > 0 ? [ok('images', `${images.length} of this project, for ${platform}`)] : [];
+  const more = foreign.length > 1 ? ` (and ${foreign.length - 1} more)` : '';
+  return [
+    failed(
+      'images',
+      `${first.RepoTags?.[0] ?? first.Id} is for ${first.Os}/${first.Architecture}${more}; the engine runs ${platform}`,
+      'Remove it (`docker rmi`), then lock and apply from a machine like the engine.',
+    ),
+  ];
+}
+
+/** Volumes of somebody else, whose driver may have been switched off since. */
+function externalFindings({ volumes }: Config, { foreignVolumes }: Observed, { Plugins }: EngineInfo): Found[] {
+  const drivers = Plugins?.Volume ?? ['local'];
+  return volumes.flatMap(({ name, external }): Found[] => {
+    const found = foreignVolumes.find((each) => each.Name === external);
+    if (external === null || (found && drivers.includes(found.Driver))) return [];
+    const what = found ? `its driver \`${found.Driver}\` is not on the engine` : 'there is none of that name';
+    return [
+      failed(
+        'external volumes',
+        `volume.${name} (${external}): ${what}`,
+        found ? 'Enable that plugin (`docker plugin enable`).' : 'Make it, or correct its `name`.',
+      ),
+    ];
+  });
 }
 
 function ownershipFindings({ conflicts, leftovers }: Observed): Found[] {

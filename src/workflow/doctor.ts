@@ -1,13 +1,15 @@
 /**
- * `toolcrib doctor`: what engine, machine and project lack, each with how to mend it. Reads only, and goes on where
- * something does not answer: that is a finding, too.
+ * `toolcrib doctor`: what engine, machine and project lack, each with how to mend it. Reads only unless it is told to
+ * probe, and goes on where something does not answer: that is a finding, too.
  */
 import { Failure } from '../diagnostics/failure.js';
+import { list, observe } from '../docker/observe.js';
 import type { Engine } from '../engine/engine.js';
 import type { Context, Loaded } from './context.js';
 import { load, openEngine } from './context.js';
 import { engineFindings } from './doctor-engine.js';
 import { machineFindings } from './doctor-machine.js';
+import { probeFindings } from './doctor-probe.js';
 import { fileFindings, roomFindings } from './doctor-project.js';
 import { failed } from './finding.js';
 import type { Finding, Found } from './finding.js';
@@ -21,31 +23,41 @@ export interface DoctorReport {
   findings: Finding[];
 }
 
-export async function doctor(context: Context): Promise<DoctorReport> {
+/** @param probe also tries what cannot be read: makes a container and a network, and removes them. */
+export async function doctor(context: Context, probe = false): Promise<DoctorReport> {
   const project = await attempt('declaration', () => load(context));
   const reached = await attempt('answers', () => openEngine(context, project.value?.config.project));
   const engine = reached.value;
   const facts = engine && (await engine.facts());
   const config = project.value?.config ?? null;
   const machine = await machineFindings(context, config, facts?.platform ?? null, facts?.endpoint ?? null);
+  const seen = engine && config && (await observe(await list(engine), config.project, { imageReferences: [] }));
+  const probed = probe && engine && config && seen ? await probeFindings(config, engine, seen) : [];
   const findings = [
     ...reached.found.map(within('engine')),
-    ...(engine ? await ofEngine(engine, project.value) : []).map(within('engine')),
+    ...(engine ? await ofEngine(engine, project.value, context) : []).map(within('engine')),
+    ...probed.map(within('engine')),
     ...machine.map(within('machine')),
     ...project.found.map(within('project')),
     ...(project.value ? fileFindings(project.value, context) : []).map(within('project')),
-    ...(project.value && engine ? await roomFindings(project.value, context, engine, await engine.info()) : []).map(
+    ...(project.value && engine && seen ? await roomFindings(project.value, context, engine, seen) : []).map(
       within('project'),
     ),
   ];
   return { healthy: findings.every((each) => each.state !== 'fail'), findings };
 }
 
-async function ofEngine(engine: Engine, loaded: Loaded | null): Promise<Found[]> {
+async function ofEngine(engine: Engine, loaded: Loaded | null, context: Context): Promise<Found[]> {
   const { NEWEST } = await import('../docker/connect.js');
   const proxy = loaded?.config.project.proxy;
   const listen = proxy ? `${proxy.host}:${proxy.port}` : null;
-  return engineFindings(await engine.facts(), await engine.info(), { listen, newestApi: NEWEST });
+  const from = context.now();
+  const info = await engine.info();
+  return engineFindings(await engine.facts(), info, {
+    listen,
+    newestApi: NEWEST,
+    asked: { from, until: context.now() },
+  });
 }
 
 /** What fails is found, each diagnostic by itself. */

@@ -9,9 +9,10 @@ import type { EngineInfo } from '../../src/model/inspect.js';
 import type { EngineFacts } from '../../src/model/state.js';
 import type { DoctorReport } from '../../src/workflow/doctor.js';
 import { engineFindings } from '../../src/workflow/doctor-engine.js';
-import { toolcrib } from '../support/cli.js';
+import { insideFindings, type Inside } from '../../src/workflow/doctor-inside.js';
+import { expectToolcrib, toolcrib } from '../support/cli.js';
 import { countingEngine } from '../support/counting-engine.js';
-import { HOST } from '../support/engine-state.js';
+import { HOST, remains } from '../support/engine-state.js';
 import { project } from '../support/project.js';
 import type { Project } from '../support/project.js';
 
@@ -38,7 +39,8 @@ const info: EngineInfo = {
   SecurityOptions: ['name=apparmor', 'name=seccomp,profile=builtin'],
   Warnings: null,
 };
-const needs = { listen: '127.0.0.1:7411', newestApi: '1.51' };
+const noon = new Date('2026-11-28T12:00:00Z');
+const needs = { listen: '127.0.0.1:7411', newestApi: '1.51', asked: { from: noon, until: noon } };
 
 function notWell(moreFacts: Partial<EngineFacts>, moreInfo: Partial<EngineInfo>, listen = needs.listen): string[] {
   return engineFindings({ ...facts, ...moreFacts }, { ...info, ...moreInfo }, { ...needs, listen })
@@ -61,6 +63,11 @@ describe('an engine', () => {
     ['of 23, mended', { version: '23.0.11' }, {}, ['warn loopback']],
     ['of 23, not mended', { version: '23.0.10' }, {}, ['warn loopback', 'warn internal DNS']],
     ['of 20.10', { version: '20.10.24+dfsg1' }, {}, ['warn loopback', 'warn internal DNS']],
+    ['whose clock goes with ours', {}, { SystemTime: '2026-11-28T12:00:04.9Z' }, []],
+    ['whose clock is behind', {}, { SystemTime: '2026-11-28T11:59:40Z' }, ['warn clock']],
+    ['whose clock is ahead', {}, { SystemTime: '2026-11-29T12:00:00.123456789Z' }, ['warn clock']],
+    ['without volumes of its own', {}, { Plugins: { Volume: ['nfs'] } }, ['fail volumes']],
+    ['with more volume drivers', {}, { Plugins: { Volume: ['local', 'nfs'] } }, []],
     ['with a warning of its own', {}, { Warnings: ['WARNING: API is accessible on tcp'] }, ['warn warning']],
   ])('%s', (_, moreFacts, moreInfo, expected) => {
     expect(notWell(moreFacts, moreInfo)).toEqual(expected);
@@ -71,16 +78,58 @@ describe('an engine', () => {
   });
 });
 
+describe('a container that was tried', () => {
+  const inside: Inside = {
+    status: { CapEff: '0000000000000000', CapBnd: '0000000000000000', NoNewPrivs: '1', Seccomp: '2' },
+    writesRoot: 'EROFS',
+    runsFromTmp: 'EACCES',
+    interfaces: ['lo'],
+    memory: 1024,
+    pids: 10,
+    cpus: 1,
+    free: 100 * 1024 ** 3,
+  };
+  const declared = { memory: 1024, pids: 10, nanoCpus: 1e9 };
+  const found = (more: Partial<Inside>): string[] =>
+    insideFindings({ stdout: JSON.stringify({ ...inside, ...more }), stderr: '' }, declared)
+      .filter((each) => each.state !== 'ok')
+      .map((each) => `${each.state} ${each.check}: ${each.detail}`);
+
+  it.each<[string, Partial<Inside>, RegExp[]]>([
+    ['as it was asked to be', {}, []],
+    ['with a capability', { status: { ...inside.status, CapBnd: '0000000000000400' } }, [/capabilities$/]],
+    ['that can gain privileges', { status: { ...inside.status, NoNewPrivs: '0' } }, [/gain privileges$/]],
+    ['whose system calls go unseen', { status: { ...inside.status, Seccomp: '0' } }, [/no system call is filtered$/]],
+    ['that can write to its root', { writesRoot: null }, [/write to its root$/]],
+    ['that can run what it writes', { runsFromTmp: null }, [/run what it writes/]],
+    ['on a network', { interfaces: ['lo', 'eth0'] }, [/it has a network \(eth0\)|it has a network \(lo, eth0\)/]],
+    ['without a limit of memory', { memory: null }, [/^fail limits inside: memory: not limited/]],
+    ['with a higher limit', { pids: 11, cpus: 2 }, [/^fail limits inside: processes, CPU: not limited/]],
+    ['that sees no cgroup', { memory: null, pids: null, cpus: null }, [/^warn limits inside: .*not proved/]],
+    ['on a full disk', { free: 1024 }, [/^warn room: 0.0 GiB/]],
+  ])('%s', (_, more, expected) => {
+    const said = found(more);
+    expect(said).toHaveLength(expected.length);
+    expected.forEach((pattern, index) => expect(said[index]).toMatch(pattern));
+  });
+
+  it('that does not start is told in the engine’s words', () => {
+    const said = insideFindings({ stdout: '', stderr: 'OCI runtime create failed: no such cgroup' }, declared);
+    expect(said).toMatchObject([{ state: 'fail', check: 'container' }]);
+    expect(said[0]?.detail).toContain('OCI runtime create failed');
+  });
+});
+
+const PACKAGES = `servers: {a: {npm: "@modelcontextprotocol/server-everything"}, b: {pypi: mcp-server-time}}
+agents: {bot: {authenticate: [{token: {}}]}}
+`;
+
 describe('toolcrib doctor', () => {
   let it1: Project;
   beforeAll(async () => {
-    it1 = await project(
-      'doctor',
-      'servers: {a: {npm: "@modelcontextprotocol/server-everything"}, b: {pypi: mcp-server-time}}\nagents: {bot: {authenticate: [{token: {}}]}}\n',
-      { runtimes: '{node: {host: true}, python: {host: true}}' },
-    );
+    it1 = await project('doctor', PACKAGES, { runtimes: '{node: {host: true}, python: {host: true}}' });
   });
-  afterAll(() => rm(it1.dir, { recursive: true, force: true }));
+  afterAll(() => it1.end());
 
   async function report(
     env: Record<string, string> = {},
@@ -121,6 +170,33 @@ describe('toolcrib doctor', () => {
     expect(stdout).toMatch(/fail\s+lock\s+there is none/);
     expect(stdout).toContain('fix: Run `toolcrib lock`');
     expect(stdout.trim().split('\n').at(-1)).toMatch(/^\d+ failed, \d+ warned, \d+ ok$/);
+  });
+
+  it('tries what cannot be read, and leaves nothing behind', async () => {
+    await it1.declare('servers: {}\n');
+    const probed = async (): Promise<Map<string, DoctorReport['findings'][number]>> => {
+      const { findings } = JSON.parse(
+        (await toolcrib(it1.dir, ['doctor', '--probe', '--json'])).stdout,
+      ) as DoctorReport;
+      return new Map(findings.map((each) => [each.check, each]));
+    };
+    // Nothing is there that could be started.
+    expect((await probed()).get('probe')).toMatchObject({
+      state: 'warn',
+      fix: expect.stringContaining('lock') as string,
+    });
+    await it1.declare('servers: {echo: {build: ./echo}}\n');
+    await expectToolcrib(it1.dir, ['lock']);
+    const before = await remains('doctor');
+    const found = await probed();
+    for (const check of ['container', 'limits inside', 'room', 'network', 'publishing', 'images', 'clock', 'volumes'])
+      expect(found.get(check), check).toMatchObject({ state: 'ok' });
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(it1.port, '127.0.0.1', resolve));
+    expect((await probed()).get('publishing')).toMatchObject({ state: 'fail' });
+    await new Promise((resolve) => other.close(resolve));
+    expect(await remains('doctor')).toEqual(before);
+    await it1.declare(PACKAGES);
   });
 
   it('without an engine, npm and python3 it tells the rest', async () => {
