@@ -57,7 +57,7 @@ export interface ProjectConfig {
   audit: { durability: 'process' | 'power' };
   logLevel: 'info' | 'warn' | 'error';
   /** Where spans go; null: nowhere. */
-  telemetry: { endpoint: string; sample: number } | null;
+  telemetry: { endpoint: string; sample: number; /** PEM of the one authority that counts. */ ca?: string } | null;
   /** Absolute folders, besides the project's own, that mounts may come from. */
   mountRoots: string[];
   networkPool: string;

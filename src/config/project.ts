@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { isLoopbackAddress } from '../model/loopback.js';
+import { readAuthority } from './authority.js';
 import type { Pointer, ProjectConfig, RuntimeConfig } from './config.js';
 import type { DeclaredFile, Problems } from './declared-file.js';
 import { checkEnvironments, inEnvironment, namesElsewhere } from './environment.js';
@@ -58,7 +59,11 @@ export async function readProject(
   if (ownAdmin && 'problem' in ownAdmin)
     problems.error('wrong_type', ownAdmin.problem, ownAdmin.fix, at('proxy', 'admin'));
   checkExposure(file, written, problems);
-  if (sound('telemetry')) checkTelemetry(project.telemetry?.endpoint, problems, at('telemetry', 'endpoint'));
+  if (sound('telemetry')) checkTelemetry(project.telemetry, problems, (key) => at('telemetry', key));
+  const ca =
+    sound('telemetry') && project.telemetry?.ca !== undefined
+      ? await readAuthority(project.telemetry.ca, { at: at('telemetry', 'ca'), problems, folder: file.folder })
+      : null;
   if (!sound()) return null;
   const listen = parseListen(project.proxy?.listen ?? DEFAULT_LISTEN);
   const admin = project.proxy?.admin === undefined ? null : parseListen(project.proxy.admin);
@@ -85,7 +90,7 @@ export async function readProject(
       node: runtime(project.runtimes?.node, DEFAULT_NODE),
       python: project.runtimes?.python ? runtime(project.runtimes.python, DEFAULT_PYTHON) : null,
     },
-    telemetry: project.telemetry ? { sample: 1, ...project.telemetry } : null,
+    telemetry: project.telemetry ? telemetryOf(project.telemetry, ca) : null,
     logLevel: project.log_level ?? 'info',
     audit: { durability: project.audit?.durability ?? 'process' },
     mountRoots: (project.mount_roots ?? []).map((folder) => resolve(file.folder, folder)),
@@ -96,8 +101,17 @@ export async function readProject(
   };
 }
 
-function checkTelemetry(endpoint: string | undefined, problems: Problems, at: Pointer): void {
-  if (endpoint === undefined) return;
+function telemetryOf({ endpoint, sample = 1 }: NonNullable<Project['telemetry']>, ca: string | null) {
+  return { endpoint, sample, ...(ca !== null && { ca }) };
+}
+
+function checkTelemetry(
+  telemetry: Project['telemetry'],
+  problems: Problems,
+  at: (key: 'endpoint' | 'ca') => Pointer,
+): void {
+  if (!telemetry) return;
+  const { endpoint, ca } = telemetry;
   const url = URL.canParse(endpoint) ? new URL(endpoint) : null;
   const why = !url
     ? 'is no URL'
@@ -108,13 +122,21 @@ function checkTelemetry(endpoint: string | undefined, problems: Problems, at: Po
         : null;
   if (why !== null) {
     const fix = 'Write for example `http://10.0.0.5:4318`.';
-    problems.error('wrong_type', `\`${endpoint.replace(/\/\/[^/@]*@/, '//…@')}\` ${why}.`, fix, at);
+    problems.error('wrong_type', `\`${endpoint.replace(/\/\/[^/@]*@/, '//…@')}\` ${why}.`, fix, at('endpoint'));
   } else if (url && (url.hostname === 'localhost' || url.hostname === '[::1]' || isLoopbackAddress(url.hostname)))
     problems.warn(
       'telemetry_endpoint',
       `\`${url.hostname}\` is the proxy’s own container, where no collector runs.`,
       'Name an address of the engine’s host that the collector listens on, or another machine.',
-      at,
+      at('endpoint'),
+    );
+  if (ca !== undefined && url?.protocol === 'http:')
+    problems.error(
+      'wrong_type',
+      'An http:// collector shows no certificate that an authority could have signed.',
+      'Write https:// in `endpoint`, or remove `ca`.',
+      at('ca'),
+      'key',
     );
 }
 

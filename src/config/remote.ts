@@ -1,9 +1,8 @@
 /** A server that runs elsewhere: its URL, where in the own network it may be, and who signs for it. */
-import { readFile } from 'node:fs/promises';
 import { BlockList, isIP } from 'node:net';
-import { resolve } from 'node:path';
 import { isLoopbackAddress } from '../model/loopback.js';
 import type { RemoteTransport } from '../model/transport.js';
+import { readAuthority } from './authority.js';
 import type { Pointer } from './config.js';
 import type { Problems } from './declared-file.js';
 import type { Server } from './schema-types.js';
@@ -26,7 +25,7 @@ export async function readRemote(server: Server, declared: string, place: Remote
   const insecure = server.insecure === true;
   const problem = urlProblem(declared, { blocks: privateAddresses, insecure });
   if (problem) problems.error('remote_url', `\`${shown(declared)}\` ${problem.detail}`, problem.fix, at('remote'));
-  const ca = server.ca !== undefined && sound('ca') ? await readAuthority(server.ca, place) : null;
+  const ca = server.ca !== undefined && sound('ca') ? await readAuthority(server.ca, { ...place, at: at('ca') }) : null;
   return {
     type: 'remote',
     url: URL.canParse(declared) ? new URL(declared).href : declared,
@@ -115,42 +114,4 @@ function notCalled(host: string, plain: boolean, { blocks }: Allowed): { detail:
 /** Without what may be a password. */
 function shown(declared: string): string {
   return declared.replace(/\/\/[^/@]*@/, '//…@');
-}
-
-const LARGEST = 64 * 1024;
-
-/** The certificates alone: whatever else the file has goes nowhere. */
-async function readAuthority(declared: string, { at, problems, folder }: RemotePlace): Promise<string | null> {
-  const refuse = (why: string, fix: string): null => {
-    problems.error('certificate_unusable', `\`${declared}\` ${why}.`, fix, at('ca'));
-    return null;
-  };
-  const FIX = 'Name a PEM file with the certificate of the authority that signs for the server.';
-  let text: string;
-  try {
-    text = await readFile(resolve(folder, declared), 'utf8');
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return refuse('does not exist', 'Correct the path, or put the file there.');
-    return refuse(`cannot be read: ${message}`, FIX);
-  }
-  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text))
-    return refuse('holds a private key, which has no business here', 'Name a file with the certificate alone.');
-  const blocks = [...text.matchAll(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g)].map(
-    ([block]) => `${block.replaceAll('\r', '')}\n`,
-  );
-  const pem = blocks.join('');
-  if (blocks.length === 0) return refuse('holds no certificate in PEM', FIX);
-  if (pem.length > LARGEST)
-    return refuse(
-      `holds more than ${LARGEST / 1024} KiB of certificates`,
-      'Keep the authority that signs for the server.',
-    );
-  const { X509Certificate } = await import('node:crypto');
-  try {
-    for (const block of blocks) new X509Certificate(block);
-  } catch {
-    return refuse('begins as a certificate and is none: it is damaged', FIX);
-  }
-  return pem;
 }

@@ -171,6 +171,10 @@ export interface Project {
      */
     endpoint: string;
     /**
+     * A PEM file with the certificates of the private authority that signs for an https:// collector, relative to this file. No other authority counts then.
+     */
+    ca?: string;
+    /**
      * Share of the requests without a trace of their own that begin one. Whether a trace that an agent began is recorded, the agent says.
      */
     sample?: number;

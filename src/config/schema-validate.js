@@ -83,6 +83,7 @@ const schema31 = {
           required: ['endpoint'],
           properties: {
             endpoint: { type: 'string', pattern: '^https?://[^\\s]+$' },
+            ca: { type: 'string', pattern: '^[^\\0]+$' },
             sample: { type: 'number', minimum: 0, maximum: 1 },
           },
         },
@@ -407,7 +408,7 @@ const schema50 = {
 };
 const func1 = Object.prototype.hasOwnProperty;
 const pattern4 = new RegExp('^(?!constructor$)[a-z][a-z0-9-]{0,39}$', 'u');
-const pattern27 = new RegExp('^[A-Za-z0-9][A-Za-z0-9_.-]{0,254}$', 'u');
+const pattern28 = new RegExp('^[A-Za-z0-9][A-Za-z0-9_.-]{0,254}$', 'u');
 const schema33 = {
   type: 'object',
   additionalProperties: false,
@@ -438,6 +439,7 @@ const schema33 = {
       required: ['endpoint'],
       properties: {
         endpoint: { type: 'string', pattern: '^https?://[^\\s]+$' },
+        ca: { type: 'string', pattern: '^[^\\0]+$' },
         sample: { type: 'number', minimum: 0, maximum: 1 },
       },
     },
@@ -1962,7 +1964,7 @@ function validate21(
           errors++;
         }
         for (const key4 in data15) {
-          if (!(key4 === 'endpoint' || key4 === 'sample')) {
+          if (!(key4 === 'endpoint' || key4 === 'ca' || key4 === 'sample')) {
             const err26 = {
               instancePath: instancePath + '/telemetry',
               schemaPath: '#/properties/telemetry/additionalProperties',
@@ -2009,15 +2011,15 @@ function validate21(
             errors++;
           }
         }
-        if (data15.sample !== undefined) {
-          let data17 = data15.sample;
-          if (typeof data17 == 'number' && isFinite(data17)) {
-            if (data17 > 1 || isNaN(data17)) {
+        if (data15.ca !== undefined) {
+          let data17 = data15.ca;
+          if (typeof data17 === 'string') {
+            if (!pattern18.test(data17)) {
               const err29 = {
-                instancePath: instancePath + '/telemetry/sample',
-                schemaPath: '#/properties/telemetry/properties/sample/maximum',
-                keyword: 'maximum',
-                params: { comparison: '<=', limit: 1 },
+                instancePath: instancePath + '/telemetry/ca',
+                schemaPath: '#/properties/telemetry/properties/ca/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^[^\\0]+$' },
               };
               if (vErrors === null) {
                 vErrors = [err29];
@@ -2026,60 +2028,58 @@ function validate21(
               }
               errors++;
             }
-            if (data17 < 0 || isNaN(data17)) {
-              const err30 = {
+          } else {
+            const err30 = {
+              instancePath: instancePath + '/telemetry/ca',
+              schemaPath: '#/properties/telemetry/properties/ca/type',
+              keyword: 'type',
+              params: { type: 'string' },
+            };
+            if (vErrors === null) {
+              vErrors = [err30];
+            } else {
+              vErrors.push(err30);
+            }
+            errors++;
+          }
+        }
+        if (data15.sample !== undefined) {
+          let data18 = data15.sample;
+          if (typeof data18 == 'number' && isFinite(data18)) {
+            if (data18 > 1 || isNaN(data18)) {
+              const err31 = {
+                instancePath: instancePath + '/telemetry/sample',
+                schemaPath: '#/properties/telemetry/properties/sample/maximum',
+                keyword: 'maximum',
+                params: { comparison: '<=', limit: 1 },
+              };
+              if (vErrors === null) {
+                vErrors = [err31];
+              } else {
+                vErrors.push(err31);
+              }
+              errors++;
+            }
+            if (data18 < 0 || isNaN(data18)) {
+              const err32 = {
                 instancePath: instancePath + '/telemetry/sample',
                 schemaPath: '#/properties/telemetry/properties/sample/minimum',
                 keyword: 'minimum',
                 params: { comparison: '>=', limit: 0 },
               };
               if (vErrors === null) {
-                vErrors = [err30];
+                vErrors = [err32];
               } else {
-                vErrors.push(err30);
+                vErrors.push(err32);
               }
               errors++;
             }
           } else {
-            const err31 = {
+            const err33 = {
               instancePath: instancePath + '/telemetry/sample',
               schemaPath: '#/properties/telemetry/properties/sample/type',
               keyword: 'type',
               params: { type: 'number' },
-            };
-            if (vErrors === null) {
-              vErrors = [err31];
-            } else {
-              vErrors.push(err31);
-            }
-            errors++;
-          }
-        }
-      } else {
-        const err32 = {
-          instancePath: instancePath + '/telemetry',
-          schemaPath: '#/properties/telemetry/type',
-          keyword: 'type',
-          params: { type: 'object' },
-        };
-        if (vErrors === null) {
-          vErrors = [err32];
-        } else {
-          vErrors.push(err32);
-        }
-        errors++;
-      }
-    }
-    if (data.audit !== undefined) {
-      let data18 = data.audit;
-      if (data18 && typeof data18 == 'object' && !Array.isArray(data18)) {
-        for (const key5 in data18) {
-          if (!(key5 === 'durability')) {
-            const err33 = {
-              instancePath: instancePath + '/audit',
-              schemaPath: '#/properties/audit/additionalProperties',
-              keyword: 'additionalProperties',
-              params: { additionalProperty: key5 },
             };
             if (vErrors === null) {
               vErrors = [err33];
@@ -2089,44 +2089,78 @@ function validate21(
             errors++;
           }
         }
-        if (data18.durability !== undefined) {
-          let data19 = data18.durability;
-          if (!(data19 === 'process' || data19 === 'power')) {
-            const err34 = {
+      } else {
+        const err34 = {
+          instancePath: instancePath + '/telemetry',
+          schemaPath: '#/properties/telemetry/type',
+          keyword: 'type',
+          params: { type: 'object' },
+        };
+        if (vErrors === null) {
+          vErrors = [err34];
+        } else {
+          vErrors.push(err34);
+        }
+        errors++;
+      }
+    }
+    if (data.audit !== undefined) {
+      let data19 = data.audit;
+      if (data19 && typeof data19 == 'object' && !Array.isArray(data19)) {
+        for (const key5 in data19) {
+          if (!(key5 === 'durability')) {
+            const err35 = {
+              instancePath: instancePath + '/audit',
+              schemaPath: '#/properties/audit/additionalProperties',
+              keyword: 'additionalProperties',
+              params: { additionalProperty: key5 },
+            };
+            if (vErrors === null) {
+              vErrors = [err35];
+            } else {
+              vErrors.push(err35);
+            }
+            errors++;
+          }
+        }
+        if (data19.durability !== undefined) {
+          let data20 = data19.durability;
+          if (!(data20 === 'process' || data20 === 'power')) {
+            const err36 = {
               instancePath: instancePath + '/audit/durability',
               schemaPath: '#/properties/audit/properties/durability/enum',
               keyword: 'enum',
               params: { allowedValues: schema33.properties.audit.properties.durability.enum },
             };
             if (vErrors === null) {
-              vErrors = [err34];
+              vErrors = [err36];
             } else {
-              vErrors.push(err34);
+              vErrors.push(err36);
             }
             errors++;
           }
         }
       } else {
-        const err35 = {
+        const err37 = {
           instancePath: instancePath + '/audit',
           schemaPath: '#/properties/audit/type',
           keyword: 'type',
           params: { type: 'object' },
         };
         if (vErrors === null) {
-          vErrors = [err35];
+          vErrors = [err37];
         } else {
-          vErrors.push(err35);
+          vErrors.push(err37);
         }
         errors++;
       }
     }
   } else {
-    const err36 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
+    const err38 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
     if (vErrors === null) {
-      vErrors = [err36];
+      vErrors = [err38];
     } else {
-      vErrors.push(err36);
+      vErrors.push(err38);
     }
     errors++;
   }
@@ -2142,7 +2176,7 @@ const schema51 = {
   properties: { from: { $ref: '#/$defs/movable' }, to: { $ref: '#/$defs/movable' } },
 };
 const schema52 = { type: 'string', pattern: '^(?:server|volume)\\.[a-z][a-z0-9-]{0,39}$' };
-const pattern28 = new RegExp('^(?:server|volume)\\.[a-z][a-z0-9-]{0,39}$', 'u');
+const pattern29 = new RegExp('^(?:server|volume)\\.[a-z][a-z0-9-]{0,39}$', 'u');
 
 function validate33(
   data,
@@ -2195,7 +2229,7 @@ function validate33(
     if (data.from !== undefined) {
       let data0 = data.from;
       if (typeof data0 === 'string') {
-        if (!pattern28.test(data0)) {
+        if (!pattern29.test(data0)) {
           const err3 = {
             instancePath: instancePath + '/from',
             schemaPath: '#/$defs/movable/pattern',
@@ -2227,7 +2261,7 @@ function validate33(
     if (data.to !== undefined) {
       let data1 = data.to;
       if (typeof data1 === 'string') {
-        if (!pattern28.test(data1)) {
+        if (!pattern29.test(data1)) {
           const err5 = {
             instancePath: instancePath + '/to',
             schemaPath: '#/$defs/movable/pattern',
@@ -2352,15 +2386,15 @@ const schema55 = {
 const schema58 = { type: 'string', pattern: '^[^\\0]*$' };
 const schema60 = { type: 'string', pattern: '^(?!TOOLCRIB_)[A-Za-z_][A-Za-z0-9_]*$' };
 const schema61 = { type: 'string', pattern: '^/(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))(?!.*//)[^\\0\\\\:]*$' };
-const pattern33 = new RegExp('^https?://[^\\s\\0]{1,2000}$', 'u');
-const pattern34 = new RegExp('^[0-9A-Fa-f.:]{2,45}/[0-9]{1,3}$', 'u');
-const pattern36 = new RegExp('^/[^\\s#\\0]{0,1000}$', 'u');
-const pattern38 = new RegExp('^[^\\0]*$', 'u');
-const pattern40 = new RegExp('^(?!TOOLCRIB_)[A-Za-z_][A-Za-z0-9_]*$', 'u');
-const pattern42 = new RegExp('^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,31})?$', 'u');
-const pattern43 = new RegExp('^/(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))(?!.*//)[^\\0\\\\:]*$', 'u');
-const pattern53 = new RegExp('^(?:@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*$', 'u');
-const pattern54 = new RegExp('^(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))[^\\0\\\\]+$', 'u');
+const pattern34 = new RegExp('^https?://[^\\s\\0]{1,2000}$', 'u');
+const pattern35 = new RegExp('^[0-9A-Fa-f.:]{2,45}/[0-9]{1,3}$', 'u');
+const pattern37 = new RegExp('^/[^\\s#\\0]{0,1000}$', 'u');
+const pattern39 = new RegExp('^[^\\0]*$', 'u');
+const pattern41 = new RegExp('^(?!TOOLCRIB_)[A-Za-z_][A-Za-z0-9_]*$', 'u');
+const pattern43 = new RegExp('^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,31})?$', 'u');
+const pattern44 = new RegExp('^/(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))(?!.*//)[^\\0\\\\:]*$', 'u');
+const pattern54 = new RegExp('^(?:@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*$', 'u');
+const pattern55 = new RegExp('^(?!/)(?!.*(?:^|/)\\.{1,2}(?:/|$))[^\\0\\\\]+$', 'u');
 const schema62 = {
   type: 'object',
   additionalProperties: false,
@@ -2374,7 +2408,7 @@ const schema62 = {
   },
 };
 const schema64 = { type: 'string', pattern: '^(?=.)(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?(?:[0-9]+ms)?$' };
-const pattern46 = new RegExp('^(?=.)(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?(?:[0-9]+ms)?$', 'u');
+const pattern47 = new RegExp('^(?=.)(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?(?:[0-9]+ms)?$', 'u');
 
 function validate36(
   data,
@@ -2472,7 +2506,7 @@ function validate36(
         for (let i0 = 0; i0 < len0; i0++) {
           let data1 = data0[i0];
           if (typeof data1 === 'string') {
-            if (!pattern38.test(data1)) {
+            if (!pattern39.test(data1)) {
               const err5 = {
                 instancePath: instancePath + '/test/' + i0,
                 schemaPath: '#/$defs/text/pattern',
@@ -2506,7 +2540,7 @@ function validate36(
     if (data.interval !== undefined) {
       let data2 = data.interval;
       if (typeof data2 === 'string') {
-        if (!pattern46.test(data2)) {
+        if (!pattern47.test(data2)) {
           const err7 = {
             instancePath: instancePath + '/interval',
             schemaPath: '#/$defs/duration/pattern',
@@ -2538,7 +2572,7 @@ function validate36(
     if (data.timeout !== undefined) {
       let data3 = data.timeout;
       if (typeof data3 === 'string') {
-        if (!pattern46.test(data3)) {
+        if (!pattern47.test(data3)) {
           const err9 = {
             instancePath: instancePath + '/timeout',
             schemaPath: '#/$defs/duration/pattern',
@@ -2617,7 +2651,7 @@ function validate36(
     if (data.start_period !== undefined) {
       let data5 = data.start_period;
       if (typeof data5 === 'string') {
-        if (!pattern46.test(data5)) {
+        if (!pattern47.test(data5)) {
           const err14 = {
             instancePath: instancePath + '/start_period',
             schemaPath: '#/$defs/duration/pattern',
@@ -2854,7 +2888,7 @@ function validate38(
     if (data.target !== undefined) {
       let data2 = data.target;
       if (typeof data2 === 'string') {
-        if (!pattern43.test(data2)) {
+        if (!pattern44.test(data2)) {
           const err9 = {
             instancePath: instancePath + '/target',
             schemaPath: '#/$defs/targetPath/pattern',
@@ -2928,7 +2962,7 @@ const schema71 = {
   minimum: 0,
   maximum: 9007199254740991,
 };
-const pattern52 = new RegExp('^[0-9]{1,15}(?:\\.[0-9]{1,6})?(?:[KMGT]i|[kKMGT])?B?$', 'u');
+const pattern53 = new RegExp('^[0-9]{1,15}(?:\\.[0-9]{1,6})?(?:[KMGT]i|[kKMGT])?B?$', 'u');
 
 function validate40(
   data,
@@ -3010,7 +3044,7 @@ function validate40(
         }
       }
       if (typeof data0 === 'string') {
-        if (!pattern52.test(data0)) {
+        if (!pattern53.test(data0)) {
           const err4 = {
             instancePath: instancePath + '/memory',
             schemaPath: '#/$defs/size/pattern',
@@ -3413,7 +3447,7 @@ function validate35(
     if (data.remote !== undefined) {
       let data4 = data.remote;
       if (typeof data4 === 'string') {
-        if (!pattern33.test(data4)) {
+        if (!pattern34.test(data4)) {
           const err13 = {
             instancePath: instancePath + '/remote',
             schemaPath: '#/properties/remote/pattern',
@@ -3477,7 +3511,7 @@ function validate35(
         for (let i0 = 0; i0 < len0; i0++) {
           let data6 = data5[i0];
           if (typeof data6 === 'string') {
-            if (!pattern34.test(data6)) {
+            if (!pattern35.test(data6)) {
               const err17 = {
                 instancePath: instancePath + '/private_addresses/' + i0,
                 schemaPath: '#/properties/private_addresses/items/pattern',
@@ -3685,7 +3719,7 @@ function validate35(
             if (data10.path !== undefined) {
               let data12 = data10.path;
               if (typeof data12 === 'string') {
-                if (!pattern36.test(data12)) {
+                if (!pattern37.test(data12)) {
                   const err30 = {
                     instancePath: instancePath + '/transport/http/path',
                     schemaPath: '#/properties/transport/properties/http/properties/path/pattern',
@@ -3861,7 +3895,7 @@ function validate35(
         for (let i1 = 0; i1 < len1; i1++) {
           let data17 = data16[i1];
           if (typeof data17 === 'string') {
-            if (!pattern38.test(data17)) {
+            if (!pattern39.test(data17)) {
               const err41 = {
                 instancePath: instancePath + '/command/' + i1,
                 schemaPath: '#/$defs/text/pattern',
@@ -3912,7 +3946,7 @@ function validate35(
         for (let i2 = 0; i2 < len2; i2++) {
           let data19 = data18[i2];
           if (typeof data19 === 'string') {
-            if (!pattern38.test(data19)) {
+            if (!pattern39.test(data19)) {
               const err44 = {
                 instancePath: instancePath + '/args/' + i2,
                 schemaPath: '#/$defs/text/pattern',
@@ -3976,7 +4010,7 @@ function validate35(
         for (const key3 in data20) {
           const _errs55 = errors;
           if (typeof key3 === 'string') {
-            if (!pattern40.test(key3)) {
+            if (!pattern41.test(key3)) {
               const err48 = {
                 instancePath: instancePath + '/env',
                 schemaPath: '#/$defs/envName/pattern',
@@ -4043,7 +4077,7 @@ function validate35(
             errors++;
           }
           if (typeof data21 === 'string') {
-            if (!pattern38.test(data21)) {
+            if (!pattern39.test(data21)) {
               const err52 = {
                 instancePath: instancePath + '/env/' + key4.replace(/~/g, '~0').replace(/\//g, '~1'),
                 schemaPath: '#/properties/env/additionalProperties/pattern',
@@ -4111,7 +4145,7 @@ function validate35(
         }
       }
       if (typeof data22 === 'string') {
-        if (!pattern42.test(data22)) {
+        if (!pattern43.test(data22)) {
           const err56 = {
             instancePath: instancePath + '/user',
             schemaPath: '#/properties/user/pattern',
@@ -4130,7 +4164,7 @@ function validate35(
     if (data.workdir !== undefined) {
       let data23 = data.workdir;
       if (typeof data23 === 'string') {
-        if (!pattern43.test(data23)) {
+        if (!pattern44.test(data23)) {
           const err57 = {
             instancePath: instancePath + '/workdir',
             schemaPath: '#/$defs/targetPath/pattern',
@@ -4277,7 +4311,7 @@ function validate35(
         for (let i4 = 0; i4 < len4; i4++) {
           let data32 = data31[i4];
           if (typeof data32 === 'string') {
-            if (!pattern53.test(data32)) {
+            if (!pattern54.test(data32)) {
               const err63 = {
                 instancePath: instancePath + '/allow_scripts/' + i4,
                 schemaPath: '#/properties/allow_scripts/items/pattern',
@@ -4324,7 +4358,7 @@ function validate35(
     if (data.dockerfile !== undefined) {
       let data33 = data.dockerfile;
       if (typeof data33 === 'string') {
-        if (!pattern54.test(data33)) {
+        if (!pattern55.test(data33)) {
           const err66 = {
             instancePath: instancePath + '/dockerfile',
             schemaPath: '#/properties/dockerfile/pattern',
@@ -4530,8 +4564,8 @@ const schema75 = {
     },
   },
 };
-const pattern56 = new RegExp('^https?://[^\\s?#]+$', 'u');
-const pattern57 = new RegExp('^\\S+$', 'u');
+const pattern57 = new RegExp('^https?://[^\\s?#]+$', 'u');
+const pattern58 = new RegExp('^\\S+$', 'u');
 
 function validate44(
   data,
@@ -4721,7 +4755,7 @@ function validate44(
         if (data1.issuer !== undefined) {
           let data2 = data1.issuer;
           if (typeof data2 === 'string') {
-            if (!pattern56.test(data2)) {
+            if (!pattern57.test(data2)) {
               const err9 = {
                 instancePath: instancePath + '/jwt/issuer',
                 schemaPath: '#/$defs/jwt/properties/issuer/pattern',
@@ -4753,7 +4787,7 @@ function validate44(
         if (data1.audience !== undefined) {
           let data3 = data1.audience;
           if (typeof data3 === 'string') {
-            if (!pattern57.test(data3)) {
+            if (!pattern58.test(data3)) {
               const err11 = {
                 instancePath: instancePath + '/jwt/audience',
                 schemaPath: '#/$defs/jwt/properties/audience/pattern',
@@ -4785,7 +4819,7 @@ function validate44(
         if (data1.jwks_uri !== undefined) {
           let data4 = data1.jwks_uri;
           if (typeof data4 === 'string') {
-            if (!pattern56.test(data4)) {
+            if (!pattern57.test(data4)) {
               const err13 = {
                 instancePath: instancePath + '/jwt/jwks_uri',
                 schemaPath: '#/$defs/jwt/properties/jwks_uri/pattern',
@@ -4989,10 +5023,10 @@ const schema76 = {
     audit: { type: 'object', additionalProperties: false, properties: { arguments: { enum: ['hmac', 'full'] } } },
   },
 };
-const pattern61 = new RegExp('^\\*$', 'u');
-const pattern62 = new RegExp('^[^\\s\\0]{1,128}$', 'u');
-const pattern63 = new RegExp('^[^\\s\\0]{1,1024}$', 'u');
-const pattern66 = new RegExp(
+const pattern62 = new RegExp('^\\*$', 'u');
+const pattern63 = new RegExp('^[^\\s\\0]{1,128}$', 'u');
+const pattern64 = new RegExp('^[^\\s\\0]{1,1024}$', 'u');
+const pattern67 = new RegExp(
   '^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:[0-9]{2}))?$',
   'u',
 );
@@ -5007,7 +5041,7 @@ const schema79 = {
     result: { $ref: '#/$defs/size' },
   },
 };
-const pattern67 = new RegExp('^[1-9][0-9]{0,6}/(?:s|min|h)$', 'u');
+const pattern68 = new RegExp('^[1-9][0-9]{0,6}/(?:s|min|h)$', 'u');
 
 function validate47(
   data,
@@ -5051,7 +5085,7 @@ function validate47(
     if (data.rate !== undefined) {
       let data0 = data.rate;
       if (typeof data0 === 'string') {
-        if (!pattern67.test(data0)) {
+        if (!pattern68.test(data0)) {
           const err2 = {
             instancePath: instancePath + '/rate',
             schemaPath: '#/properties/rate/pattern',
@@ -5130,7 +5164,7 @@ function validate47(
     if (data.timeout !== undefined) {
       let data2 = data.timeout;
       if (typeof data2 === 'string') {
-        if (!pattern46.test(data2)) {
+        if (!pattern47.test(data2)) {
           const err7 = {
             instancePath: instancePath + '/timeout',
             schemaPath: '#/$defs/duration/pattern',
@@ -5209,7 +5243,7 @@ function validate47(
         }
       }
       if (typeof data3 === 'string') {
-        if (!pattern52.test(data3)) {
+        if (!pattern53.test(data3)) {
           const err12 = {
             instancePath: instancePath + '/result',
             schemaPath: '#/$defs/size/pattern',
@@ -5420,7 +5454,7 @@ function validate46(
         errors++;
       }
       if (typeof data2 === 'string') {
-        if (!pattern61.test(data2)) {
+        if (!pattern62.test(data2)) {
           const err9 = {
             instancePath: instancePath + '/tools',
             schemaPath: '#/properties/tools/pattern',
@@ -5454,7 +5488,7 @@ function validate46(
         for (let i0 = 0; i0 < len0; i0++) {
           let data3 = data2[i0];
           if (typeof data3 === 'string') {
-            if (!pattern62.test(data3)) {
+            if (!pattern63.test(data3)) {
               const err11 = {
                 instancePath: instancePath + '/tools/' + i0,
                 schemaPath: '#/properties/tools/items/pattern',
@@ -5520,7 +5554,7 @@ function validate46(
         for (let i1 = 0; i1 < len1; i1++) {
           let data5 = data4[i1];
           if (typeof data5 === 'string') {
-            if (!pattern63.test(data5)) {
+            if (!pattern64.test(data5)) {
               const err15 = {
                 instancePath: instancePath + '/resources/' + i1,
                 schemaPath: '#/properties/resources/items/pattern',
@@ -5581,7 +5615,7 @@ function validate46(
         errors++;
       }
       if (typeof data6 === 'string') {
-        if (!pattern61.test(data6)) {
+        if (!pattern62.test(data6)) {
           const err19 = {
             instancePath: instancePath + '/prompts',
             schemaPath: '#/properties/prompts/pattern',
@@ -5615,7 +5649,7 @@ function validate46(
         for (let i2 = 0; i2 < len2; i2++) {
           let data7 = data6[i2];
           if (typeof data7 === 'string') {
-            if (!pattern62.test(data7)) {
+            if (!pattern63.test(data7)) {
               const err21 = {
                 instancePath: instancePath + '/prompts/' + i2,
                 schemaPath: '#/properties/prompts/items/pattern',
@@ -5751,7 +5785,7 @@ function validate46(
     if (data.expires !== undefined) {
       let data13 = data.expires;
       if (typeof data13 === 'string') {
-        if (!pattern66.test(data13)) {
+        if (!pattern67.test(data13)) {
           const err29 = {
             instancePath: instancePath + '/expires',
             schemaPath: '#/properties/expires/pattern',
@@ -6074,7 +6108,7 @@ function validate50(
         errors++;
       }
       if (typeof data2 === 'string') {
-        if (!pattern61.test(data2)) {
+        if (!pattern62.test(data2)) {
           const err9 = {
             instancePath: instancePath + '/tools',
             schemaPath: '#/properties/tools/pattern',
@@ -6108,7 +6142,7 @@ function validate50(
         for (let i0 = 0; i0 < len0; i0++) {
           let data3 = data2[i0];
           if (typeof data3 === 'string') {
-            if (!pattern62.test(data3)) {
+            if (!pattern63.test(data3)) {
               const err11 = {
                 instancePath: instancePath + '/tools/' + i0,
                 schemaPath: '#/properties/tools/items/pattern',
@@ -6160,7 +6194,7 @@ function validate50(
         for (let i1 = 0; i1 < len1; i1++) {
           let data5 = data4[i1];
           if (typeof data5 === 'string') {
-            if (!pattern63.test(data5)) {
+            if (!pattern64.test(data5)) {
               const err14 = {
                 instancePath: instancePath + '/resources/' + i1,
                 schemaPath: '#/properties/resources/items/pattern',
@@ -6221,7 +6255,7 @@ function validate50(
         errors++;
       }
       if (typeof data6 === 'string') {
-        if (!pattern61.test(data6)) {
+        if (!pattern62.test(data6)) {
           const err18 = {
             instancePath: instancePath + '/prompts',
             schemaPath: '#/properties/prompts/pattern',
@@ -6255,7 +6289,7 @@ function validate50(
         for (let i2 = 0; i2 < len2; i2++) {
           let data7 = data6[i2];
           if (typeof data7 === 'string') {
-            if (!pattern62.test(data7)) {
+            if (!pattern63.test(data7)) {
               const err20 = {
                 instancePath: instancePath + '/prompts/' + i2,
                 schemaPath: '#/properties/prompts/items/pattern',
@@ -6885,7 +6919,7 @@ function validate20(
             if (data8.name !== undefined) {
               let data9 = data8.name;
               if (typeof data9 === 'string') {
-                if (!pattern27.test(data9)) {
+                if (!pattern28.test(data9)) {
                   const err21 = {
                     instancePath: instancePath + '/volumes/' + key5.replace(/~/g, '~0').replace(/\//g, '~1') + '/name',
                     schemaPath: '#/$defs/volume/properties/name/pattern',

@@ -5,6 +5,7 @@
 import type { AccessEntry, TokenAccess } from '../model/access.js';
 import type { LiveCertificate } from '../model/state.js';
 import type { Json, JsonObject } from '../model/definitions.js';
+import { fingerprints } from './remote-facts.js';
 import { mayMeet } from './uri-pattern.js';
 import type { Policy, PolicyGrant } from './artifact.js';
 
@@ -167,9 +168,10 @@ export function certificateOf({ certificate }: Policy): LiveCertificate | null {
 
 /** Where spans go, in words; null: nowhere. */
 export function telemetryOf({ telemetry }: Policy): string | null {
-  return telemetry
-    ? `${telemetry.endpoint}${telemetry.sample === 1 ? '' : ` (${telemetry.sample} of new traces)`}`
-    : null;
+  if (!telemetry) return null;
+  const { endpoint, sample, ca } = telemetry;
+  const share = sample === 1 ? '' : ` (${sample} of new traces)`;
+  return `${endpoint}${share}${ca === undefined ? '' : `, signed for by ${fingerprints(ca)}`}`;
 }
 
 /** Names of the servers that `prevent_destroy` keeps. Sorted. */

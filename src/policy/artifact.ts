@@ -115,6 +115,8 @@ export interface PolicyTelemetry {
   endpoint: string;
   /** Share of the requests without a trace of their own that begin one, 0 to 1. */
   sample: number;
+  /** PEM certificates of the one authority that counts. Left out: the public ones do. */
+  ca?: string;
 }
 
 export interface Policy {

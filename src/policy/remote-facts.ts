@@ -9,7 +9,7 @@ export function remoteFacts(transport: RemoteTransport, definitions: string): Re
 }
 
 /** As `openssl x509 -fingerprint -sha256` has them, in one case and without colons. */
-function fingerprints(pem: string): string {
+export function fingerprints(pem: string): string {
   const blocks = [...pem.matchAll(/-----BEGIN CERTIFICATE-----([\s\S]*?)-----END CERTIFICATE-----/g)];
   const sums = blocks.map(([, body = '']) => createHash('sha256').update(Buffer.from(body, 'base64')).digest('hex'));
   return sums.map((sum) => `sha256:${sum}`).join(', ');

@@ -11,6 +11,8 @@ export interface Telemetry {
   endpoint: string;
   /** Share of the requests without a trace of their own that begin one, 0 to 1. */
   sample: number;
+  /** Certificates of a private authority, PEM: no other counts. */
+  ca?: string;
 }
 
 export interface ExporterOptions extends Telemetry {
@@ -93,7 +95,8 @@ export class Exporter implements Spans {
     };
     const send = this.#url.protocol === 'https:' ? overTls : overHttp;
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-    const asked = send(this.#url, { method: 'POST', headers, timeout: DEADLINE_MS }, (answer) => {
+    const { ca } = this.options;
+    const asked = send(this.#url, { method: 'POST', headers, timeout: DEADLINE_MS, ...(ca && { ca }) }, (answer) => {
       const status = answer.statusCode ?? 0;
       let read = 0;
       answer.on('data', (chunk: Buffer) => {

@@ -159,8 +159,9 @@ function wantedOf({ desired }: Declared): Map<string, Wanted> {
       const from = JSON.stringify([spec, definitions]);
       return [nameOf(address), { address, from, alone: replace === 'stop-first', container }];
     }),
-    ...desired.remotes.map(({ address, url, definitions }): [string, Wanted] => {
-      const from = JSON.stringify([url, definitions]);
+    ...desired.remotes.map((remote): [string, Wanted] => {
+      const { address } = remote;
+      const from = JSON.stringify(remote);
       return [nameOf(address), { address, from, alone: false, container: null }];
     }),
   ]);

@@ -1,8 +1,7 @@
 /** The trace of a request goes through the proxy, whichever way it came, and a collector hears of what was decided. */
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../src/model/definitions.js';
+import { Collector } from '../support/collector.js';
 import { sessionPeer, type Peer } from '../wire/peers.js';
 import { definitionsAt, serveRemote } from './remote.js';
 import { call, grant, tool, until, World } from './world.js';
@@ -18,46 +17,6 @@ const world = new World({
 let peer: Peer;
 let session: Record<string, string>;
 let collector: Collector;
-
-/** Keeps what it is sent, or answers with another status. */
-class Collector {
-  readonly bodies: JsonObject[] = [];
-  status = 200;
-  readonly #server: Server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      if (request.url === '/v1/traces' && this.status === 200)
-        this.bodies.push(JSON.parse(Buffer.concat(chunks).toString()) as JsonObject);
-      response.writeHead(this.status, { 'content-type': 'application/json' }).end('{}');
-    });
-  });
-  listen(): Promise<string> {
-    return new Promise((resolve) =>
-      this.#server.listen(0, '127.0.0.1', () =>
-        resolve(`http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`),
-      ),
-    );
-  }
-  close(): void {
-    this.#server.close();
-    this.#server.closeAllConnections();
-  }
-  /** Name → span, its attributes as an object. */
-  spans(): (JsonObject & { attributes: Record<string, string> })[] {
-    interface Sent {
-      resourceSpans: {
-        scopeSpans: { spans: (JsonObject & { attributes: { key: string; value: { stringValue: string } }[] })[] }[];
-      }[];
-    }
-    return (this.bodies as unknown as Sent[])
-      .flatMap(({ resourceSpans }) => resourceSpans.flatMap((each) => each.scopeSpans.flatMap(({ spans }) => spans)))
-      .map((span) => ({
-        ...span,
-        attributes: Object.fromEntries(span.attributes.map(({ key, value }) => [key, value.stringValue])),
-      }));
-  }
-}
 
 beforeAll(async () => {
   peer = await sessionPeer(false);

@@ -27,7 +27,7 @@ project:
     insecure: false
   audit: {durability: process}
   log_level: info
-  telemetry: {endpoint: "http://10.0.0.5:4318", sample: 1}
+  telemetry: {endpoint: "https://10.0.0.5:4318", sample: 1, ca: one.pem}
   runtimes: {node: {image: "node:22"}, python: {image: "python:3.13"}}
   mount_roots: []
   network_pool: 10.89.0.0/16
@@ -191,7 +191,8 @@ export const ROWS: Row[] = [
     'log_level: warn',
     ['replace bridge: env.TOOLCRIB_LOG_LEVEL', 'replace proxy: env.TOOLCRIB_LOG_LEVEL'],
   ],
-  ['project.telemetry.endpoint', 'http://10.0.0.5:4318', 'https://otel.example', ['update policy: telemetry']],
+  ['project.telemetry.endpoint', 'https://10.0.0.5:4318', 'https://otel.example', ['update policy: telemetry']],
+  ['project.telemetry.ca', 'sample: 1, ca: one.pem', 'sample: 1, ca: two.pem', ['update policy: telemetry']],
   ['project.telemetry.sample', 'sample: 1', 'sample: 0.1', ['update policy: telemetry']],
   ['project.audit.durability', 'durability: process', 'durability: power', ['update policy']],
   [
@@ -314,8 +315,8 @@ export const ROWS: Row[] = [
   ],
   [
     'servers.*.ca',
-    'ca: one.pem',
-    'ca: two.pem',
+    '[10.20.0.0/16], ca: one.pem',
+    '[10.20.0.0/16], ca: two.pem',
     [
       'update server.far: ca',
       `server far loses trust in the authority ${FINGERPRINTS.one} alone`,
