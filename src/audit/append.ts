@@ -50,6 +50,8 @@ export type DecisionEntry = Omit<DecisionLine, 'n' | 'prev' | 'type' | 'time' | 
 export type OutcomeEntry = Pick<OutcomeLine, 'seq' | 'outcome' | 'milliseconds' | 'bytes' | 'error'> & {
   method: string;
   server: string;
+  /** A task that it made or was about; null or left out: none. */
+  record?: { task: number; status: string } | null;
 };
 
 /** What is written by one write(2), for all who wait for a line in it. */
@@ -132,7 +134,9 @@ export class AuditLog {
     this.#options.observer?.ended(entry);
     const head = `"type":"outcome","time":"${this.#time()}","seq":${seq}${this.#outcomeHead},"outcome":"${outcome}"`;
     const told = error === null ? 'null' : JSON.stringify(printable(error));
-    this.#outcomes.push(`${head},"milliseconds":${milliseconds},"bytes":${bytes},"error":${told}`);
+    const { record } = entry;
+    const task = record ? `,"task":${record.task},"status":"${record.status}"` : '';
+    this.#outcomes.push(`${head},"milliseconds":${milliseconds},"bytes":${bytes},"error":${told}${task}`);
     this.#schedule();
   }
 

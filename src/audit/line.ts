@@ -36,6 +36,8 @@ export interface DecisionLine extends Link {
   image: string | null;
   /** HMAC-SHA256 of the argument bytes that went upstream. */
   arguments: string | null;
+  /** Number of the task within `boot` that it is about; left out: none. */
+  task?: number;
   /** Their text, cut to 64 KiB, where the grant says `audit: {arguments: full}`. */
   sent?: string;
   /** W3C Trace Context, as handed to the server: the trace that it belongs to. Left out: none. */
@@ -54,6 +56,9 @@ export interface OutcomeLine extends Link {
   milliseconds: number;
   bytes: number;
   error: string | null;
+  /** The task that it made or was about, and how that stood then; left out: none. */
+  task?: number;
+  status?: string;
 }
 
 export interface CheckpointLine extends Link {

@@ -5,6 +5,7 @@ import type { Endpoint } from './endpoint.js';
 import { live } from './decide-offer.js';
 import type { LoadedPolicy } from './load.js';
 import { deniedBy, givesTemplate, givesUri } from './offers.js';
+import { withoutTaskSupport } from './task-support.js';
 
 export interface Listing {
   tools: Definition[];
@@ -18,6 +19,8 @@ export function listTools(
   endpoint: Endpoint,
   now: number,
   standing: Standings,
+  /** Whether the agent's version has tasks that it asks for (2025-11-25). */
+  asksForTasks = true,
 ): Listing {
   const tools: Definition[] = [];
   let until = Infinity;
@@ -26,11 +29,15 @@ export function listTools(
     const live = entitlement.grants.filter((grant) => grant.expires > now);
     for (const grant of live) until = Math.min(until, grant.expires);
     if (live.length === 0) continue;
+    // It can be called in no other way (MCP 2025-11-25, Tasks, Tool-Level Negotiation).
+    if (entitlement.tasks === 'required' && !asksForTasks) continue;
     if (standing(entitlement.server, entitlement.generation, entitlement.tool) === 'missing') continue;
     const fixed = (live[0]?.setNames ?? []).filter((argument) =>
       live.every((grant) => grant.setNames.includes(argument)),
     );
-    tools.push(shown(entitlement.definition, name, fixed));
+    const whole = shown(entitlement.definition, name, fixed);
+    const asked = entitlement.tasks === 'optional' || entitlement.tasks === 'required';
+    tools.push(asked && asksForTasks ? whole : withoutTaskSupport(whole));
   }
   return { tools, until };
 }

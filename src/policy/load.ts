@@ -7,6 +7,7 @@ import type { Definition, JsonObject } from '../model/definitions.js';
 import type { Policy, PolicyGrant, PolicyLimits, ServerRequest } from './artifact.js';
 import { covers, exposedName, type Endpoint } from './endpoint.js';
 import { offersOf, type Offers } from './offers.js';
+import { declaredTasks, taskSupport, type TaskSupport } from './task-support.js';
 import { forbiddenUris, uriPattern } from './uri-pattern.js';
 import { Validators, type ArgumentCheck } from './validator.js';
 
@@ -40,6 +41,7 @@ export interface Entitlement {
   image: string;
   /** Names in the locked inputSchema; null: it lists none. */
   known: ReadonlySet<string> | null;
+  tasks: TaskSupport;
   denials: LoadedDenial[];
   /** In the order of the file. */
   grants: LoadedGrant[];
@@ -166,6 +168,7 @@ export class LoadedPolicy {
     const definitions = generation && this.policy.definitions[generation.definitions];
     const serving = server?.serving ?? null;
     if (serving === null || !generation || !definitions) return [];
+    const declared = declaredTasks(definitions);
     const found: Entitlement[] = [];
     for (const definition of definitions.tools) {
       const naming = grants.filter((grant) => grant.tools.includes(definition.name));
@@ -180,6 +183,7 @@ export class LoadedPolicy {
         hash,
         image: generation.image,
         known: knownArguments(definition),
+        tasks: taskSupport(declared, definition),
         denials: naming
           .filter((grant) => grant.effect === 'deny')
           .flatMap((denial) => this.#denials(denial, definition.name)),

@@ -83,8 +83,10 @@ function mirrorProblem(headers: Headers, message: Message): Disagreement | null 
 }
 
 /** What Mcp-Name must say (MCP 2026-07-28, Standard Request Headers); null: nothing, or the body lacks it. */
-function mirrored({ method, name, uri }: Message): string | null {
+function mirrored({ method, name, uri, taskId }: Message): string | null {
   if (method === 'tools/call' || method === 'prompts/get') return name;
+  // The Tasks extension, Streamable HTTP: Routing Headers.
+  if (method === 'tasks/get' || method === 'tasks/update' || method === 'tasks/cancel') return taskId;
   return method === 'resources/read' ? uri : null;
 }
 

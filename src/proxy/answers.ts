@@ -1,11 +1,15 @@
 /** What becomes of one message of an agent: an answer of the proxy's own, a call, or silence. */
+import { TASKS_SINCE } from '../policy/task-support.js';
+import { aboutTasks } from './about-tasks.js';
 import { callTool } from './call.js';
+import { taskCapability } from './capabilities.js';
 import { logLevel } from './asker.js';
 import { deny } from './denial.js';
 import { entryOf, type Errand } from './exchange.js';
 import { listen } from './listen.js';
 import { LIST_METHODS } from './lists.js';
 import { capabilityOf, methodFromAgent } from './methods.js';
+import { asksForTasks, hasTasks } from './making-task.js';
 import type { JsonObject } from '../model/definitions.js';
 import { complete, getPrompt, readResource } from './offered.js';
 import { Rpc, rpcError, rpcResult } from './reply.js';
@@ -41,6 +45,9 @@ export function answer(errand: Errand, message: Message): Promise<string | Buffe
       return unsubscribe(errand, message, id);
     case 'complete':
       return complete(errand, message, id);
+    case 'ask_task':
+    case 'list_tasks':
+      return hasTasks(errand) ? aboutTasks(errand, message, id) : refuse(errand, message.method, id);
     case 'set_log_level':
       return setLogLevel(errand, message, id);
     case 'listen':
@@ -81,7 +88,7 @@ async function refuse(errand: Errand, method: string, id: string): Promise<strin
 function listOf({ house, enforced, caller, endpoint, asker }: Errand, method: string): string {
   const { standing, edition } = house.upstreams;
   const kind = LIST_METHODS[method] ?? 'tools';
-  const served = { agent: caller.agent, endpoint, kind, era: asker.era };
+  const served = { agent: caller.agent, endpoint, kind, era: asker.era, asksForTasks: asksForTasks(asker) };
   return enforced.list(served, house.now(), standing, edition(), house.version);
 }
 
@@ -104,7 +111,10 @@ export async function initialize(errand: Errand, message: Message): Promise<{ bo
   const session = house.sessions.open(caller.agent, endpoint.path, version, house.clock(), kept(declared));
   const result = {
     protocolVersion: version,
-    capabilities: enforced.capabilities(caller.agent, endpoint),
+    capabilities: {
+      ...enforced.capabilities(caller.agent, endpoint),
+      ...(version >= TASKS_SINCE && taskCapability(enforced.tasks(caller.agent, endpoint), 'legacy')),
+    },
     serverInfo: { name: 'toolcrib', version: house.version },
   };
   return { body: rpcResult(id, JSON.stringify(result)), session: session.id };
@@ -120,7 +130,10 @@ function discovered({ house, caller, endpoint, enforced }: Errand): string {
   return JSON.stringify({
     resultType: 'complete',
     supportedVersions: [...SPOKEN],
-    capabilities: enforced.capabilities(caller.agent, endpoint),
+    capabilities: {
+      ...enforced.capabilities(caller.agent, endpoint),
+      ...taskCapability(enforced.tasks(caller.agent, endpoint), 'modern'),
+    },
     serverInfo: { name: 'toolcrib', version: house.version },
     ttlMs: 0,
     cacheScope: 'private',

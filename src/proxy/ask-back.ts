@@ -47,6 +47,7 @@ export async function askBack(
     const answer = call ? await call.answer : UNAVAILABLE;
     if (answer.kind !== 'answer' || answer.key !== 'result') return answer;
     if (answer.resultType === null || answer.resultType === 'complete') return answer;
+    if (answer.resultType === 'task' && dealing.task !== null) return answer;
     if (answer.resultType !== 'input_required') return badOutput('an answer of a kind that was not offered to it');
     const wanted = inputRequests(answer.value);
     kept = requestStateOf(answer.value);

@@ -42,6 +42,8 @@ const OWN = {
   capabilities: `${PREFIX}clientCapabilities`,
   logLevel: `${PREFIX}logLevel`,
   subscription: `${PREFIX}subscriptionId`,
+  /** Tasks are servers' here, and asked about by `taskId`: what an agent says beside that means nothing to them. */
+  related: `${PREFIX}related-task`,
 } as const;
 const REMOVED = {
   ...Object.fromEntries(Object.values(OWN).map((key) => [key, null])),
@@ -77,7 +79,7 @@ export function readEnvelope(bytes: Buffer, span: Span | null): Envelope {
     else if (key === OWN.logLevel) envelope.logLevel = logLevel(text.startsWith('"') ? JSON.parse(text) : null);
     else if (key === 'traceparent' || key === 'tracestate')
       envelope[key] = text.startsWith('"') ? (JSON.parse(text) as string) : null;
-    else if (key !== OWN.subscription) continue;
+    else if (key !== OWN.subscription && key !== OWN.related) continue;
     own++;
   }
   if (own === 0) envelope.rest = oneLine(meta);

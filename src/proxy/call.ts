@@ -6,8 +6,9 @@ import { deal } from './deal.js';
 import type { Dealing } from './dealing.js';
 import { deny } from './denial.js';
 import type { Errand } from './exchange.js';
+import { asksForTasks, hasTasks, taskFor, type MakingTask, type Unfit } from './making-task.js';
 import { mirrors, paramProblem } from './param-headers.js';
-import { refusalAnswer, Rpc, rpcError } from './reply.js';
+import { refusalAnswer, refusalError, Rpc, rpcError } from './reply.js';
 import type { Message, Span } from './scan.js';
 import { callMembers, splicedArguments } from './splice.js';
 import { wrapsOutput } from './translate-definition.js';
@@ -28,7 +29,7 @@ export function callTool(errand: Errand, message: Message, id: string, waited = 
     { agent: errand.caller.agent, endpoint: errand.endpoint, name, arguments: args, now: house.now() },
     house.upstreams.standing,
   );
-  if (decision.effect === 'deny') return refuse(errand, decision, name, id);
+  if (decision.effect === 'deny') return refuse(errand, decision, message, id);
   const hold = waited ? null : house.holds.of(decision.target.server);
   if (hold) return callWhenReleased(hold, errand, message, id);
   const { definition } = decision.target;
@@ -36,7 +37,10 @@ export function callTool(errand: Errand, message: Message, id: string, waited = 
     const problem = paramProblem(definition, args().values, errand.exchange.headers.params);
     if (problem !== null) return mismatch(errand, decision, problem, id);
   }
-  return deal(errand, message, id, dealing(errand, decision, message));
+  const { tasks } = decision.target;
+  const task = tasks === 'none' && message.task === null ? null : taskFor(errand, message, decision);
+  if (task !== null && 'code' in task) return unfit(errand, decision, task, id);
+  return deal(errand, message, id, dealing(errand, decision, message, task));
 }
 
 async function illFormed(errand: Errand, tool: string | null, id: string): Promise<string> {
@@ -75,10 +79,13 @@ function argumentsOf(bytes: Buffer, sent: Span | null, imprecise: boolean): () =
     });
 }
 
-async function refuse(errand: Errand, decision: Denied, asked: string, id: string): Promise<string> {
+async function refuse(errand: Errand, decision: Denied, message: Message, id: string): Promise<string> {
   const { target, reason, rule, visible, detail } = decision;
-  await deny(errand, { ...about(target), tool: target?.tool ?? asked, reason, rule });
+  await deny(errand, { ...about(target), tool: target?.tool ?? message.name, reason, rule });
   if (!visible) return rpcError(id, Rpc.params, UNKNOWN_TOOL);
+  // Whoever asked for a task reads no tool's result.
+  if (message.task !== null && asksForTasks(errand.asker) && hasTasks(errand))
+    return refusalError(id, { reason, rule, detail });
   return refusalAnswer(id, { reason, rule, detail }, errand.asker.era);
 }
 
@@ -86,6 +93,14 @@ async function mismatch(errand: Errand, { target, rule }: Allowed, problem: stri
   await deny(errand, { ...about(target), tool: target.tool, reason: 'header_mismatch', rule });
   errand.status = 400;
   return rpcError(id, Rpc.header, `Header mismatch: ${problem}`);
+}
+
+/** It is granted, and cannot be had in this way. */
+async function unfit(errand: Errand, { target, rule }: Allowed, { code, reason, detail }: Unfit, id: string) {
+  await deny(errand, { ...about(target), tool: target.tool, reason, rule });
+  return rpcError(id, code, `Refused by toolcrib (${reason}): ${detail}`, {
+    'io.toolcrib/refusal': { reason, rule, detail },
+  });
 }
 
 function about(target: Denied['target']) {
@@ -98,11 +113,13 @@ function about(target: Denied['target']) {
   };
 }
 
-function dealing(errand: Errand, decision: Allowed, message: Message): Dealing {
+function dealing(errand: Errand, decision: Allowed, message: Message, task: MakingTask | null): Dealing {
   const { target, rule, set, serverRequests, limits, auditArguments } = decision;
   const { caller } = errand;
   const args = splicedArguments(errand.bytes, message.arguments, set);
   const { definition } = target;
+  const members = callMembers(target.tool, args);
+  const asksForOne = task !== null && task.member.length > 0;
   return {
     method: 'tools/call',
     server: target.server,
@@ -112,14 +129,16 @@ function dealing(errand: Errand, decision: Allowed, message: Message): Dealing {
     definition: target.hash,
     image: target.image,
     serverRequests,
-    members: callMembers(target.tool, args),
+    members: asksForOne ? Buffer.concat([members, task.member]) : members,
     signed: args,
     headers: null,
     limits,
     auditArguments,
     wraps: definition['outputSchema'] !== undefined && wrapsOutput(definition),
     mayAskBack: true,
+    task,
     allowed: ({ loaded }, now) => loaded.gives(caller.agent, target.server, { tool: target.tool }, now),
-    refusal: (to, why, era) => refusalAnswer(to, { ...why, rule }, era),
+    refusal: (to, why, era) =>
+      asksForOne ? refusalError(to, { ...why, rule }) : refusalAnswer(to, { ...why, rule }, era),
   };
 }

@@ -2,6 +2,8 @@
 import type { JsonObject } from '../model/definitions.js';
 import type { Endpoint } from '../policy/endpoint.js';
 import type { LoadedPolicy } from '../policy/load.js';
+import { TASKS_EXTENSION } from '../policy/task-support.js';
+import type { Era } from './upstream-port.js';
 
 export function capabilitiesFor(loaded: LoadedPolicy, agent: string, endpoint: Endpoint): JsonObject {
   const { prompts, resources } = loaded.offers(agent, endpoint);
@@ -18,6 +20,33 @@ export function capabilitiesFor(loaded: LoadedPolicy, agent: string, endpoint: E
     ...(some(asking, 'completions') && { completions: {} }),
     ...([...used].some((server) => canLog(loaded, server)) && { logging: {} }),
   };
+}
+
+export interface OfferedTasks {
+  /** Those that an agent asks for (2025-11-25), and whether any server can call one off; null: none. */
+  asked: { cancel: boolean } | null;
+  /** Those that a server makes where it likes (2026-07-28). */
+  directed: boolean;
+}
+
+/** Of the tools that it is given here, whoever's they are. */
+export function tasksFor(loaded: LoadedPolicy, agent: string, endpoint: Endpoint): OfferedTasks {
+  const all = [...loaded.table(agent, endpoint).tools.values()];
+  const asked = all.filter(({ tasks }) => tasks === 'optional' || tasks === 'required');
+  const cancel = asked.some(({ server }) => canCancel(lockedCapabilities(loaded, server)['tasks']));
+  return { asked: asked.length > 0 ? { cancel } : null, directed: all.some(({ tasks }) => tasks === 'directed') };
+}
+
+/** As a part of its capabilities. @param era of the agent, in a version that has tasks at all. */
+export function taskCapability({ asked, directed }: OfferedTasks, era: Era): JsonObject {
+  if (era === 'modern') return directed ? { extensions: { [TASKS_EXTENSION]: {} } } : {};
+  if (!asked) return {};
+  // The proxy lists them by itself, from what it knows.
+  return { tasks: { list: {}, ...(asked.cancel && { cancel: {} }), requests: { tools: { call: {} } } } };
+}
+
+function canCancel(declared: unknown): boolean {
+  return typeof declared === 'object' && declared !== null && 'cancel' in declared;
 }
 
 function lockedCapabilities({ policy }: LoadedPolicy, name: string): JsonObject {

@@ -12,6 +12,7 @@ import { methodFromServer } from './methods.js';
 import { envelopeOf, legacyMeta, listenId } from './own-meta.js';
 import type { Pending } from './pending.js';
 import { scan, type Message } from './scan.js';
+import { relatedTask } from './task-form.js';
 import { requestLine } from './splice.js';
 import type { UpstreamAnswer } from './upstream-port.js';
 
@@ -29,6 +30,8 @@ export interface ConnectionEvents {
   resourceUpdated: (params: Buffer) => void;
   /** What a modern server says about a subscription. @param id of the subscriptions/listen. */
   acknowledged: (id: number, params: Buffer) => void;
+  /** Params of notifications/tasks/status. */
+  taskStatus: (params: Buffer) => void;
   /** That came back unread: it may be sent once more, elsewhere or later. */
   unread: (pending: Pending, loss: Loss) => void;
   /** It takes nothing new. */
@@ -184,12 +187,14 @@ export class Connection {
         return this.options.events.listChanged();
       case 'updated':
         return this.options.events.resourceUpdated(params);
+      case 'task_status':
+        return this.options.events.taskStatus(params);
       case 'acknowledged':
         return this.options.events.acknowledged(about ?? listenId(params), params);
       case 'progress':
         return this.#progressed(params, about);
       case 'to_call':
-        return this.#speaker(about)?.request.listener?.notification(method, params);
+        return this.#speaker(about, params)?.request.listener?.notification(method, params);
       case 'ignore':
         return;
       case 'pong':
@@ -202,7 +207,7 @@ export class Connection {
 
   #question(method: string, action: 'pong' | 'ask_agent' | 'refuse', id: string, params: Buffer, about: number | null) {
     if (action === 'pong') return this.#reply(id, '"result":{}');
-    const speaker = action === 'ask_agent' && this.wire.era === 'legacy' ? this.#speaker(about) : undefined;
+    const speaker = action === 'ask_agent' && this.wire.era === 'legacy' ? this.#speaker(about, params) : undefined;
     const listener = speaker?.request.listener;
     if (!speaker || !listener || speaker.asked >= MAX_ASKED) {
       return this.#reply(id, '"error":{"code":-32601,"message":"Method not found"}');
@@ -219,8 +224,15 @@ export class Connection {
   }
 
   /** The call that the server is surely speaking of. */
-  #speaker(about: number | null): Pending | undefined {
+  #speaker(about: number | null, params: Buffer): Pending | undefined {
     if (about !== null) return this.flights.find(about);
+    const task = this.wire.attributes || this.options.exclusive ? relatedTask(params) : null;
+    if (task !== null) {
+      // Whoever waits for that task (MCP 2025-11-25, Tasks, Input Required Status).
+      const waits = ({ request: { method, name } }: Pending): boolean => method === 'tasks/result' && name === task;
+      const waiting = this.flights.latest(waits);
+      if (waiting) return waiting;
+    }
     if (!this.options.exclusive) return undefined;
     return this.flights.latest(({ request }) => request.listener !== null);
   }

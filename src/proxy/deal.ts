@@ -32,7 +32,7 @@ async function limited(errand: Errand, message: Message, id: string, dealing: De
   try {
     return await send(errand, message, id, dealing);
   } finally {
-    passed.leave();
+    if (!dealing.task?.keeps(passed.leave)) passed.leave();
   }
 }
 
@@ -54,13 +54,17 @@ async function send(errand: Errand, message: Message, id: string, dealing: Deali
   const upstream = house.upstreams.find(dealing.server, dealing.generation);
   let outcome: ReturnType<typeof outcomeOf> = BROKEN;
   try {
-    const answer = bounded(upstream ? await carryOut(errand, message, id, dealing, upstream) : UNAVAILABLE, dealing);
+    let answer = upstream ? await carryOut(errand, message, id, dealing, upstream) : UNAVAILABLE;
+    // At once: what made a task must be known before its server can say another word.
+    if (dealing.task !== null) answer = dealing.task.answered(answer);
+    answer = bounded(answer, dealing);
     outcome = outcomeOf(answer);
     return told(errand, id, dealing, answer, upstream?.era ?? asker.era);
   } finally {
     // Whatever went wrong in here: a decision has its outcome.
     const { method, server } = dealing;
-    house.audit.outcome({ seq, method, server, milliseconds: Math.round(house.clock() - started), ...outcome });
+    const record = dealing.task === null ? null : dealing.task.ended();
+    house.audit.outcome({ seq, method, server, milliseconds: Math.round(house.clock() - started), ...outcome, record });
     span?.ended(outcome);
   }
 }
@@ -80,6 +84,7 @@ function allowance(errand: Errand, dealing: Dealing): ReturnType<typeof entryOf>
     decision: 'allow',
     reason: 'granted',
     arguments: signed && errand.house.mac(signed),
+    task: dealing.task?.number ?? undefined,
     sent: signed && auditArguments === 'full' ? signed.toString('utf8', 0, LONGEST_SENT) : undefined,
   });
 }
@@ -112,11 +117,15 @@ async function carryOut(
     const call = sendUpstream(work, dealing.members, listenerFor(errand, dealing, era));
     const answer = call ? await call.answer : UNAVAILABLE;
     // Its era was not known when it was asked; an agent of the other is told nothing that it cannot understand.
-    const odd = answer.kind === 'answer' && answer.resultType !== null && answer.resultType !== 'complete';
+    const odd = answer.kind === 'answer' && answer.resultType !== null && !isExpected(answer.resultType, dealing);
     return odd ? badOutput('an answer of a kind that was not offered to it') : answer;
   } finally {
     work.hold.release();
   }
+}
+
+function isExpected(resultType: string, { task }: Dealing): boolean {
+  return resultType === 'complete' || (resultType === 'task' && task !== null);
 }
 
 /** In the agent's terms. */

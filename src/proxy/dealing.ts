@@ -1,6 +1,7 @@
 /** A request that policy allows, with all that it takes to carry it out. */
 import type { PolicyLimits, ServerRequest } from '../policy/artifact.js';
 import type { Enforced } from './enforced.js';
+import type { TaskWork } from './task-work.js';
 import type { Era } from './upstream-port.js';
 
 export interface Dealing {
@@ -26,6 +27,8 @@ export interface Dealing {
   wraps: boolean;
   /** Whether a server may want more input before it answers (MCP 2026-07-28, Multi Round-Trip Requests). */
   mayAskBack: boolean;
+  /** What it has to do with a task; null: nothing, as most. */
+  task: TaskWork | null;
   /** Whether a later policy still gives it. */
   allowed: (enforced: Enforced, now: number) => boolean;
   /** The whole answer where there is none of the server's. */

@@ -4,7 +4,7 @@ import type { Standings } from '../policy/decide.js';
 import type { Endpoint } from '../policy/endpoint.js';
 import { listOffers, listTools } from '../policy/listing.js';
 import type { LoadedPolicy } from '../policy/load.js';
-import { capabilitiesFor } from './capabilities.js';
+import { capabilitiesFor, tasksFor, type OfferedTasks } from './capabilities.js';
 import type { ListKind } from './lists.js';
 import { allowedHosts } from './origin.js';
 import { translateTool } from './translate-definition.js';
@@ -23,6 +23,8 @@ export interface Served {
   endpoint: Endpoint;
   kind: ListKind;
   era: Era;
+  /** Whether its version has tasks that it asks for. */
+  asksForTasks: boolean;
 }
 
 /** How long a modern agent may go by a list without asking; a change is told to those who listen at once. */
@@ -32,6 +34,7 @@ export class Enforced {
   readonly hosts: ReadonlySet<string>;
   readonly origins: ReadonlySet<string>;
   readonly #capabilities = new Map<string, JsonObject>();
+  readonly #tasks = new Map<string, OfferedTasks>();
   readonly #lists = new Map<string, ServedList>();
 
   constructor(
@@ -51,13 +54,21 @@ export class Enforced {
     return known;
   }
 
+  /** Which kinds of tasks it is told that it can have; by the policy alone. */
+  tasks(agent: string, endpoint: Endpoint): OfferedTasks {
+    const key = `${agent} ${endpoint.path}`;
+    let known = this.#tasks.get(key);
+    if (!known) this.#tasks.set(key, (known = tasksFor(this.loaded, agent, endpoint)));
+    return known;
+  }
+
   /**
    * The result of a list method as JSON text, serialised once for each agent, endpoint and era.
    * @param edition goes up whenever `standing` may answer otherwise.
    */
   list(served: Served, now: number, standing: Standings, edition: number, version: string): string {
-    const { agent, endpoint, kind, era } = served;
-    const key = `${agent} ${endpoint.path} ${kind} ${era}`;
+    const { agent, endpoint, kind, era, asksForTasks } = served;
+    const key = `${agent} ${endpoint.path} ${kind} ${era}${asksForTasks ? ' tasks' : ''}`;
     const known = this.#lists.get(key);
     if (known?.edition === edition && now < known.until) return known.body;
     const { items, until } = this.#items(served, now, standing);
@@ -72,9 +83,13 @@ export class Enforced {
     return body;
   }
 
-  #items({ agent, endpoint, kind, era }: Served, now: number, standing: Standings): { items: object[]; until: number } {
+  #items(
+    { agent, endpoint, kind, era, asksForTasks }: Served,
+    now: number,
+    standing: Standings,
+  ): { items: object[]; until: number } {
     if (kind !== 'tools') return listOffers(this.loaded, kind, agent, endpoint, now, standing);
-    const { tools, until } = listTools(this.loaded, agent, endpoint, now, standing);
+    const { tools, until } = listTools(this.loaded, agent, endpoint, now, standing, asksForTasks);
     return { items: tools.map((tool) => translateTool(tool, era)), until };
   }
 }

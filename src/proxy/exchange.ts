@@ -20,6 +20,7 @@ import type { Tracer } from './spans.js';
 import type { StreamPlaces } from './stream-places.js';
 import type { Strangers } from './strangers.js';
 import type { Talk } from './talk.js';
+import type { Tasks } from './tasks.js';
 import type { Underway } from './underway.js';
 import type { Upstreams } from './upstreams.js';
 
@@ -67,6 +68,7 @@ export interface House {
   underway: Underway;
   parking: Parking;
   seal: Seal;
+  tasks: Tasks;
   places: StreamPlaces;
   holds: Holds;
   jwts: Jwts;
@@ -102,7 +104,7 @@ export interface Errand extends Visit {
 }
 
 type Decided = Pick<DecisionEntry, 'method' | 'decision' | 'reason'> &
-  Partial<Omit<DecisionEntry, 'sent'>> & { sent?: string | undefined };
+  Partial<Omit<DecisionEntry, 'sent' | 'task'>> & { sent?: string | undefined; task?: number | undefined };
 
 /** A decision line, its known parts filled in. */
 export function entryOf(
@@ -132,6 +134,7 @@ export function entryOf(
     decision: decided.decision,
     reason: decided.reason,
     ...(decided.sent !== undefined && { sent: decided.sent }),
+    ...(decided.task !== undefined && { task: decided.task }),
     ...(decided.count !== undefined && { count: decided.count }),
   };
 }

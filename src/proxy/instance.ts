@@ -10,6 +10,7 @@ import type { GenerationStatus } from '../model/ack.js';
 import type { Envelope, JsonObject } from '../model/definitions.js';
 import { Connection } from './connection.js';
 import { CALL_BOUNDS, type CallBounds } from './flights.js';
+import { InstanceHome } from './home.js';
 import { Interests } from './interests.js';
 import { Listening } from './listening.js';
 import { Kept, openServer, type Opened } from './open-server.js';
@@ -46,6 +47,8 @@ export interface Surroundings {
   log: (line: object) => void;
   /** A status, or what standing() says, has changed. */
   changed: () => void;
+  /** notifications/tasks/status. @param home key of where it was said. */
+  taskStatus?: (home: object, params: Buffer) => void;
   callBounds?: CallBounds;
   /** Milliseconds before a first and a longest wait between attempts. */
   backOff?: { first: number; longest: number };
@@ -103,6 +106,8 @@ export class Instance implements Keeper {
   readonly #kept = new Kept();
   readonly #ending = new AbortController();
   readonly #interests = new Interests((method, members, uri) => this.#interest(method, members, uri));
+  /** That live in it and are known to somebody. */
+  tasks = 0;
   /** When it was last asked anything, by a clock that no date moves. */
   lastUsed: number;
 
@@ -132,6 +137,12 @@ export class Instance implements Keeper {
     if (connection) connection.take(pending);
     else this.#hold(pending);
     return pending;
+  }
+
+  /** Where what it makes now lives; null: it has just ended. */
+  home(): InstanceHome | null {
+    if (this.options.locked().transport.type !== 'stdio') return new InstanceHome(this, null);
+    return this.#connection && new InstanceHome(this, this.#connection);
   }
 
   subscribe(uri: string, updated: (params: Buffer) => void): Subscription | null {
@@ -271,6 +282,10 @@ export class Instance implements Keeper {
           listChanged: () => void this.#relist(),
           resourceUpdated: (params) => this.#interests.heard(params),
           acknowledged: (id, params) => this.#listening?.acknowledged(id, params),
+          taskStatus: (params) => {
+            const home = this.home();
+            if (home) surroundings.taskStatus?.(home.key, params);
+          },
           unread: (pending) => this.#again(pending),
           over: (reason) => {
             if (this.#connection === current) this.#connection = this.#listening = null;
@@ -355,6 +370,10 @@ export class Instance implements Keeper {
   /** Ends early when the instance is closed. */
   #pause(milliseconds: number): Promise<void> {
     return sleep(milliseconds, undefined, { signal: this.#ending.signal }).catch(() => undefined);
+  }
+
+  get closed(): boolean {
+    return this.#closed();
   }
 
   #closed(): boolean {

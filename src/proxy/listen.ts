@@ -3,6 +3,7 @@
  * to hear and may hear, each stamped with the id of its request.
  */
 import type { JsonObject } from '../model/definitions.js';
+import { declaresExtension } from '../policy/task-support.js';
 import { deny } from './denial.js';
 import { entryOf, type Errand } from './exchange.js';
 import { acceptsEvents, event } from './event-stream.js';
@@ -11,6 +12,7 @@ import { announcedAs, type ListCapability } from './lists.js';
 import { decideAbout } from './offered.js';
 import { Rpc, rpcError } from './reply.js';
 import type { Message } from './scan.js';
+import { undeclaredTasks } from './undeclared-tasks.js';
 import type { Subscription } from './upstream-port.js';
 
 const MOST_URIS = 256;
@@ -31,6 +33,9 @@ export async function listen(errand: Errand, message: Message, id: string): Prom
     await deny(errand, { method, reason: 'invalid_params' });
     return rpcError(id, Rpc.params, `${method} takes a filter of notifications, and is answered by text/event-stream`);
   }
+  const wanted = JSON.parse(filter.toString('utf8')) as JsonObject;
+  if (wanted['taskIds'] !== undefined && !declaresExtension(errand.asker.capabilities))
+    return undeclaredTasks(errand, method, id);
   const leave = house.places.enter(caller.agent);
   if (!leave) {
     await deny(errand, { method, reason: 'too_many_streams' });
@@ -43,7 +48,6 @@ export async function listen(errand: Errand, message: Message, id: string): Prom
     leave();
     return rpcError(id, Rpc.internal, 'The audit log cannot be written');
   }
-  const wanted = JSON.parse(filter.toString('utf8')) as JsonObject;
   const offered = enforced.capabilities(caller.agent, endpoint);
   const honoured = Object.entries(LIST_FIELDS).filter(([field, kind]) => wanted[field] === true && offered[kind]);
   const kinds = new Set(honoured.map(([, kind]) => kind));

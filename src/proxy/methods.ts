@@ -19,6 +19,9 @@ export type FromAgent =
   | 'subscribe'
   | 'unsubscribe'
   | 'complete'
+  /** Of a task that the agent has made: decided as its call was, then forwarded. */
+  | 'ask_task'
+  | 'list_tasks'
   /** Notifications. */
   | 'cancel'
   | 'roots_changed'
@@ -48,11 +51,11 @@ const fromAgent: Record<string, PerEra<FromAgent>> = {
   'subscriptions/listen': modern('listen'),
   'completion/complete': both('complete'),
   'logging/setLevel': legacy('set_log_level'),
-  'tasks/get': both('refuse'),
-  'tasks/result': both('refuse'),
-  'tasks/list': both('refuse'),
-  'tasks/cancel': both('refuse'),
-  'tasks/update': both('refuse'),
+  'tasks/get': both('ask_task'),
+  'tasks/result': legacy('ask_task'),
+  'tasks/list': legacy('list_tasks'),
+  'tasks/cancel': both('ask_task'),
+  'tasks/update': modern('ask_task'),
   'notifications/initialized': legacy('ignore'),
   'notifications/cancelled': both('cancel'),
   'notifications/progress': legacy('ignore'),
@@ -74,6 +77,8 @@ export type FromServer =
   | 'relist'
   /** To the call that it belongs to. */
   | 'progress'
+  /** To whoever made that task. */
+  | 'task_status'
   /** To those who subscribed. */
   | 'updated'
   /** A modern server's, of a subscription. */
@@ -103,7 +108,7 @@ const fromServer: Record<string, FromServer> = {
   'notifications/cancelled': 'ignore',
   'notifications/elicitation/complete': 'to_call',
   'notifications/subscriptions/acknowledged': 'acknowledged',
-  'notifications/tasks/status': 'ignore',
+  'notifications/tasks/status': 'task_status',
 };
 
 /** What does not fit its form (a notification with an id, a call without one) is not in the table. */

@@ -5,7 +5,7 @@ import type { Dealing } from './dealing.js';
 import { deny } from './denial.js';
 import type { Errand } from './exchange.js';
 import { innerMembers, textOf, valueOf, withMembers } from './json-members.js';
-import { Rpc, rpcError } from './reply.js';
+import { refusalError, Rpc, rpcError } from './reply.js';
 import type { Message } from './scan.js';
 import { oneLine } from './splice.js';
 import type { Era } from './upstream-port.js';
@@ -83,13 +83,11 @@ function dealing(
     limits,
     auditArguments,
     wraps: false,
+    task: null,
     mayAskBack: method !== 'completion/complete',
     allowed: ({ loaded }, now) =>
       loaded.gives(agent, server, subject.kind === 'prompt' ? { prompt: name } : { uri: name }, now),
-    refusal: (to, { reason, detail, retryAfterMs }) =>
-      rpcError(to, Rpc.internal, `Refused by toolcrib (${reason}): ${detail}`, {
-        'io.toolcrib/refusal': { reason, rule, detail, ...(retryAfterMs !== undefined && { retryAfterMs }) },
-      }),
+    refusal: (to, why) => refusalError(to, { ...why, rule }),
   };
 }
 

@@ -7,10 +7,13 @@ import type { Policy } from '../policy/artifact.js';
 import { knownForm } from '../policy/known-form.js';
 import { Audience } from './audience.js';
 import { isStillKnown } from './authenticate.js';
+import { isStillGranted } from './still-granted.js';
+import { callOff } from './call-off.js';
 import { Parking, type ParkingBounds } from './parking.js';
 import { Seal } from './seal.js';
 import { StreamPlaces, type StreamBounds } from './stream-places.js';
 import { TelemetrySwitch } from './telemetry.js';
+import { Tasks, type TaskBounds } from './tasks.js';
 import { Underway } from './underway.js';
 import { listenAdmin } from './admin.js';
 import { Acknowledgement, acknowledgedSeq } from './acknowledge.js';
@@ -58,6 +61,7 @@ export interface ProxyOptions {
   crowdBounds?: CrowdBounds;
   streamBounds?: StreamBounds;
   parkingBounds?: ParkingBounds;
+  taskBounds?: TaskBounds;
   drainMilliseconds?: number;
   /** For calls under way when it is told to stop. */
   graceMilliseconds?: number;
@@ -124,6 +128,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
         acknowledgement.changed();
         audience.look();
       },
+      taskStatus: (home, params) => tasks.announced(home, params),
       ...(options.callBounds && { callBounds: options.callBounds }),
       ...(options.backOff && { backOff: options.backOff }),
     },
@@ -138,12 +143,14 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
 
   const underway = new Underway();
   const parking = new Parking(options.parkingBounds);
+  const seal = new Seal();
+  const tasks: Tasks = new Tasks(seal, clock, (task) => void callOff(house, task, 'limit_timeout'), options.taskBounds);
   // Which era's form does not matter: whether it is another than before does.
   const audience: Audience = new Audience((agent, endpoint, kind) =>
     enforced === null
       ? ''
       : enforced.list(
-          { agent, endpoint, kind, era: 'modern' },
+          { agent, endpoint, kind, era: 'legacy', asksForTasks: true },
           now().getTime(),
           upstreams.standing,
           upstreams.edition(),
@@ -156,6 +163,8 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     const { loaded } = enforced;
     const at = now().getTime();
     underway.recheck(enforced, at, (caller) => isStillKnown(caller, loaded, watch.state.revoked, at));
+    for (const task of tasks.recheck((each) => isStillGranted(each, loaded, watch.state.revoked, at)))
+      void callOff(house, task, 'revoked');
     audience.look();
   };
 
@@ -220,7 +229,8 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     audience,
     underway,
     parking,
-    seal: new Seal(),
+    seal,
+    tasks,
     places: new StreamPlaces(options.streamBounds),
     holds,
     jwts: new Jwts(clock, (problem) => event('issuer_unreachable', problem)),
@@ -270,6 +280,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       clearInterval(expiries);
       await watch.close();
       audience.close();
+      tasks.close();
       upstreams.close();
       strangers.close();
       await telemetry.close();

@@ -63,6 +63,14 @@ export function refusalAnswer(id: string, refusal: Refusal, era: Era): string {
   return rpcResult(id, era === 'modern' ? `{"resultType":"complete",${result.slice(1)}` : result);
 }
 
+/** What has no result to say it in: another kind of request, or a call whose result is a task. */
+export function refusalError(id: string, refusal: Refusal): string {
+  const { reason, rule, detail, retryAfterMs } = refusal;
+  return rpcError(id, Rpc.internal, `Refused by toolcrib (${reason}): ${detail}`, {
+    'io.toolcrib/refusal': { reason, rule, detail, ...(retryAfterMs !== undefined && { retryAfterMs }) },
+  });
+}
+
 /** A visible tool whose call is refused: a result, so that a model can read why (DESIGN.md, Endpoints). */
 export function refusalResult(refusal: Refusal): string {
   return JSON.stringify({

@@ -26,6 +26,10 @@ export interface Message {
   /** `params.requestState`, decoded (MCP 2026-07-28, Multi Round-Trip Requests). */
   requestState: string | null;
   inputResponses: Span | null;
+  /** `params.task` (MCP 2025-11-25, Tasks). */
+  task: Span | null;
+  /** `params.taskId`, decoded. */
+  taskId: string | null;
   arguments: Span | null;
   meta: Span | null;
   result: Span | null;
@@ -54,8 +58,9 @@ const MAX_ID = 256;
 const MAX_NAME = 1024;
 const TOP = new Set(['jsonrpc', 'id', 'method', 'params', 'result', 'error']);
 const MAX_URI = 8 * 1024;
+const MAX_TASK_ID = 1024;
 const MAX_STATE = 128 * 1024;
-const PARAMS = new Set(['name', 'uri', 'arguments', '_meta', 'requestState', 'inputResponses']);
+const PARAMS = new Set(['name', 'uri', 'arguments', '_meta', 'requestState', 'inputResponses', 'task', 'taskId']);
 const RESULT = new Set<string>();
 
 const QUOTE = 0x22;
@@ -121,6 +126,8 @@ class MessageScanner extends JsonScanner {
       uri: null,
       requestState: null,
       inputResponses: null,
+      task: null,
+      taskId: null,
       arguments: null,
       meta: null,
       result: null,
@@ -164,9 +171,11 @@ class MessageScanner extends JsonScanner {
         this.inArguments = false;
       } else if (key === '_meta') message.meta = this.#span();
       else if (key === 'inputResponses') message.inputResponses = this.#span();
+      else if (key === 'task') message.task = this.#span();
       else if (this.bytes[this.at] !== QUOTE) this.value();
       else if (key === 'name') message.name = this.text(MAX_NAME);
       else if (key === 'uri') message.uri = this.text(MAX_URI);
+      else if (key === 'taskId') message.taskId = this.text(MAX_TASK_ID);
       else if (key === 'requestState') message.requestState = this.text(MAX_STATE);
       else this.value();
     });

@@ -85,8 +85,10 @@ export function mayAsk(
 }
 
 /** Over the stream of its own request; its answer comes with a request of its own. */
-export function askAgent(errand: Errand, method: string, params: Buffer, reply: (answer: RequestReply) => void): void {
+export function askAgent(errand: Errand, method: string, asked: Buffer, reply: (answer: RequestReply) => void): void {
   const { session } = errand;
+  // No server is told that agents make tasks of what it asks: they answer at once (MCP 2025-11-25, Task Support).
+  const params = valueOf(asked, 'task') === null ? asked : withMembers(asked, { task: null });
   const talk = session && session.asked.size < MOST_ASKED ? talkOf(errand) : null;
   if (!session || !talk) return reply({ error: UNREACHABLE });
   const id = `"toolcrib-${++session.lastAsked}"`;

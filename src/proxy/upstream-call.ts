@@ -4,7 +4,7 @@ import type { Errand } from './exchange.js';
 import type { Hold } from './hold.js';
 import { offeredCapabilities } from './server-requests.js';
 import { tracedHeaders, tracedMeta } from './tracing.js';
-import type { Call, CallListener, UpstreamAnswer, UpstreamPort } from './upstream-port.js';
+import type { Call, CallListener, UpstreamAnswer, UpstreamPort, UpstreamRequest } from './upstream-port.js';
 
 export interface Work {
   errand: Errand;
@@ -27,7 +27,7 @@ export function sendUpstream(
 ): Call | null {
   const { caller, session, asker, trace } = errand;
   const { method, name, headers, limits, serverRequests } = dealing;
-  const call = upstream.request({
+  const request: UpstreamRequest = {
     method,
     members,
     meta: trace ? tracedMeta(asker.meta, trace) : asker.meta,
@@ -45,7 +45,8 @@ export function sendUpstream(
     }),
     logLevel: asker.logLevel,
     progress: asker.progressToken !== null,
-    listener,
-  });
+    listener: dealing.task === null ? listener : dealing.task.hear(listener),
+  };
+  const call = dealing.task === null ? upstream.request(request) : dealing.task.send(upstream, request);
   return call && hold.begin(call);
 }

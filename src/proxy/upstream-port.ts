@@ -87,6 +87,21 @@ export interface Subscription {
   close: () => void;
 }
 
+/** Where a task lives: an instance, for as long as what it has made can be there. */
+export interface Home {
+  /** One and the same object for all tasks that could share an id. */
+  readonly key: object;
+  readonly alive: boolean;
+  /** Keeps an idle instance for it. @returns how to let go. */
+  stay(): () => void;
+}
+
+export interface PlacedCall {
+  call: Call;
+  /** Where it was sent: asked when it has been answered, before anything else happens. */
+  home: () => Home | null;
+}
+
 export interface UpstreamPort {
   /** `legacy` until it is known. */
   readonly era: Era;
@@ -94,6 +109,8 @@ export interface UpstreamPort {
   readonly capabilities: JsonObject;
   /** null: it cannot be called now. */
   request(request: UpstreamRequest): Call | null;
+  /** As `request`, there and nowhere else. @param home null: anywhere. */
+  requestAt(home: Home | null, request: UpstreamRequest): PlacedCall | null;
   /** @param updated called with the params of each notifications/resources/updated. null: as `request`. */
   subscribe(uri: string, updated: (params: Buffer) => void): Subscription | null;
   standing(kind: DefinitionKind, name: string): Standing;

@@ -10,9 +10,10 @@ import type { Envelope, JsonObject } from '../model/definitions.js';
 import { isTemplate, type Sharing } from '../model/transport.js';
 import type { ServerRequest } from '../policy/artifact.js';
 import type { DefinitionKind, Standing } from '../policy/decide.js';
+import { InstanceHome } from './home.js';
 import { Instance, type Surroundings } from './instance.js';
 import { merged, namedIn, standingIn, type Compared, type LockedGeneration } from './standings.js';
-import type { Call, Subscription, UpstreamPort, UpstreamRequest, Whose } from './upstream-port.js';
+import type { Call, Home, PlacedCall, Subscription, UpstreamPort, UpstreamRequest, Whose } from './upstream-port.js';
 
 export interface UpstreamOptions {
   project: string;
@@ -80,6 +81,18 @@ export class Upstream implements UpstreamPort {
 
   request(request: UpstreamRequest): Call | null {
     return this.#for(request)?.request(request) ?? null;
+  }
+
+  requestAt(home: Home | null, request: UpstreamRequest): PlacedCall | null {
+    const instance = home === null ? this.#for(request) : this.#at(home);
+    const call = instance?.request(request);
+    return instance && call ? { call, home: () => instance.home() } : null;
+  }
+
+  #at(home: Home): Instance | null {
+    if (!(home instanceof InstanceHome) || !home.alive) return null;
+    for (const instance of this.#instances.values()) if (instance === home.instance) return instance;
+    return null;
   }
 
   /** Where instances are somebody's own, updates come from the one that proved the template: the others may come and go. */
@@ -204,6 +217,7 @@ export class Upstream implements UpstreamPort {
     const since = performance.now() - IDLE_MS;
     for (const [key, instance] of this.#instances) {
       if (key === GATE || instance.load > 0 || instance.subscribed || instance.lastUsed > since) continue;
+      if (instance.tasks > 0) continue;
       this.#drop(key, instance);
     }
   }
