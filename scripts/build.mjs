@@ -14,6 +14,7 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { chmod, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -115,6 +116,31 @@ const apart = (found) => ({
   },
 });
 
+/**
+ * Node's own modules are loaded by whoever first uses something of them, not by whoever imports them: a plan imports the
+ * way to ssh and to pip as well, and Node compiles each module at every start. What every command needs is left alone.
+ */
+const EVERYBODYS = new Set(['fs', 'path']);
+
+const lazyBuiltins = {
+  name: 'lazy-builtins',
+  setup(bundle) {
+    bundle.onResolve({ filter: /^(node:)?[a-z_]+(\/[a-z]+)?$/ }, ({ path: name, namespace, kind }) => {
+      const own = name.replace(/^node:/, '');
+      if (namespace === 'lazy-builtins' || kind === 'dynamic-import') return undefined;
+      return isBuiltin(own) && !EVERYBODYS.has(own) ? { path: own, namespace: 'lazy-builtins' } : undefined;
+    });
+    bundle.onLoad({ filter: /.*/, namespace: 'lazy-builtins' }, async ({ path: name }) => {
+      const module = `node:${name}`;
+      const names = Object.keys(await import(module)).filter((each) => each !== 'default');
+      return {
+        contents: `for (const name of ${JSON.stringify(names)})
+  Object.defineProperty(exports, name, { enumerable: true, get: () => require('${module}')[name] });`,
+      };
+    });
+  },
+};
+
 /** Commander starts programs for subcommands that are executables of their own. Ours are not: that module is not loaded. */
 const noExecutables = {
   name: 'no-executables',
@@ -136,7 +162,7 @@ async function bundleProgram() {
     format: 'cjs',
     // Read as Latin-1, which costs nothing to decode.
     charset: 'ascii',
-    plugins: [lazyNames, libraries('dist', names), apart(names), noExecutables],
+    plugins: [lazyNames, libraries('dist', names), apart(names), noExecutables, lazyBuiltins],
     // The script is compiled without a way to import(): what is left of it, Node's own modules, is required when asked for.
     supported: { 'dynamic-import': false },
     logOverride: { 'empty-import-meta': 'error' },

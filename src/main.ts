@@ -10,7 +10,10 @@ const [first = ''] = argv;
 async function main(): Promise<void> {
   const program = await loadProgram(argv.find((each) => !each.startsWith('-')) ?? '');
   const code = await program.run(argv, {
-    stdin: process.stdin,
+    // Opened by who reads it: most commands never do.
+    get stdin() {
+      return process.stdin;
+    },
     stdout: process.stdout,
     stderr: process.stderr,
     env: process.env,

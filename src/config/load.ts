@@ -1,5 +1,4 @@
 /** toolbox.yaml and its sisters → Config: read, parse, fill in variables, hold against the schema, check across files. */
-import { realpath } from 'node:fs/promises';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { problem } from '../diagnostics/failure.js';
 import type { AgentConfig, Config, EngineChoice, ProjectConfig, ServerConfig, VolumeConfig } from './config.js';
@@ -13,6 +12,7 @@ import { rootProblem } from './mounts.js';
 import { checkExternals } from './externals.js';
 import type { FoundFile } from './project-files.js';
 import { findFiles } from './project-files.js';
+import { realPath } from './real-path.js';
 import { DEFAULT_PYTHON, readProject } from './project.js';
 import type { Names } from './references.js';
 import { checkGrantees, checkGrants, checkServers, collectNames, keys, readMoves } from './references.js';
@@ -57,7 +57,7 @@ export interface LoadedConfig {
 }
 
 export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
-  const found = await findFiles(options.dir, options.files);
+  const found = findFiles(options.dir, options.files);
   const problems = new Problems();
   problems.diagnostics.push(...found.diagnostics);
   const variableFiles = readVariableFiles(options.dir, options.variableFiles);
@@ -148,7 +148,7 @@ async function assemble(
   problems: Problems,
 ): Promise<Config | null> {
   const home = projectFile(files, names, found, problems);
-  const root = home?.folder ?? (await realpath(options.dir).catch(() => options.dir));
+  const root = home?.folder ?? realPath(options.dir) ?? options.dir;
   const project = home && (await readProject(home, { ...options, variables: options.declaredVariables, problems }));
   const rules = await mountRules(root, project, options, problems);
   const networkPool = project?.networkPool ?? null;
@@ -254,7 +254,7 @@ async function mountRules(
   // What a project block that cannot be read allows is not to be guessed at.
   const roots = [project ? root : '/'];
   for (const [index, folder] of (project?.mountRoots ?? []).entries()) {
-    const real = local ? await realpath(folder).catch(() => folder) : folder;
+    const real = (local && realPath(folder)) || folder;
     const unfit = rootProblem(folder, sockets) ?? rootProblem(real, sockets);
     if (unfit && project)
       problems.error('mount_not_allowed', `\`${folder}\` ${unfit}`, 'Name the folders that hold what servers need.', {

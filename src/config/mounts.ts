@@ -1,6 +1,6 @@
 /** Which host paths a server may be given (DESIGN.md, toolbox.yaml): the project's own and `mount_roots`, never the host's. */
+import { realpathSync, statSync } from 'node:fs';
 import type { Stats } from 'node:fs';
-import { realpath, stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve } from 'node:path';
 import { isMissing } from './text-file.js';
 
@@ -30,7 +30,7 @@ const FORBIDDEN = [
 const TAKEN = ['/proc', '/sys', '/dev'];
 
 /** @param folder that relative paths start from. */
-export async function judgeSource(declared: string, folder: string, rules: MountRules): Promise<MountVerdict> {
+export function judgeSource(declared: string, folder: string, rules: MountRules): MountVerdict {
   if (declared === '~' || declared.startsWith('~/')) {
     return {
       code: 'mount_not_allowed',
@@ -45,8 +45,8 @@ export async function judgeSource(declared: string, folder: string, rules: Mount
   let source: string;
   let found: Stats;
   try {
-    source = await realpath(lexical);
-    found = await stat(source);
+    source = realpathSync.native(lexical);
+    found = statSync(source);
   } catch (cause) {
     return unusable(declared, lexical, cause);
   }

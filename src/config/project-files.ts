@@ -1,8 +1,10 @@
 /** Which files make up the project: `-f`, or ./toolbox.yaml and ./*.toolbox.yaml. */
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { readdirSync, statSync } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { problem } from '../diagnostics/failure.js';
+import { realPath } from './real-path.js';
 
 export interface FoundFile {
   /** As diagnostics name it: relative to the folder of the command. */
@@ -15,37 +17,42 @@ export interface FoundFile {
 const MAIN = 'toolbox.yaml';
 const MORE = '.toolbox.yaml';
 
-export async function findFiles(
-  dir: string,
-  given: readonly string[],
-): Promise<{ files: FoundFile[]; diagnostics: Diagnostic[] }> {
+export function findFiles(dir: string, given: readonly string[]): { files: FoundFile[]; diagnostics: Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
   const found = new Map<string, FoundFile>();
   for (const each of given.length > 0 ? given : [dir]) {
-    const paths = await expand(resolve(dir, each));
+    const paths = expand(resolve(dir, each));
     if (paths.length === 0) diagnostics.push(given.length > 0 ? missing(each) : none(dir));
     for (const path of paths) {
-      const absolute = await realpath(path).catch(() => path);
+      const absolute = realPath(path) ?? path;
       // A file named twice is still one.
-      if (!found.has(absolute)) found.set(absolute, { name: shown(dir, path), absolute, folder: await folderOf(path) });
+      if (!found.has(absolute)) found.set(absolute, { name: shown(dir, path), absolute, folder: folderOf(path) });
     }
   }
   return { files: [...found.values()], diagnostics };
 }
 
 /** A file stands for itself, a folder for the toolbox files in it; nothing for what is not there. */
-async function expand(path: string): Promise<string[]> {
-  const found = await stat(path).catch(() => null);
+function expand(path: string): string[] {
+  const found = statOf(path);
   if (!found) return [];
   if (!found.isDirectory()) return [path];
-  const names = await readdir(path);
+  const names = readdirSync(path);
   const more = names.filter((name) => name.endsWith(MORE)).sort();
   return [...(names.includes(MAIN) ? [MAIN] : []), ...more].map((name) => join(path, name));
 }
 
 /** Relative paths start where the file was named, not where a symlink leads. */
-async function folderOf(path: string): Promise<string> {
-  return realpath(dirname(path)).catch(() => dirname(path));
+function folderOf(path: string): string {
+  return realPath(dirname(path)) ?? dirname(path);
+}
+
+function statOf(path: string): Stats | null {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) ?? null;
+  } catch {
+    return null;
+  }
 }
 
 /** As a person would type it; absolute where that is shorter than climbing out. */

@@ -1,11 +1,12 @@
 /** One entry of `servers:` → ServerConfig. */
-import { realpath, stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { HealthcheckSpec } from '../model/container.js';
 import type { MountConfig, Pointer, ServerConfig, SourceConfig } from './config.js';
 import type { DeclaredFile, Problems } from './declared-file.js';
 import { written } from './declared-file.js';
 import type { MountRules } from './mounts.js';
+import { realPath } from './real-path.js';
 import { isWithin, judgeSource, plainTarget, targetProblem } from './mounts.js';
 import { parseNpmSpec } from './npm-spec.js';
 import { parsePypiSpec } from './pypi-spec.js';
@@ -38,7 +39,7 @@ export async function readServer(name: string, context: ServerContext): Promise<
     at: (...below) => ({ file: file.name, path: [...path, ...below] }),
     sound: (...below) => file.shape.sound([...path, ...below]),
   };
-  const mounts = await readMounts(name, context);
+  const mounts = readMounts(name, context);
   const source = await readSource(part, context);
   const resources = readResources(part, context.problems);
   const healthcheck = part.sound('healthcheck') ? readHealthcheck(part, context.problems) : null;
@@ -101,16 +102,12 @@ function readPypi(declared: string, { at }: Part, { problems }: ServerContext): 
   return null;
 }
 
-async function readBuild(
-  declared: string,
-  { server, at }: Part,
-  { file, problems, root }: ServerContext,
-): Promise<SourceConfig> {
+function readBuild(declared: string, { server, at }: Part, { file, problems, root }: ServerContext): SourceConfig {
   const folder = resolve(file.folder, declared);
   const dockerfile = server.dockerfile ?? 'Dockerfile';
-  const real = await realpath(folder).catch(() => null);
+  const real = realPath(folder);
   const refuse = (detail: string, fix: string): void => problems.error('build_folder', detail, fix, at('build'));
-  if (real === null || !(await stat(real)).isDirectory()) {
+  if (real === null || !statSync(real).isDirectory()) {
     refuse(
       `\`${declared}\` is not a folder that is there.`,
       'Correct the path; it starts from the folder of this file.',
@@ -118,24 +115,20 @@ async function readBuild(
   } else if (!isWithin(real, root)) {
     refuse(`\`${declared}\` (${real}) lies outside the project's folder ${root}.`, 'Move it into the project.');
   } else {
-    await checkDockerfile(real, dockerfile, refuse);
+    checkDockerfile(real, dockerfile, refuse);
   }
   return { type: 'build', declared, folder: real ?? folder, dockerfile, network: server.build_network ?? false };
 }
 
-async function checkDockerfile(
-  folder: string,
-  dockerfile: string,
-  refuse: (detail: string, fix: string) => void,
-): Promise<void> {
-  const real = await realpath(join(folder, dockerfile)).catch(() => null);
+function checkDockerfile(folder: string, dockerfile: string, refuse: (detail: string, fix: string) => void): void {
+  const real = realPath(join(folder, dockerfile));
   if (real === null)
     refuse(`There is no \`${dockerfile}\` in ${folder}.`, 'Write one there, or name it with `dockerfile:`.');
   else if (!isWithin(real, folder))
     refuse(`\`${dockerfile}\` leads out of the folder, to ${real}.`, 'Keep the Dockerfile inside the build folder.');
 }
 
-async function readMounts(name: string, { file, problems, rules }: ServerContext): Promise<MountConfig[]> {
+function readMounts(name: string, { file, problems, rules }: ServerContext): MountConfig[] {
   const section = ['servers', name, 'mounts'];
   const declared = file.shape.value.servers?.[name]?.mounts;
   if (!Array.isArray(declared)) return [];
@@ -170,7 +163,7 @@ async function readMounts(name: string, { file, problems, rules }: ServerContext
       mounts.push({ type: 'volume', source: mount.volume, target, readonly, at: at() });
       continue;
     }
-    const verdict = await judgeSource(mount.source ?? '', file.folder, rules);
+    const verdict = judgeSource(mount.source ?? '', file.folder, rules);
     if ('code' in verdict) problems.error(verdict.code, verdict.detail, verdict.fix, at('source'));
     else mounts.push({ type: 'bind', source: verdict.source, target, readonly, at: at() });
   }

@@ -1,4 +1,5 @@
 /** Reads a text file that people and pull requests write: bounded before it is read, UTF-8, without a byte-order mark. */
+import { isUtf8 } from 'node:buffer';
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { problem } from '../diagnostics/failure.js';
@@ -42,12 +43,8 @@ export function isMissing(cause: unknown): boolean {
 }
 
 function decode(bytes: Buffer, name: string): Read {
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return { diagnostic: notUtf8(bytes, name) };
-  }
+  if (!isUtf8(bytes)) return { diagnostic: notUtf8(bytes, name) };
+  const text = bytes.toString();
   if (!text.startsWith('\ufeff')) return { file: { name, text } };
   return {
     diagnostic: problem(

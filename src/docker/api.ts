@@ -10,7 +10,9 @@ import type { Duplex, Readable } from 'node:stream';
 import { EngineRefusal, messageOf } from './errors.js';
 import { DeadlineError, unreachable } from './unreachable.js';
 import type { Dialer } from './dial.js';
-import type { Answer } from './reads.js';
+import type { Answer } from './answer-reader.js';
+import { TooLong } from './answer-reader.js';
+import { BrokenOff } from './reads.js';
 
 export interface Call {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD';
@@ -33,6 +35,11 @@ export interface Api {
   json<T>(call: Call): Promise<T>;
   /** null where the engine answers 404. */
   find<T>(call: Call): Promise<T | null>;
+  /**
+   * A body of at most so many bytes by the shorter way for plain reads; null: there is none, and `stream` is to be asked.
+   * @throws TooLong; BrokenOff where it ends in the middle.
+   */
+  whole(call: Call, most: number): Promise<Buffer> | null;
   /** The answer as it comes; the caller reads or destroys it. */
   stream(call: Call): Promise<http.IncomingMessage>;
   /** Takes the connection over (ContainerAttach, "Hijacking"). */
@@ -54,19 +61,18 @@ export function createApi(dialer: Dialer, version: string): Api {
   };
 
   /** null: it is no plain read, or there is no shorter way for one here. */
-  const read = (asked: Call): Promise<Answer> | null => {
+  const read = (asked: Call, most?: number): Promise<Answer> | null => {
     const { method, headers, deadlineMs = DEADLINE_MS } = asked;
     if (!dialer.reads || method !== 'GET' || headers || deadlineMs === null) return null;
-    return dialer.reads.get(target(dialer, version, asked), deadlineMs).catch((error: unknown) => {
-      throw unreachable(error, dialer.endpoint);
+    return dialer.reads.get(target(dialer, version, asked), deadlineMs, most).catch((error: unknown) => {
+      throw most !== undefined && (error instanceof TooLong || error instanceof BrokenOff)
+        ? error
+        : unreachable(error, dialer.endpoint);
     });
   };
 
-  const call = async (asked: Call): Promise<Answer> => {
-    const answer = await (read(asked) ?? withRetry(asked, () => exchange(send(asked), asked, dialer)));
-    if (isError(answer.status)) throw new EngineRefusal(answer.status, messageOf(answer.body.toString()), asked);
-    return answer;
-  };
+  const call = async (asked: Call): Promise<Answer> =>
+    accepted(await (read(asked) ?? withRetry(asked, () => exchange(send(asked), asked, dialer))), asked);
   const json = async <T>(asked: Call): Promise<T> => parse((await call(asked)).body, asked) as T;
 
   return {
@@ -81,6 +87,9 @@ export function createApi(dialer: Dialer, version: string): Api {
         if (error instanceof EngineRefusal && error.status === 404) return null;
         throw error;
       }
+    },
+    whole(asked, most) {
+      return read(asked, most)?.then((answer) => accepted(answer, asked).body) ?? null;
     },
     async stream(asked) {
       const response = await responseTo(send(asked), asked, dialer);
@@ -104,6 +113,11 @@ function bound(request: http.ClientRequest, limitMs: number): void {
   const stop = (): void => clearTimeout(timer);
   request.once('response', (response) => (answering = response));
   request.once('upgrade', stop).once('close', stop);
+}
+
+function accepted(answer: Answer, call: Call): Answer {
+  if (!isError(answer.status)) return answer;
+  throw new EngineRefusal(answer.status, messageOf(answer.body.toString()), call);
 }
 
 function isError(status: number): boolean {

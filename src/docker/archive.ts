@@ -1,12 +1,17 @@
 /** The engine's archive calls, in memory: nothing of a foreign tar ever touches this host's disk. */
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { extract, pack } from 'tar-stream';
 import { Failure, problem } from '../diagnostics/failure.js';
 import type { ArchiveEntry, ArchiveFile, Engine } from '../engine/engine.js';
+import { TooLong } from './answer-reader.js';
 import type { Api } from './api.js';
 import { engineFailure, EngineRefusal } from './errors.js';
+import { plainTar } from './plain-tar.js';
+import { BrokenOff } from './reads.js';
 
 const DEFAULT_LIMIT = 64 * 1024 * 1024;
+/** What is larger comes as a stream. */
+const MOST_AT_ONCE = 256 * 1024 * 1024;
 const MOST_ENTRIES = 20_000;
 /** Headers and padding of a tar, on top of its contents. */
 const OVERHEAD = 1024 * 1024;
@@ -20,8 +25,8 @@ const BROKEN_PAUSE_MS = 40;
 export function archiveCalls(api: Api): Pick<Engine, 'readArchive' | 'statArchive' | 'listArchive' | 'writeArchive'> {
   const read = (container: string, path: string, options: ReadOptions): Promise<Archived[] | null> =>
     readWhole(async () => {
-      const tar = await openArchive(api, container, path);
-      return tar && readTar(tar, options);
+      const tar = await openArchive(api, container, path, options.limit);
+      return Buffer.isBuffer(tar) ? readBytes(tar, options) : tar && readTar(tar, options);
     });
   return {
     async readArchive(container, path, limit = DEFAULT_LIMIT) {
@@ -82,19 +87,76 @@ export async function readWhole<T>(read: () => Promise<T>, pauseMs = BROKEN_PAUS
   }
 }
 
-async function openArchive(api: Api, container: string, path: string): Promise<Readable | null> {
+/** Its bytes, or a stream of them; null: the container has nothing there. */
+async function openArchive(
+  api: Api,
+  container: string,
+  path: string,
+  limit: number,
+): Promise<Buffer | Readable | null> {
   const call = {
     method: 'GET',
     path: `/containers/${encodeURIComponent(container)}/archive`,
     query: { path },
   } as const;
+  const most = limit * 1.1 + OVERHEAD;
   try {
-    return await api.stream(call);
+    return await ((most > MOST_AT_ONCE ? null : api.whole(call, most)) ?? api.stream(call));
   } catch (error) {
+    if (error instanceof BrokenOff) throw new BrokenArchive('the engine broke the archive off');
+    if (error instanceof TooLong) throw tooLarge(mebibytes(limit));
     // A missing container is 404 as well, but in other words: `No such container: ID`.
     const missing = error instanceof EngineRefusal && error.status === 404;
     if (missing && !/^No such container: \S+$/.test(error.words)) return null;
     throw error;
+  }
+}
+
+/** As readTar, of a tar that is there. */
+export async function readBytes(tar: Buffer, options: ReadOptions): Promise<Archived[]> {
+  const entries = plainTar(tar);
+  if (!entries) return readTar(Readable.from([tar]), options);
+  const files = new Files(options);
+  for (const { file, content, ...header } of entries) {
+    const path = files.admit({ ...header, type: file ? 'file' : 'other' });
+    if (path !== null) files.put(path, header, content);
+  }
+  return files.all();
+}
+
+interface Header {
+  name: string;
+  type: string;
+  size: number;
+  mode: number;
+  uid: number;
+  gid: number;
+}
+
+/** What is kept of a tar, and how much of it. */
+class Files {
+  private readonly files = new Map<string, Archived>();
+  private kept = 0;
+  private seen = 0;
+
+  constructor(private readonly options: ReadOptions) {}
+
+  /** Under which path it is kept; null: it is not. @throws Failure `engine_error`, before its content is in memory. */
+  admit({ name, type, size }: Header): string | null {
+    this.seen += 1;
+    if (this.seen > MOST_ENTRIES) throw tooLarge(`${MOST_ENTRIES} entries`);
+    const path = type === 'file' || type === 'contiguous-file' ? safePath(name) : null;
+    this.kept += path === null || !this.options.contents ? 0 : size;
+    if (this.kept > this.options.limit) throw tooLarge(mebibytes(this.options.limit));
+    return path;
+  }
+
+  put(path: string, { size, mode, uid, gid }: Omit<Header, 'type'>, content: Buffer): void {
+    this.files.set(path, { path, size, content, mode: mode & PERMISSIONS, uid, gid });
+  }
+
+  all(): Archived[] {
+    return [...this.files.values()];
   }
 }
 
@@ -105,9 +167,8 @@ async function openArchive(api: Api, container: string, path: string): Promise<R
  */
 export async function readTar(tar: Readable, options: ReadOptions): Promise<Archived[]> {
   const entries = extract();
-  const files = new Map<string, Archived>();
+  const files = new Files(options);
   let received = 0;
-  let seen = 0;
   tar.on('data', (chunk: Buffer) => {
     received += chunk.length;
     if (received > options.limit * 1.1 + OVERHEAD) tar.destroy(tooLarge(mebibytes(options.limit)));
@@ -118,20 +179,13 @@ export async function readTar(tar: Readable, options: ReadOptions): Promise<Arch
   });
   tar.pipe(entries);
   try {
-    let kept = 0;
     for await (const entry of entries) {
-      seen += 1;
-      if (seen > MOST_ENTRIES) throw tooLarge(`${MOST_ENTRIES} entries`);
-      const { name, type, size, mode, uid, gid } = entry.header;
-      const path = type === 'file' || type === 'contiguous-file' ? safePath(name) : null;
-      kept += path === null || !options.contents ? 0 : size;
-      if (kept > options.limit) throw tooLarge(mebibytes(options.limit));
+      const path = files.admit(entry.header);
       const content: Buffer[] = [];
       for await (const chunk of entry) if (path !== null && options.contents) content.push(chunk as Buffer);
-      if (path === null) continue;
-      files.set(path, { path, size, content: Buffer.concat(content), mode: mode & PERMISSIONS, uid, gid });
+      if (path !== null) files.put(path, entry.header, Buffer.concat(content));
     }
-    return [...files.values()];
+    return files.all();
   } catch (error) {
     throw unreadable(error);
   } finally {

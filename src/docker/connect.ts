@@ -5,11 +5,13 @@ import { fail } from '../diagnostics/failure.js';
 import type { Engine } from '../engine/engine.js';
 import { createApi } from './api.js';
 import { createDialer } from './dial.js';
+import type { Dialer } from './dial.js';
 import { findEndpoint } from './endpoint.js';
 import type { Environment } from './endpoint.js';
 import { createEngine } from './engine.js';
 import type { VersionAnswer } from './engine.js';
 import { EngineRefusal } from './errors.js';
+import { unreachable } from './unreachable.js';
 
 export interface ConnectOptions {
   env: Environment;
@@ -29,11 +31,30 @@ export async function connectEngine({ env, home, timeoutMs = DEADLINE_MS }: Conn
   const folder = home ?? env.HOME ?? homedir();
   const endpoint = await findEndpoint(env, folder);
   const dialer = await createDialer(endpoint, env);
-  const said = await ask(createApi(dialer, ''), timeoutMs);
+  const credentials = { env, folder: env.DOCKER_CONFIG || join(folder, '.docker') };
+  const plain = createApi(dialer, '');
+  const pinged = await ping(dialer, timeoutMs);
+  if (pinged !== null && isAtLeast(pinged, OLDEST) && isAtLeast(NEWEST, pinged))
+    return createEngine(createApi(dialer, pinged), () => ask(plain, timeoutMs), credentials);
+  const said = await ask(plain, timeoutMs);
   if (!isAtLeast(said.ApiVersion, OLDEST)) refuseOld(said, endpoint.url);
   if (!isAtLeast(NEWEST, said.MinAPIVersion)) refuseNew(said, endpoint.url);
   const version = isAtLeast(said.ApiVersion, NEWEST) ? NEWEST : said.ApiVersion;
-  return createEngine(createApi(dialer, version), said, { env, folder: env.DOCKER_CONFIG || join(folder, '.docker') });
+  return createEngine(createApi(dialer, version), () => Promise.resolve(said), credentials);
+}
+
+/**
+ * The engine's API version, told by a header at once: for all that `/version` says, older engines start two programs.
+ * null: it is not told so, or there is no short way to ask.
+ */
+async function ping({ reads, endpoint }: Dialer, deadlineMs: number): Promise<string | null> {
+  if (!reads) return null;
+  try {
+    const { status, head } = await reads.get('/_ping', deadlineMs);
+    return status === 200 ? (/^api-version: *(\d+\.\d+) *$/im.exec(head)?.[1] ?? null) : null;
+  } catch (error) {
+    throw unreachable(error, endpoint);
+  }
 }
 
 async function ask(api: ReturnType<typeof createApi>, deadlineMs: number): Promise<VersionAnswer> {

@@ -51,10 +51,14 @@ export interface Live {
   revoked: string[];
 }
 
+/** Older builds had the audit there too, which has no bound that an archive should be read to. @param mounts their targets. */
+export function isOneFolder(mounts: readonly string[]): boolean {
+  return !mounts.some((target) => target.startsWith(`${LIVE}/`) && !OF_LIVE.includes(target));
+}
+
 /** Everything that a plan asks of the control container, as it was at one moment. @param mounts its mounts' targets. */
 export async function readLive(engine: ReadEngine, controlId: string, mounts: readonly string[] = []): Promise<Live> {
-  // Older builds had the audit there too, which has no bound that an archive should be read to.
-  if (mounts.some((target) => target.startsWith(`${LIVE}/`) && !OF_LIVE.includes(target))) {
+  if (!isOneFolder(mounts)) {
     const [policies, ack, revoked] = await Promise.all([
       readPolicyFiles(engine, controlId),
       readAck(engine, controlId),

@@ -3,7 +3,7 @@
  * DOCKER_CONTEXT or config.json, then the usual socket.
  */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail } from '../diagnostics/failure.js';
 
@@ -117,7 +117,7 @@ async function readTls(folder: string): Promise<Omit<TlsMaterial, 'verify'>> {
 
 async function readIfThere(file: string): Promise<Buffer | null> {
   try {
-    return await readFile(file);
+    return readFileSync(file);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : null;
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;

@@ -23,7 +23,8 @@ export interface VersionAnswer {
   Arch: string;
 }
 
-export function createEngine(api: Api, version: VersionAnswer, credentials: CredentialSource): Engine {
+/** @param version asked for only by who wants to know. */
+export function createEngine(api: Api, version: () => Promise<VersionAnswer>, credentials: CredentialSource): Engine {
   const containers = containerCalls(api);
   const archives = archiveCalls(api);
   let facts: Promise<EngineFacts> | null = null;
@@ -42,9 +43,9 @@ export function createEngine(api: Api, version: VersionAnswer, credentials: Cred
   };
 }
 
-async function readFacts(api: Api, version: VersionAnswer): Promise<EngineFacts> {
+async function readFacts(api: Api, asked: () => Promise<VersionAnswer>): Promise<EngineFacts> {
   const { url, from } = api.dialer.endpoint;
-  const info = await readInfo(api);
+  const [info, version] = await Promise.all([readInfo(api), asked()]);
   return {
     id: info.ID,
     name: info.Name,

@@ -22,22 +22,54 @@ import type { ListedImage } from './ownership.js';
 
 export type Observed = Omit<ActualState, 'policy' | 'ack' | 'revoked'>;
 
-/** All that an engine has, whosever it is: asked for before anybody has read whose we look for. Each thing is inspected once. */
-export interface Listing {
-  facts: EngineFacts;
-  containers: ContainerSummary[];
-  networks: NetworkInspect[];
-  volumes: VolumeInspect[];
-  images: ListedImage[];
+/** A look at an engine, asked for before anybody has read whose things are looked for. Each thing is inspected once. */
+export interface Look extends Controls {
+  listing: Promise<Listing>;
+}
+
+/** Every `control` that there is: apart, because what lies behind one takes longest to read. */
+export interface Controls extends Inspects {
+  controls: Promise<ContainerSummary[]>;
+}
+
+interface Inspects {
   container(id: string): Promise<ContainerInspect | null>;
   /** By id or reference. */
   image(name: string): Promise<ImageInspect | null>;
 }
 
+/** All that an engine has, whosever it is. */
+export interface Listing extends Inspects {
+  facts: EngineFacts;
+  containers: ContainerSummary[];
+  networks: NetworkInspect[];
+  volumes: VolumeInspect[];
+  images: ListedImage[];
+}
+
 /** As many inspects at once as the engine gains from (500 take some 150 ms). */
 const AT_ONCE = 16;
 
-export async function list(engine: ReadEngine): Promise<Listing> {
+export function look(engine: ReadEngine): Look {
+  const controls = lookForControls(engine);
+  return { ...controls, listing: spokenOfLater(list(engine, controls)) };
+}
+
+export function lookForControls(engine: ReadEngine): Controls {
+  return {
+    container: once((id) => engine.inspectContainer(id)),
+    image: once((name) => engine.inspectImage(name)),
+    controls: spokenOfLater(engine.listContainers([`${LABEL.address}=control`])),
+  };
+}
+
+/** It may fail before anybody waits for it. */
+function spokenOfLater<Value>(promise: Promise<Value>): Promise<Value> {
+  promise.catch(() => undefined);
+  return promise;
+}
+
+async function list(engine: ReadEngine, inspects: Inspects): Promise<Listing> {
   const [facts, containers, networks, volumes, images] = await Promise.all([
     engine.facts(),
     engine.listContainers([]),
@@ -46,16 +78,8 @@ export async function list(engine: ReadEngine): Promise<Listing> {
     engine.listImages([]),
   ]);
   const idOf = new Map(images.flatMap((image) => image.tags.map((tag) => [tag, image.id] as const)));
-  const inspectImage = once((id) => engine.inspectImage(id));
-  return {
-    facts,
-    containers,
-    networks,
-    volumes,
-    images,
-    container: once((id) => engine.inspectContainer(id)),
-    image: (name) => inspectImage(idOf.get(name) ?? name),
-  };
+  const image: Inspects['image'] = (name) => inspects.image(idOf.get(name) ?? name);
+  return { ...inspects, facts, containers, networks, volumes, images, image };
 }
 
 function once<Found>(ask: (id: string) => Promise<Found>): (id: string) => Promise<Found> {
@@ -67,14 +91,16 @@ function once<Found>(ask: (id: string) => Promise<Found>): (id: string) => Promi
   };
 }
 
+/** What bears the labels of the project's `control`; its image may have them too, so that none of it need be one. */
+export async function claimantsOf({ controls }: Controls, project: ProjectIdentity): Promise<ContainerSummary[]> {
+  return (await controls).filter(({ labels }) => isOurs(labels, project) && labels[LABEL.address] === 'control');
+}
+
 /** The youngest `control` of the project; null: there is none. */
-export async function controlOf(listing: Listing, project: ProjectIdentity): Promise<OwnedContainer | null> {
-  const claimants = listing.containers.filter(
-    ({ labels }) => isOurs(labels, project) && labels[LABEL.address] === 'control',
-  );
-  const found = await concurrently(claimants, AT_ONCE, async ({ id }) => {
-    const inspect = await listing.container(id);
-    return inspect && owned(inspect, listing);
+export async function controlOf(at: Controls, project: ProjectIdentity): Promise<OwnedContainer | null> {
+  const found = await concurrently(await claimantsOf(at, project), AT_ONCE, async ({ id, imageId }) => {
+    const [inspect] = await Promise.all([at.container(id), at.image(imageId)]);
+    return inspect && owned(inspect, at);
   });
   return (
     found
@@ -129,8 +155,8 @@ export async function observe(
   };
 }
 
-async function owned(inspect: ContainerInspect, listing: Listing): Promise<OwnedContainer | null> {
-  const image = await listing.image(inspect.Image);
+async function owned(inspect: ContainerInspect, inspects: Inspects): Promise<OwnedContainer | null> {
+  const image = await inspects.image(inspect.Image);
   const claim = claimOf(inspect.Config.Labels, image, inspect.Name);
   return claim && { ...claim, inspect, image };
 }

@@ -1,5 +1,5 @@
 /** toolbox.tokens/: one small file a token, reviewed in git like everything else. It holds the token's hash, never the token. */
-import { readdir } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { shown } from '../config/project-files.js';
 import { isMissing, readTextFile } from '../config/text-file.js';
@@ -38,10 +38,10 @@ export interface TokensRead {
 }
 
 /** Whether the agents exist is not looked at. @param dir that diagnostics name files relative to. */
-export async function readTokens(root: string, dir = root): Promise<TokensRead> {
+export function readTokens(root: string, dir = root): TokensRead {
   const result: TokensRead = { tokens: [], diagnostics: [] };
   const first = new Map<string, TokenRecord>();
-  for (const name of await tokenFiles(root)) {
+  for (const name of tokenFiles(root)) {
     const path = join(root, TOKEN_FOLDER, name);
     const read = readTextFile(path, shown(dir, path), MAX_BYTES);
     if (!('file' in read)) {
@@ -70,9 +70,11 @@ export async function writeToken(root: string, record: TokenRecord): Promise<str
   return file;
 }
 
-async function tokenFiles(root: string): Promise<string[]> {
+function tokenFiles(root: string): string[] {
   try {
-    return (await readdir(join(root, TOKEN_FOLDER))).filter((name) => name.endsWith('.yaml')).sort();
+    return readdirSync(join(root, TOKEN_FOLDER))
+      .filter((name) => name.endsWith('.yaml'))
+      .sort();
   } catch (cause) {
     if (isMissing(cause)) return [];
     throw cause;

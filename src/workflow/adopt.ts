@@ -307,7 +307,7 @@ interface HomeFile {
 
 /** The file with `project:`, read once: what is written is this text with the additions. */
 async function homeFile(context: Context, config: Config): Promise<HomeFile> {
-  const { files } = await findFiles(context.dir, context.files);
+  const { files } = findFiles(context.dir, context.files);
   const home = files.find(({ name }) => name === config.project.at.file);
   const read = home && readTextFile(home.absolute, home.name);
   if (!home || !read || !('file' in read))

@@ -66,7 +66,7 @@ export async function loadReviewed(context: Context, { config, ...declaration }:
   const { readLock } = await import('../lock/read-lock.js');
   const { readTokens } = await import('../lock/tokens.js');
   const lock = readLock(config.root, context.dir);
-  const tokens = await readTokens(config.root, context.dir);
+  const tokens = readTokens(config.root, context.dir);
   const diagnostics = [...declaration.diagnostics, ...lock.diagnostics, ...tokens.diagnostics];
   throwErrors(diagnostics);
   return { config, lock: lock.lock, tokens: tokens.tokens, diagnostics };

@@ -33,7 +33,7 @@ export async function declare(context: Context, loaded: Loaded, platform: string
   const lock = requireLock(loaded);
   const project = { name: config.project.name, id: config.project.id };
   const bases = baseImages(project, lock.runtimes, platform);
-  const system = systemImage(project, await roleDigest(context.distribution), bases.node);
+  const system = systemImage(project, roleDigest(context.distribution), bases.node);
   const servers: Record<string, NamedImage> = {};
   for (const { name } of config.servers) {
     const locked = lock.servers[name];

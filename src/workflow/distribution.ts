@@ -1,12 +1,12 @@
 /** What the built program says of itself: manifest.json beside it. */
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dockerPlatform } from '../sources/platform.js';
 import type { HostRuntime } from '../sources/host-runtime.js';
 
 /** The hash of the role files: it names the system image. */
-export async function roleDigest(distribution: string): Promise<string> {
-  const manifest = JSON.parse(await readFile(join(distribution, 'manifest.json'), 'utf8')) as { digest: string };
+export function roleDigest(distribution: string): string {
+  const manifest = JSON.parse(readFileSync(join(distribution, 'manifest.json'), 'utf8')) as { digest: string };
   return manifest.digest;
 }
 

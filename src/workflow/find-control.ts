@@ -5,8 +5,8 @@ import type { ProjectIdentity } from '../model/labels.js';
 
 /** Its id. @throws Failure `not_applied` where the project has none. */
 export async function findControl(engine: ReadEngine, project: ProjectIdentity): Promise<string> {
-  const { controlOf, list } = await import('../docker/observe.js');
-  const control = await controlOf(await list(engine), project);
+  const { controlOf, lookForControls } = await import('../docker/observe.js');
+  const control = await controlOf(lookForControls(engine), project);
   return (
     control?.inspect.Id ??
     fail(

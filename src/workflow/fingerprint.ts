@@ -63,7 +63,7 @@ function externalVolumes({ desired, survey }: Planned): ActualState['foreignVolu
 
 /** Another version may plan otherwise, and another build makes other system containers. */
 export async function ownVersion(context: Context): Promise<Fingerprint> {
-  return { toolcrib: { version: context.version, build: await roleDigest(context.distribution) } };
+  return { toolcrib: { version: context.version, build: roleDigest(context.distribution) } };
 }
 
 /** SHA-256 of each file as it is now; null: not there. Names are relative to the command's folder. */

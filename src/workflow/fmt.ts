@@ -16,7 +16,7 @@ export interface Formatted {
 
 /** @throws Failure with what keeps any file from being formatted; then none is written. */
 export async function format(context: Context, { check }: { check: boolean }): Promise<Formatted> {
-  const found = await findFiles(context.dir, context.files);
+  const found = findFiles(context.dir, context.files);
   const problems: Diagnostic[] = [...found.diagnostics];
   const texts: { name: string; absolute: string; before: string; after: string }[] = [];
   for (const { name, absolute } of found.files) {

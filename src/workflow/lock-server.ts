@@ -129,7 +129,7 @@ async function probe(
   const nonce = context.now().getTime().toString(36);
   const probeName = (what: string): string => engineName.probe(maker.project.name, name, `${nonce}${what}`);
   if (transport.type !== 'http') return probeServer(engine, spec, probeName(''), options);
-  const system = systemImage(maker.project, await roleDigest(context.distribution), named.node);
+  const system = systemImage(maker.project, roleDigest(context.distribution), named.node);
   const { id } = await ensureSystem(maker, system, context.distribution, bases.node);
   const inspect = await engine.inspectImage(id);
   if (!inspect) return fail('image_not_found', `${id} vanished from the engine.`, 'Run `toolcrib lock` again.');

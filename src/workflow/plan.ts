@@ -1,7 +1,7 @@
 /** `toolcrib plan`: declaration and lock against the live engine. Writes nothing, anywhere. */
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { Failure, warning } from '../diagnostics/failure.js';
-import { list } from '../docker/observe.js';
+import { look } from '../docker/observe.js';
 import type { Engine, ReadEngine } from '../engine/engine.js';
 import type { EngineFacts } from '../model/state.js';
 import { planProject } from '../plan/plan-project.js';
@@ -17,6 +17,8 @@ import { survey } from './survey.js';
 import type { Survey } from './survey.js';
 
 export type { Planned, PlanOptions } from './planned.js';
+
+const HEAD_START_MS = 15;
 
 /** @param out file to save the plan in; null: none. */
 export async function plan(context: Context, options: PlanOptions = {}, out: string | null = null): Promise<Plan> {
@@ -45,14 +47,17 @@ async function beginAs(options: PlanOptions, context: Context): Promise<Begun> {
 export async function begin(context: Context): Promise<Begun> {
   // An environment may name another engine, so that one is looked for once the declaration is read.
   const early = context.environment === null ? spokenOfLater(openEngine(context)) : null;
-  const listing = early && spokenOfLater(early.then(list));
+  const looking = early && spokenOfLater(early.then(look));
+  if (looking) await headStart(looking);
   const declaration = await loadDeclaration(context);
   const { project } = declaration.config;
   const opening = early ?? spokenOfLater(openEngine(context, project));
   const references = settable<string[]>();
   const seen = spokenOfLater(
-    opening.then((engine) => survey(engine, project, references.promise, listing ?? list(engine))),
+    opening.then(async (engine) => survey(engine, project, references.promise, (await looking) ?? look(engine))),
   );
+  // What has been answered meanwhile is taken in, and what is asked next goes out, before files keep this thread busy.
+  await turns(3);
   const loaded = await loadReviewed(context, declaration);
   requireLock(loaded);
   const engine = await opening;
@@ -60,6 +65,18 @@ export async function begin(context: Context): Promise<Begun> {
   const declared = await declare(context, loaded, facts.platform);
   references.set(referencesOf(declared));
   return { engine, declared: { ...declared, warnings: [...declared.warnings, ...newerThanTested(facts)] }, seen };
+}
+
+/** The engine has something to do before files are read; one that does not answer keeps nobody waiting. */
+async function headStart(asked: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const enough = new Promise((resolve) => (timer = setTimeout(resolve, HEAD_START_MS)));
+  await Promise.race([asked.catch(() => undefined), enough]);
+  clearTimeout(timer);
+}
+
+async function turns(count: number): Promise<void> {
+  for (let done = 0; done < count; done += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** It may fail before anybody waits for it: by then a broken declaration is the better thing to report. */

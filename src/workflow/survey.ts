@@ -1,8 +1,8 @@
 /** What the engine has of this project, its live policy included. Reads only. */
-import { readLive } from '../docker/control.js';
+import { isOneFolder, readLive } from '../docker/control.js';
 import type { PolicyFile } from '../docker/control.js';
-import { controlOf, list, observe } from '../docker/observe.js';
-import type { Listing } from '../docker/observe.js';
+import { claimantsOf, controlOf, look, observe } from '../docker/observe.js';
+import type { Look } from '../docker/observe.js';
 import type { ReadEngine } from '../engine/engine.js';
 import type { Ack } from '../model/ack.js';
 import type { ProjectIdentity } from '../model/labels.js';
@@ -22,18 +22,17 @@ export interface Survey {
   lastSeq: number;
 }
 
-/** @param listing of the engine, where it was asked for already. */
+/** @param at the look at the engine, where it was begun already. */
 export async function survey(
   engine: ReadEngine,
   project: ProjectIdentity,
   imageReferences: string[] | Promise<string[]>,
-  listing: Promise<Listing> = list(engine),
+  at: Look = look(engine),
 ): Promise<Survey> {
-  const all = await listing;
-  // The engine takes its time for an archive, and inspects meanwhile.
+  // The engine takes its time for an archive, and lists and inspects meanwhile.
   const [{ inForce, ...behind }, seen] = await Promise.all([
-    lookBehind(engine, all, project),
-    observe(all, project, { imageReferences }),
+    lookBehind(engine, at, project),
+    at.listing.then((listing) => observe(listing, project, { imageReferences })),
   ]);
   return { ...behind, actual: { ...seen, ...inForce } };
 }
@@ -42,15 +41,17 @@ interface BehindControl extends Omit<Survey, 'actual'> {
   inForce: Pick<ActualState, 'policy' | 'foreignPolicy' | 'ack' | 'revoked'>;
 }
 
-async function lookBehind(engine: ReadEngine, listing: Listing, project: ProjectIdentity): Promise<BehindControl> {
-  const inspect = (await controlOf(listing, project))?.inspect ?? null;
+async function lookBehind(engine: ReadEngine, at: Look, project: ProjectIdentity): Promise<BehindControl> {
+  // Begun before it is known for ours, because the engine takes its time; what comes counts only if it is.
+  const [claimant, ...others] = await claimantsOf(at, project);
+  const ahead = claimant && others.length === 0 ? { id: claimant.id, live: readLive(engine, claimant.id) } : null;
+  ahead?.live.catch(() => undefined);
+  const inspect = (await controlOf(at, project))?.inspect ?? null;
   const control = inspect?.Id ?? null;
   if (control === null) return { inForce: { policy: null, ack: null, revoked: [] }, policy: null, control, lastSeq: 0 };
-  const { policies, ack, revoked } = await readLive(
-    engine,
-    control,
-    (inspect?.Mounts ?? []).map(({ Destination }) => Destination),
-  );
+  const mounts = (inspect?.Mounts ?? []).map(({ Destination }) => Destination);
+  const begun = ahead?.id === control && isOneFolder(mounts) ? ahead.live : null;
+  const { policies, ack, revoked } = await (begun ?? readLive(engine, control, mounts));
   const found = liveOf(policies, ack);
   const foreign = found === 'foreign' && { foreignPolicy: true };
   const { live = null, policy = null } = found === 'foreign' || found === null ? {} : found;

@@ -71,6 +71,30 @@ describe('connecting', () => {
   });
 
   test.each([
+    ['1.41', '1.41', 0],
+    ['1.51', '1.51', 0],
+    // What is too new, or says nothing, is asked what else it speaks.
+    ['1.60', '1.51', 1],
+    [undefined, '1.44', 1],
+  ])('over a socket the version %s is told by a header, and %s is spoken', async (header, spoken, asked) => {
+    const urls: (string | undefined)[] = [];
+    const path = join(folder, 'engine.sock');
+    const server = http.createServer((request, response) => {
+      urls.push(request.url);
+      if (request.url === '/_ping') return response.writeHead(200, header ? { 'Api-Version': header } : {}).end('OK');
+      return versions('28.0.0', header ?? '1.44', '1.24')(request, response);
+    });
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+    closing.push(
+      () => server.closeAllConnections(),
+      () => server.close(),
+    );
+    const engine = await connectEngine({ env: { DOCKER_HOST: `unix://${path}` }, home: folder });
+    expect(urls).toHaveLength(1 + asked);
+    expect(await engine.facts()).toMatchObject({ name: `/v${spoken}/info`, version: '28.0.0', apiVersion: spoken });
+  });
+
+  test.each([
     ['19.03.15', '1.40'],
     ['1.0', '1.9'],
   ])('engine %s with API %s is too old', async (version, api) => {

@@ -2,7 +2,7 @@
 import http from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hardened } from '../../src/compile/hardened.js';
-import { list, observe } from '../../src/docker/observe.js';
+import { look, observe } from '../../src/docker/observe.js';
 import type { Engine } from '../../src/engine/engine.js';
 import type { ContainerSpec } from '../../src/model/container.js';
 import { engineName, LABEL } from '../../src/model/labels.js';
@@ -56,7 +56,7 @@ async function given(
   const engineGiven = engineName.server(b.project.name, name, 1);
   const id = await engine.createContainer(engineGiven, resolveStep(desired, 1, image));
   const differences = async (): Promise<Difference> => {
-    const seen = await observe(await list(engine), b.project, { imageReferences: [reference] });
+    const seen = await observe(await look(engine).listing, b.project, { imageReferences: [reference] });
     const { inspect, image: from } = seen.containers.find((each) => each.address === desired.address)!;
     const around = {
       networks: new Map(seen.networks.map((each) => [each.Id, each.Name])),

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeTar } from '../../src/docker/archive.js';
-import { controlOf, list, observe } from '../../src/docker/observe.js';
+import { controlOf, look, observe } from '../../src/docker/observe.js';
 import { engineName, LABEL } from '../../src/model/labels.js';
 import { bench } from '../support/docker-bench.js';
 import type { Bench } from '../support/docker-bench.js';
@@ -25,12 +25,13 @@ async function imageWith(tag: string, labels: Record<string, string>): Promise<s
 }
 
 test('an engine without anything of ours', async () => {
-  const listing = await list(b.engine);
+  const looking = look(b.engine);
+  const listing = await looking.listing;
   const nobody = { name: `${b.project.name}-none`, id: 'none' };
   const { networks, volumes, containers, conflicts, leftovers, ownImages, images } = await observe(listing, nobody, {
     imageReferences: ['not/there:1'],
   });
-  const control = await controlOf(listing, nobody);
+  const control = await controlOf(looking, nobody);
   expect({ networks, volumes, containers, conflicts, leftovers, ownImages, control, images }).toEqual({
     networks: [],
     volumes: [],
@@ -79,7 +80,8 @@ test('ours, strangers in our place, and what an interrupted command left', async
   });
   await engine.createNetwork({ name: `toolcrib.${name}.theirs`, subnet: '10.214.10.0/28', internal: true, labels: {} });
 
-  const listing = await list(engine);
+  const looking = look(engine);
+  const listing = await looking.listing;
   const seen = await observe(listing, project, { imageReferences: [own, b.tag, 'not/there:1'] });
   expect(seen.containers.map((each) => `${each.address}@${each.generation} of ${each.image?.Id}`)).toEqual([
     `control@1 of ${ownImage}`,
@@ -87,7 +89,7 @@ test('ours, strangers in our place, and what an interrupted command left', async
     `server.files@2 of ${ownImage}`,
     `server.files@10 of ${ownImage}`,
   ]);
-  expect((await controlOf(listing, project))?.inspect.Id).toBe(made[engineName.control(name, 2)]);
+  expect((await controlOf(looking, project))?.inspect.Id).toBe(made[engineName.control(name, 2)]);
   expect(seen.conflicts.map((each) => `${each.kind} ${each.name}: ${each.owner}`).sort()).toEqual([
     `container ${name}-twin: twin`,
     `container ${engineName.server(name, 'thief', 1)}: not made by toolcrib`,

@@ -4,6 +4,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { AnswerReader, TooLong } from '../../src/docker/answer-reader.js';
 import { createReads } from '../../src/docker/reads.js';
 
 const LIMIT = 10_000;
@@ -149,5 +150,43 @@ describe('reads', () => {
 
   test('nobody there', async () => {
     await expect(createReads('/nowhere/engine.sock', 1).get('/', LIMIT)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  test('an answer of more than is wanted is not read to its end', async () => {
+    const server = await scripted(() => ok('x'.repeat(1001)));
+    const reads = createReads(server.path, 1);
+    await expect(reads.get('/', LIMIT, 1000)).rejects.toThrow(TooLong);
+    expect((await reads.get('/', LIMIT, 1001)).body).toHaveLength(1001);
+    expect(server.connections).toBe(2);
+  });
+
+  test('bytes that nobody asked for end the connection', async () => {
+    const server = await scripted((n) => `${ok(String(n))}${n === 1 ? ok('forged') : ''}`);
+    const reads = createReads(server.path, 1);
+    expect(await words(reads.get('/', LIMIT))).toEqual([200, '1']);
+    expect(await words(reads.get('/', LIMIT))).toEqual([200, '2']);
+    expect(server.connections).toBe(2);
+  });
+
+  test('an answer says the same in whatever pieces it comes', () => {
+    const text = Buffer.from(
+      'HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nTransfer-Encoding: chunked\r\n\r\nb\r\nhello wörl\r\n1;a=b\r\nd\r\n0\r\n\r\n',
+    );
+    for (let cut = 1; cut < text.length; cut += 1) {
+      const reader = new AnswerReader(100);
+      expect(reader.take(text.subarray(0, cut))).toBeNull();
+      expect(reader.take(text.subarray(cut))).toMatchObject({
+        status: 200,
+        body: Buffer.from('hello wörld'),
+        keep: true,
+      });
+    }
+  });
+
+  test.each(['5\r\nhello!\r\n', '-1\r\n', '0'.repeat(2000)])('chunks that lie are no answer: %j', (body) => {
+    const reader = new AnswerReader(100);
+    expect(() => reader.take(Buffer.from(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${body}`))).toThrow(
+      /chunks/,
+    );
   });
 });
