@@ -3,7 +3,7 @@
  * probe, and goes on where something does not answer: that is a finding, too.
  */
 import { Failure } from '../diagnostics/failure.js';
-import { list, observe } from '../docker/observe.js';
+import { look, observe } from '../docker/observe.js';
 import type { Engine } from '../engine/engine.js';
 import type { Context, Loaded } from './context.js';
 import { load, openEngine } from './context.js';
@@ -31,7 +31,7 @@ export async function doctor(context: Context, probe = false): Promise<DoctorRep
   const facts = engine && (await engine.facts());
   const config = project.value?.config ?? null;
   const machine = await machineFindings(context, config, facts?.platform ?? null, facts?.endpoint ?? null);
-  const seen = engine && config && (await observe(await list(engine), config.project, { imageReferences: [] }));
+  const seen = engine && config && (await observe(await look(engine).listing, config.project, { imageReferences: [] }));
   const probed = probe && engine && config && seen ? await probeFindings(config, engine, seen) : [];
   const findings = [
     ...reached.found.map(within('engine')),
