@@ -111,17 +111,45 @@ function movedLines({ changes }: Plan): string[] {
   });
 }
 
+/** Kinds stand apart; where one change alone is shown, there is nothing to keep apart. */
 function resourceLines({ changes }: Plan, palette: PlanPalette): string[] {
   const shown = changes.filter((change) => change.action !== 'no-op');
-  const width = Math.max(0, ...shown.map((change) => visible(change.address).length));
-  return shown.flatMap((change) => [headline(change, width, palette), ...details(change, palette)]);
+  const widths = {
+    address: widest(shown.map(({ address }) => address)),
+    what: widest(shown.filter(isBrief).map(whatAndWhy)),
+  };
+  return shown.flatMap((change, index) => {
+    const before = shown[index - 1];
+    const apart = before !== undefined && groupOf(before) !== groupOf(change);
+    return [...(apart ? [''] : []), headline(change, widths, palette), ...details(change, palette)];
+  });
 }
 
-function headline(change: Change, width: number, palette: PlanPalette): string {
+/** Toolcrib's own containers are one group; all else goes by the kind of its address. */
+function groupOf({ address }: Change): string {
+  return /^(control|bridge|proxy|egress)$/.test(address) ? 'system' : kindOf(address);
+}
+
+function widest(texts: readonly string[]): number {
+  return Math.max(0, ...texts.map((text) => visible(text).length));
+}
+
+/** Nothing below its headline but why: then that stands beside it. */
+function isBrief(change: Change): boolean {
+  return tellingFields(change).length === 0 && change.unknown.length === 0;
+}
+
+function whatAndWhy(change: Change): string {
+  return `${whatHappens(change)}${change.cause === null ? '' : ` (${change.cause})`}`;
+}
+
+function headline(change: Change, widths: { address: number; what: number }, palette: PlanPalette): string {
   const paint = { create: palette.added, delete: palette.removed }[change.action as string] ?? palette.changed;
-  const cause = change.cause === null ? '' : ` (${change.cause})`;
-  const address = visible(change.address).padEnd(width);
-  return paint(`${SYMBOLS[change.action].padStart(3)} ${address}  ${whatHappens(change)}${cause}`);
+  const address = visible(change.address).padEnd(widths.address);
+  const line = paint(`${SYMBOLS[change.action].padStart(3)} ${address}  ${whatAndWhy(change)}`);
+  if (!isBrief(change)) return line;
+  const gap = ' '.repeat(widths.what - whatAndWhy(change).length);
+  return `${line}${gap}  ${palette.faint(visible(change.reason))}`;
 }
 
 export function whatHappens({ action, disruption }: Change): string {
@@ -141,15 +169,24 @@ export function whatHappens({ action, disruption }: Change): string {
   }
 }
 
-function details(change: Change, { faint }: PlanPalette): string[] {
-  const lines = [faint(visible(change.reason))];
-  lines.push(...tellingFields(change).map((field) => fieldLine(change.action, field)));
+function details(change: Change, palette: PlanPalette): string[] {
+  if (isBrief(change)) return [];
+  const fields = tellingFields(change);
+  const width = Math.min(WIDEST_NAME, widest(fields.map(({ field }) => field)));
+  const lines = [
+    palette.faint(visible(change.reason)),
+    ...fields.map((field) => fieldLine(change, field, width, palette)),
+  ];
   if (change.unknown.length > 0) lines.push(`${change.unknown.join(', ')}: (known after apply)`);
   return lines.map((line) => `      ${line}`);
 }
 
+/** A longer name pushes its own value aside, and nobody else's. */
+const WIDEST_NAME = 32;
+
 /** Of something new, what a reviewer decides on; how it is hardened goes without saying. */
-const TELLING = /^(reference|url|image|command|args|user|env\..*|mounts\..*|networks|ports|memory|cpus|pids)$/;
+const TELLING =
+  /^(reference|url|private_addresses|insecure|ca|image|command|args|user|env\..*|mounts\..*|networks|ports|memory|cpus|pids)$/;
 /** Of Toolcrib's own containers, only where they reach out of the project. */
 const TELLING_OF_SYSTEM = /^(image|ports)$/;
 
@@ -162,8 +199,16 @@ function isTelling({ address }: Change, { field, after }: FieldChange): boolean 
   return TELLING_OF_SYSTEM.test(field) || (field.startsWith('mounts.') && String(after).startsWith('bind '));
 }
 
-function fieldLine(action: Action, { field, before, after, cause }: FieldChange): string {
-  const name = visible(field);
-  if (action === 'create') return `${name}: ${inWords(field, after)}`;
-  return `${name}: ${inWords(field, before)} → ${inWords(field, after)} (${cause})`;
+/** Why stands at the field only where it is not what the headline says. */
+function fieldLine(
+  change: Change,
+  field: FieldChange,
+  width: number,
+  { added, removed, changed }: PlanPalette,
+): string {
+  const name = `${visible(field.field)}:`.padEnd(width + 1);
+  const after = inWords(field.field, field.after);
+  if (change.action === 'create') return `${name} ${after}`;
+  const why = field.cause === change.cause ? '' : ` ${changed(`(${field.cause})`)}`;
+  return `${name} ${removed(inWords(field.field, field.before))} → ${added(after)}${why}`;
 }

@@ -23,7 +23,7 @@ const EDITS: [string, (declared: Declaration) => void, string][] = [
     `Resources
   ~ server.docs  update in place (config)
       can be changed while it runs
-      memory: 64Mi → 512Mi (config)
+      memory: 64Mi → 512Mi
 
 Plan: 0 to create, 1 to update in place, 0 to replace, 0 to delete; access: 0 granted, 0 revoked.`,
   ],
@@ -33,8 +33,8 @@ Plan: 0 to create, 1 to update in place, 0 to replace, 0 to delete; access: 0 gr
     `Resources
   ~ server.docs  update in place (config)
       can be changed while it runs
-      cpus: 0.5 → 1 (config)
-      pids: 64 → 128 (config)
+      cpus: 0.5 → 1
+      pids: 64 → 128
 
 Plan: 0 to create, 1 to update in place, 0 to replace, 0 to delete; access: 0 granted, 0 revoked.`,
   ],
@@ -48,10 +48,10 @@ Plan: 0 to create, 1 to update in place, 0 to replace, 0 to delete; access: 0 gr
     `Resources
 -/+ server.docs  replace: old serves until new is ready (config)
       env.API_KEY, env.LOG_LEVEL, env.X\\u{202e} can only be changed by a new container
-      env.API_KEY: (sensitive) → (sensitive, changed) (config)
-      env.LOG_LEVEL: info → debug (config)
-      env.X\\u{202e}: (none) → a\\u{1b}[2J (config)
-      memory: 64Mi → 128Mi (config)
+      env.API_KEY:   (sensitive) → (sensitive, changed)
+      env.LOG_LEVEL: info → debug
+      env.X\\u{202e}: (none) → a\\u{1b}[2J
+      memory:        64Mi → 128Mi
 
 Plan: 0 to create, 0 to update in place, 1 to replace, 0 to delete; access: 0 granted, 0 revoked.`,
   ],
@@ -61,7 +61,7 @@ Plan: 0 to create, 0 to update in place, 1 to replace, 0 to delete; access: 0 gr
     `Resources
 -/+ server.notes  replace: stops first (config)
       args can only be changed by a new container
-      args: [--stdio] → [--verbose] (config)
+      args: [--stdio] → [--verbose]
 
 Plan: 0 to create, 0 to update in place, 1 to replace, 0 to delete; access: 0 granted, 0 revoked.`,
   ],
@@ -71,14 +71,14 @@ Plan: 0 to create, 0 to update in place, 1 to replace, 0 to delete; access: 0 gr
     `Resources
 -/+ server.docs          replace: old serves until new is ready (image)
       image can only be changed by a new container
-      image: toolcrib/acme/server-docs:1 → toolcrib/acme/server-docs:2 (image)
+      image: toolcrib/acme/server-docs:1 → toolcrib/acme/server-docs:2
       args, command, env.PATH, env.RELEASE, healthcheck, tmpfs./cache, user, workdir: (known after apply)
+
   + image.docs           create (config)
       not on the engine yet; it will be built
       reference: toolcrib/acme/server-docs:2
       id: (known after apply)
-  - image.server-docs:1  delete
-      nothing uses it any more
+  - image.server-docs:1  delete  nothing uses it any more
 
 Plan: 1 to create, 0 to update in place, 1 to replace, 1 to delete; access: 0 granted, 0 revoked.`,
   ],
@@ -88,7 +88,7 @@ Plan: 1 to create, 0 to update in place, 1 to replace, 1 to delete; access: 0 gr
     `Resources
 -/+ server.docs  replace: old serves until new is ready (definition)
       definitions can only be changed by a new container
-      definitions: DIGEST → DIGEST (definition)
+      definitions: DIGEST → DIGEST
 
 Plan: 0 to create, 0 to update in place, 1 to replace, 0 to delete; access: 0 granted, 0 revoked.`,
   ],
@@ -113,8 +113,7 @@ Plan: 0 to create, 0 to update in place, 1 to replace, 0 to delete; access: 0 gr
   + new token cccccccccc for cat, without expiry   high risk
 
 Resources
-  ~ policy  update in place (config)
-      access changes, as listed above
+  ~ policy  update in place (config)  access changes, as listed above
 
 Plan: 0 to create, 1 to update in place, 0 to replace, 0 to delete; access: 3 granted, 2 revoked, 1 constrained.`,
   ],
@@ -129,12 +128,11 @@ Plan: 0 to create, 1 to update in place, 0 to replace, 0 to delete; access: 3 gr
   - server docs loses mount /data: bind /srv/docs (read-only)
 
 Resources
-  - server.docs          delete (config)
-      no longer declared
-  - image.server-docs:1  delete
-      nothing uses it any more
-  ~ policy               update in place (config)
-      access changes, as listed above
+  - server.docs          delete (config)           no longer declared
+
+  - image.server-docs:1  delete                    nothing uses it any more
+
+  ~ policy               update in place (config)  access changes, as listed above
 
 Plan: 0 to create, 1 to update in place, 0 to replace, 2 to delete; access: 0 granted, 2 revoked.`,
   ],
@@ -144,25 +142,25 @@ Plan: 0 to create, 1 to update in place, 0 to replace, 2 to delete; access: 0 gr
     `Resources
 -/+ control         replace (upgrade)
       image can only be changed by a new container
-      image: toolcrib/acme/system:1 → toolcrib/acme/system:2 (upgrade)
+      image: toolcrib/acme/system:1 → toolcrib/acme/system:2
       env.PATH, env.RELEASE, healthcheck, tmpfs./cache: (known after apply)
 -/+ bridge          replace: interrupts sessions (upgrade)
       image can only be changed by a new container
-      image: toolcrib/acme/system:1 → toolcrib/acme/system:2 (upgrade)
+      image: toolcrib/acme/system:1 → toolcrib/acme/system:2
       env.PATH, env.RELEASE, healthcheck, tmpfs./cache: (known after apply)
 -/+ proxy           replace: interrupts sessions (config)
       image, ports can only be changed by a new container
       image: toolcrib/acme/system:1 → toolcrib/acme/system:2 (upgrade)
-      ports: [7411/tcp on 127.0.0.1:7411] → [7411/tcp on 127.0.0.1:7500] (config)
+      ports: [7411/tcp on 127.0.0.1:7411] → [7411/tcp on 127.0.0.1:7500]
       env.PATH, env.RELEASE, healthcheck, tmpfs./cache: (known after apply)
+
   + image.system    create (config)
       not on the engine yet; it will be built
       reference: toolcrib/acme/system:2
       id: (known after apply)
-  - image.system:1  delete
-      nothing uses it any more
-  ~ policy          update in place (config)
-      what the proxy enforces changes, but nobody’s access
+  - image.system:1  delete                    nothing uses it any more
+
+  ~ policy          update in place (config)  what the proxy enforces changes, but nobody’s access
 
 Plan: 1 to create, 1 to update in place, 3 to replace, 1 to delete; access: 0 granted, 0 revoked.`,
   ],
@@ -196,39 +194,37 @@ describe('the first plan', () => {
       Resources
         + server.docs           create (config)
             not on the engine yet
-            image: toolcrib/acme/server-docs:1
-            command: [/server]
-            args: [--stdio]
-            user: 65532:65532
-            env.API_KEY: (sensitive)
+            image:         toolcrib/acme/server-docs:1
+            command:       [/server]
+            args:          [--stdio]
+            user:          65532:65532
+            env.API_KEY:   (sensitive)
             env.LOG_LEVEL: info
-            mounts./data: bind /srv/docs (read-only)
-            memory: 64Mi
-            cpus: 0.5
-            pids: 64
+            mounts./data:  bind /srv/docs (read-only)
+            memory:        64Mi
+            cpus:          0.5
+            pids:          64
+
         + control               create (config)
             not on the engine yet
             image: toolcrib/acme/system:1
         + bridge                create (config)
             not on the engine yet
-            image: toolcrib/acme/system:1
+            image:                       toolcrib/acme/system:1
             mounts./var/run/docker.sock: bind /var/run/docker.sock (read-only)
         + proxy                 create (config)
             not on the engine yet
             image: toolcrib/acme/system:1
             ports: [7411/tcp on 127.0.0.1:7411]
-        + network.published     create (config)
-            not on the engine
-        + volume.system.ack     create (config)
-            not on the engine
-        + volume.system.audit   create (config)
-            not on the engine
-        + volume.system.policy  create (config)
-            not on the engine
-        + volume.system.run     create (config)
-            not on the engine
-        + policy                create (config)
-            none is in force yet
+
+        + network.published     create (config)  not on the engine
+
+        + volume.system.ack     create (config)  not on the engine
+        + volume.system.audit   create (config)  not on the engine
+        + volume.system.policy  create (config)  not on the engine
+        + volume.system.run     create (config)  not on the engine
+
+        + policy                create (config)  none is in force yet
 
       Plan: 10 to create, 0 to update in place, 0 to replace, 0 to delete; access: 2 granted, 0 revoked."
     `);
@@ -248,30 +244,22 @@ describe('destroy', () => {
         - server notes loses mount /notes: volume toolcrib.acme.volume.notes (writable)
 
       Resources
-        - server.docs           delete (config)
-            everything is removed
-        - server.notes          delete (config)
-            everything is removed
-        - control               delete (config)
-            everything is removed
-        - bridge                delete (config)
-            everything is removed
-        - proxy                 delete (config)
-            everything is removed
-        - network.published     delete (config)
-            everything is removed
-        - volume.system.ack     delete (config)
-            everything is removed
-        - volume.system.policy  delete (config)
-            everything is removed
-        - volume.system.run     delete (config)
-            everything is removed
-        - image.server-docs:1   delete (config)
-            everything is removed
-        - image.server-notes:1  delete (config)
-            everything is removed
-        - image.system:1        delete (config)
-            everything is removed
+        - server.docs           delete (config)  everything is removed
+        - server.notes          delete (config)  everything is removed
+
+        - control               delete (config)  everything is removed
+        - bridge                delete (config)  everything is removed
+        - proxy                 delete (config)  everything is removed
+
+        - network.published     delete (config)  everything is removed
+
+        - volume.system.ack     delete (config)  everything is removed
+        - volume.system.policy  delete (config)  everything is removed
+        - volume.system.run     delete (config)  everything is removed
+
+        - image.server-docs:1   delete (config)  everything is removed
+        - image.server-notes:1  delete (config)  everything is removed
+        - image.system:1        delete (config)  everything is removed
 
       Kept
         volume.notes: kept, because it holds data; \`destroy --volumes\` removes it
@@ -322,7 +310,7 @@ describe('the head of a plan', () => {
       Resources
         ~ server.docs  update in place (config)
             can be changed while it runs
-            memory: 64Mi → 128Mi (config)
+            memory: 64Mi → 128Mi
 
       Plan: 0 to create, 1 to update in place, 0 to replace, 0 to delete; access: 0 granted, 0 revoked."
     `);

@@ -308,7 +308,7 @@ describe('the options of a plan', () => {
       declaration('64Mi').replace('LEVEL: "${level}"', 'LEVEL: warn').replace('[echo]}', '[echo, whoami]}'),
     );
     const { stdout } = await expectToolcrib(home.dir, ['plan', '--drift-only', '--detailed-exitcode'], 2);
-    expect(stdout).toContain('pids: 77 → 128 (drift)');
+    expect(stdout).toMatch(/update in place \(drift\)\n.*\n +pids: +77 → 128\n/);
     expect(stdout).not.toContain('memory');
     expect(stdout).toMatch(/Drift: 0 to create, 1 to update in place/);
   });
