@@ -11,6 +11,7 @@ import { readPolicy } from '../policy/read.js';
 import { resolveStep } from '../plan/expected.js';
 import type { ContainerTarget, Step } from '../plan/plan.js';
 import { createNetwork } from './create-network.js';
+import { createOnVolumes } from './on-volumes.js';
 import { enforce } from './enforce.js';
 import type { Progressing } from './progressing.js';
 import { rehearse } from './rehearse.js';
@@ -89,7 +90,7 @@ function declared(address: Address, run: Progressing): DesiredContainer {
 
 async function createContainer(step: Extract<Step, { do: 'create-container' }>, run: Progressing): Promise<void> {
   const resolved = step.resolved ?? (await resolveNow(declared(step.address, run), step.generation, run));
-  const id = await run.ports.engine.createContainer(step.name, resolved).catch((error: unknown) => {
+  const id = await createOnVolumes(run.ports.engine, step, resolved).catch((error: unknown) => {
     throw step.address === 'bridge' ? socketElsewhere(error) : error;
   });
   run.created.set(targetKey(step.address, step.generation), id);

@@ -72,7 +72,7 @@ export const codes = {
   rehearsal_failed: 'New container would not serve',
   system_crashed: 'Container ended right after its start',
   proxy_outdated: 'Proxy is of another build',
-  volume_missing: 'External volume does not exist',
+  volume_missing: 'Volume does not exist',
   volume_owned: 'External volume is somebody’s own',
   data_left_behind: 'Data stays behind',
   // commands

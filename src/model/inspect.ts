@@ -136,6 +136,8 @@ export interface NetworkInspect {
 
 export interface VolumeInspect {
   Name: string;
+  /** ISO 8601, to the second; engines before 23 give the last change of its top folder. Some drivers do not tell. */
+  CreatedAt?: string | null;
   Driver: string;
   Labels?: Record<string, string> | null;
   Options?: Record<string, string> | null;

@@ -30,7 +30,7 @@ const remove = (server: string): Step => ({ do: 'remove-container', address: `se
 const create = (address: Address, generation = 2): Step => {
   return { do: 'create-container', address, name: `${address}.g${generation}`, generation, resolved: RESOLVED };
 };
-const RESOLVED = {} as ResolvedContainer;
+const RESOLVED = { mounts: [] } as Partial<ResolvedContainer> as ResolvedContainer;
 const DECLARED = {
   image: 'image.none',
   spec: { ...unprivileged('i'), labels: {} },

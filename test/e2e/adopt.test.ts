@@ -11,7 +11,7 @@ import { did } from '../support/by-hand.js';
 import { expectToolcrib, toolcrib } from '../support/cli.js';
 import { countingEngine } from '../support/counting-engine.js';
 import { nodeImage } from '../support/docker-image.js';
-import { engineApi, remains } from '../support/engine-state.js';
+import { containersOf, engineApi, HOST, remains } from '../support/engine-state.js';
 import { project } from '../support/project.js';
 import type { Project } from '../support/project.js';
 
@@ -206,12 +206,41 @@ describe('an external volume', () => {
     expect(JSON.parse(was)).toMatchObject({ Name: VOLUME, Labels: null });
   });
 
+  it(
+    'that is removed while apply runs is noticed: no server starts on an empty one',
+    { timeout: 300_000 },
+    async () => {
+      await engineApi('DELETE', `/containers/${OLD}?force=1`);
+      const socket = join(home.dir, 'engine.sock');
+      const removedBefore = async (what: RegExp): Promise<string> => {
+        let told = false;
+        const engine = await countingEngine(socket, HOST, undefined, async ({ method, path }) => {
+          if (told || method === 'GET' || !what.test(path)) return;
+          told = true;
+          await did('DELETE', `/volumes/${VOLUME}`);
+        });
+        const env = { ...SECRET, DOCKER_HOST: engine.host, TOOLCRIB_ENGINE_SOCKET: HOST.replace('unix://', '') };
+        const ran = await toolcrib(home.dir, ['apply', '--auto-approve'], env);
+        await engine.close();
+        expect([told, ran.code]).toEqual([true, 6]);
+        expect(JSON.stringify(await containersOf('adopting'))).not.toContain('server.notes');
+        return ran.stdout + ran.stderr;
+      };
+      // Long before its container is made, and between the last look and that.
+      expect(await removedBefore(/^\/containers\/create\?name=[^&]*control/)).toContain(
+        `The engine has no volume ${VOLUME} any more`,
+      );
+      await did('POST', '/volumes/create', { Name: VOLUME });
+      await new Promise((resolve) => setTimeout(resolve, 1_100)); // the engine tells seconds
+      expect(await removedBefore(/^\/containers\/create\?name=[^&]*server\.notes/)).toContain('made an empty one');
+    },
+  );
+
   it('that is gone is an error of plan and apply, and nobody makes it', async () => {
-    await engineApi('DELETE', `/containers/${OLD}?force=1`);
     await did('DELETE', `/volumes/${VOLUME}`);
     for (const args of [['plan'], ['apply', '--auto-approve']]) {
       const ran = await expectToolcrib(home.dir, args, 1, SECRET);
-      expect(ran.stderr).toMatch(/External volume does not exist/);
+      expect(ran.stderr).toMatch(/Volume does not exist/);
       expect(ran.stderr).toContain(`docker volume create ${VOLUME}`);
       expect(ran.stderr).toMatch(/toolbox\.yaml:\d+:\d+/);
     }

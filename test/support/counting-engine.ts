@@ -1,7 +1,7 @@
 /**
  * A counting engine in front of the real one: a unix socket that passes every request on and reports it.
  * With `after`, a test learns that the engine has carried a call out before the client hears of it,
- * and may kill the client there.
+ * and may kill the client there; with `before`, it may do something to the engine first.
  */
 import http from 'node:http';
 import net from 'node:net';
@@ -24,6 +24,7 @@ export async function countingEngine(
   socket: string,
   realHost: string,
   after: (call: EngineCall) => void = () => undefined,
+  before: ((call: EngineCall) => Promise<void>) | null = null,
 ): Promise<CountingEngine> {
   const real = realHost.replace(/^unix:\/\//, '');
   const calls: EngineCall[] = [];
@@ -48,7 +49,8 @@ export async function countingEngine(
     // A client that is gone is gone for the engine too: it ends a build whose caller hung up.
     response.on('close', () => forward.destroy());
     request.on('error', () => undefined);
-    request.pipe(forward);
+    if (before) void before(call).then(() => request.pipe(forward));
+    else request.pipe(forward);
   });
   server.on('upgrade', (request, client: net.Socket, head) => {
     const call = record(request);

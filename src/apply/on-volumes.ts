@@ -1,0 +1,52 @@
+/**
+ * A container on volumes that are there. An engine makes an empty one for a volume that it does not find, without a
+ * word, and a server would start on it as if its data had never been: so each is looked at right before and right after.
+ * Once the container is made, nobody can remove them.
+ */
+import { Failure, problem } from '../diagnostics/failure.js';
+import type { Engine } from '../engine/engine.js';
+import type { Address } from '../model/address.js';
+import type { ResolvedContainer } from '../model/container.js';
+import type { VolumeInspect } from '../model/inspect.js';
+
+type Volumes = Pick<Engine, 'createContainer' | 'inspectVolume' | 'removeContainer'>;
+
+/** @throws Failure `volume_missing`; no container is left then. */
+export async function createOnVolumes(
+  engine: Volumes,
+  { name, address }: { name: string; address: Address },
+  spec: ResolvedContainer,
+): Promise<string> {
+  const names = spec.mounts.flatMap(({ type, source }) => (type === 'volume' ? [source] : []));
+  const look = (): Promise<(string | null)[]> =>
+    Promise.all(names.map(async (each) => madeAt(await engine.inspectVolume(each))));
+  const before = await look();
+  const gone = names.find((_, index) => before[index] === null);
+  if (gone !== undefined)
+    throw missing(`The engine has no volume ${gone} any more: it was removed during this apply.`, address);
+  const id = await engine.createContainer(name, spec);
+  const after = await look();
+  const anew = names.find((_, index) => before[index] !== after[index]);
+  if (anew === undefined) return id;
+  await engine.removeContainer(id);
+  throw missing(
+    `${anew} was removed while ${address} was made on it, and the engine made an empty one in its place.`,
+    address,
+  );
+}
+
+/** null: it is not there. */
+function madeAt(volume: VolumeInspect | null): string | null {
+  return volume && (volume.CreatedAt ?? '');
+}
+
+function missing(detail: string, address: Address): Failure {
+  return new Failure([
+    problem(
+      'volume_missing',
+      detail,
+      'Bring its data back, if there is a copy; then apply again. A volume of this project’s own is made anew and empty.',
+      { address },
+    ),
+  ]);
+}
