@@ -4,7 +4,7 @@ import type { PolicyGrant, PolicyLimits } from './artifact.js';
 import { decide, type Decision, type Standings } from './decide.js';
 import { decideOffer } from './decide-offer.js';
 import { serverEndpoint } from './endpoint.js';
-import type { LoadedPolicy } from './load.js';
+import type { Entitlement, LoadedPolicy } from './load.js';
 import { forbiddenUris, uriPattern } from './uri-pattern.js';
 
 export interface Explanation {
@@ -40,6 +40,7 @@ export function explain(loaded: LoadedPolicy, ask: ExplainQuestion, standing: St
     (step) => steps.push(step),
   );
   steps.push(conclusion(decision));
+  if (decision.effect === 'allow') steps.push(...asTask(decision.target));
   return { decision: decision.effect, reason: decision.reason, rule: decision.rule, steps };
 }
 
@@ -137,6 +138,20 @@ function conclusion(decision: Decision): string {
   return fixed.length === 0
     ? `allowed by ${decision.rule}${within}`
     : `allowed by ${decision.rule}, which fixes ${fixed.join(', ')}${within}`;
+}
+
+/** Beside a plain call, or in its place. */
+function asTask({ tasks }: Entitlement): string[] {
+  switch (tasks) {
+    case 'none':
+      return [];
+    case 'optional':
+      return ['it may be called as a task by agents of MCP 2025-11-25'];
+    case 'required':
+      return ['it can only be called as a task, by agents of MCP 2025-11-25'];
+    case 'directed':
+      return ['its server may make a task of it for agents of MCP 2026-07-28 that declare the Tasks extension'];
+  }
 }
 
 /** What the proxy counts and this cannot: `60 calls in 60 s, 4 at once`. */
