@@ -24,6 +24,9 @@ import type { Tasks } from './tasks.js';
 import type { Underway } from './underway.js';
 import type { Upstreams } from './upstreams.js';
 
+/** Its bytes, or why there are none. */
+export type Body = Buffer | 'too_large' | 'too_many' | 'aborted';
+
 export interface Exchange {
   method: string;
   /** Without the query, which is never looked at. */
@@ -35,7 +38,7 @@ export interface Exchange {
    * @param take asked before each piece is kept.
    * @returns why there is none: larger than allowed, more than `take` gave, or the connection ended.
    */
-  body(take: (bytes: number) => boolean): Promise<Buffer | 'too_large' | 'too_many' | 'aborted'>;
+  body(take: (bytes: number) => boolean): Body | Promise<Body>;
   /** Called once when the agent goes away before its answer. @returns a function that forgets the callback. */
   onGone(callback: () => void): () => void;
   gone(): boolean;

@@ -20,25 +20,31 @@ export interface Headers {
   twice: string | null;
 }
 
-const FIELDS: Record<string, Exclude<keyof Headers, 'twice' | 'params'>> = {
-  host: 'host',
-  origin: 'origin',
-  authorization: 'authorization',
-  accept: 'accept',
-  'content-type': 'contentType',
-  'content-length': 'contentLength',
-  'mcp-session-id': 'session',
-  'mcp-protocol-version': 'version',
-  'mcp-method': 'mcpMethod',
-  'mcp-name': 'mcpName',
-  'last-event-id': 'lastEventId',
-  traceparent: 'traceparent',
-  tracestate: 'tracestate',
-};
+const FIELDS: ReadonlyMap<string, Exclude<keyof Headers, 'twice' | 'params'>> = new Map([
+  ['host', 'host'],
+  ['origin', 'origin'],
+  ['authorization', 'authorization'],
+  ['accept', 'accept'],
+  ['content-type', 'contentType'],
+  ['content-length', 'contentLength'],
+  ['mcp-session-id', 'session'],
+  ['mcp-protocol-version', 'version'],
+  ['mcp-method', 'mcpMethod'],
+  ['mcp-name', 'mcpName'],
+  ['last-event-id', 'lastEventId'],
+  ['traceparent', 'traceparent'],
+  ['tracestate', 'tracestate'],
+] as const);
 
 /** @param raw names and values in turn, as node:http's `rawHeaders`. */
 export function readHeaders(raw: readonly string[]): Headers {
-  const headers: Headers = {
+  const headers = noHeaders();
+  for (let i = 0; i + 1 < raw.length; i += 2) keepHeader(headers, (raw[i] ?? '').toLowerCase(), raw[i + 1] ?? '');
+  return headers;
+}
+
+export function noHeaders(): Headers {
+  return {
     host: null,
     origin: null,
     authorization: null,
@@ -55,22 +61,22 @@ export function readHeaders(raw: readonly string[]): Headers {
     params: null,
     twice: null,
   };
-  for (let i = 0; i + 1 < raw.length; i += 2) {
-    const name = (raw[i] ?? '').toLowerCase();
-    const field = Object.hasOwn(FIELDS, name) ? FIELDS[name] : undefined;
-    if (field === undefined) {
-      if (name.startsWith(PARAM)) keepParam(headers, name.slice(PARAM.length), raw[i + 1] ?? '');
-      continue;
-    }
-    if (headers[field] === null) headers[field] = raw[i + 1] ?? '';
-    // Accept is a list by its nature, and is only asked what it allows.
-    else if (field === 'accept') headers.accept = `${headers.accept ?? ''},${raw[i + 1] ?? ''}`;
-    // So is this one; and of two traces a request belongs to neither (W3C Trace Context, 3.2, 3.3).
-    else if (field === 'tracestate') headers.tracestate = `${headers.tracestate ?? ''},${raw[i + 1] ?? ''}`;
-    else if (field === 'traceparent') headers.traceparent = '';
-    else headers.twice = name;
+}
+
+/** @param name in lower case */
+export function keepHeader(headers: Headers, name: string, value: string): void {
+  const field = FIELDS.get(name);
+  if (field === undefined) {
+    if (name.startsWith(PARAM)) keepParam(headers, name.slice(PARAM.length), value);
+    return;
   }
-  return headers;
+  if (headers[field] === null) headers[field] = value;
+  // Accept is a list by its nature, and is only asked what it allows.
+  else if (field === 'accept') headers.accept = `${headers.accept ?? ''},${value}`;
+  // So is this one; and of two traces a request belongs to neither (W3C Trace Context, 3.2, 3.3).
+  else if (field === 'tracestate') headers.tracestate = `${headers.tracestate ?? ''},${value}`;
+  else if (field === 'traceparent') headers.traceparent = '';
+  else headers.twice = name;
 }
 
 const PARAM = 'mcp-param-';

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { EVENT_STREAM_HEADERS, KEEP_ALIVE, MAX_UNREAD_EVENTS, type EventSink } from './event-stream.js';
-import type { Exchange } from './exchange.js';
+import type { Body, Exchange } from './exchange.js';
 import { readHeaders, type Headers } from './headers.js';
 import type { Reply } from './reply.js';
 import type { Unread } from './unread.js';
@@ -22,16 +22,18 @@ export class HttpExchange implements Exchange {
   readonly path: string;
   readonly headers: Headers;
   agent = '';
+  /** Gives its place back, once: its answer is out, its agent is gone, or it has become a stream that lasts. */
+  over: () => void = () => undefined;
   #over = false;
   #gone: (() => void)[] | null = null;
   #closing: (() => void)[] | null = null;
 
-  /** @param over told once: the answer is out, its agent is gone, or it has become a stream that lasts. */
   constructor(
     readonly request: IncomingMessage,
     readonly response: ServerResponse,
-    readonly over: () => void,
     readonly unread: Unread,
+    /** An agent that does not read its answer is let go after this, with the answer and its place. */
+    private readonly sendMilliseconds: number,
   ) {
     const url = request.url ?? '/';
     const query = url.indexOf('?');
@@ -42,7 +44,7 @@ export class HttpExchange implements Exchange {
     response.on('close', () => this.close());
   }
 
-  body(take: (bytes: number) => boolean): ReturnType<Exchange['body']> {
+  body(take: (bytes: number) => boolean): Promise<Body> {
     if (Number(this.headers.contentLength ?? 0) > MAX_BODY) return Promise.resolve('too_large');
     return new Promise((resolve) => new BodyReader(this.request, take, resolve));
   }
@@ -91,11 +93,14 @@ export class HttpExchange implements Exchange {
     else if (typeof body === 'string' || length > MAX_JOINED) response.end(body);
     else response.end(body.toString('latin1'), 'latin1');
     if (length > MAX_JOINED) this.unread.look(response, this.agent);
+    if (response.writableLength === 0) return;
+    const late = setTimeout(() => response.destroy(), this.sendMilliseconds);
+    response.once('close', () => clearTimeout(late));
   }
 
-  /** Nothing stands behind it on its connection. */
-  get isLast(): boolean {
-    return exchangesOf(this.request.socket).length <= 1;
+  /** Its connection ends with it, unless something stands behind it there. */
+  parting(): void {
+    if (exchangesOf(this.request.socket).length <= 1) this.response.shouldKeepAlive = false;
   }
 
   /** Its answer is out, or its connection has ended. */
@@ -134,7 +139,7 @@ class BodyReader {
   constructor(
     readonly request: IncomingMessage,
     readonly take: (bytes: number) => boolean,
-    readonly resolve: (body: Awaited<ReturnType<Exchange['body']>>) => void,
+    readonly resolve: (body: Body) => void,
   ) {
     request.on('data', (chunk: Buffer) => this.#read(chunk));
     request.on('end', () => this.#end());

@@ -1,12 +1,16 @@
 /** node:http, bounded on every side, and nothing of MCP: requests become exchanges, replies become bytes. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OLDEST_TLS, type Served } from './certificate.js';
 import type { Exchange } from './exchange.js';
 import { HttpExchange } from './http-exchange.js';
+import { PlainConnection, type PlainHouse } from './plain-connection.js';
+import type { PlainExchange } from './plain-exchange.js';
+import { KEEP_ALIVE_SECONDS } from './plain-http.js';
 import { empty, type Reply } from './reply.js';
 import { Unread, UNREAD_BOUNDS, type UnreadBounds } from './unread.js';
 
@@ -29,7 +33,7 @@ const BOUNDS = {
   maxHeaderSize: MAX_HEADER,
   headersTimeout: 10_000,
   requestTimeout: 60_000,
-  keepAliveTimeout: 65_000,
+  keepAliveTimeout: KEEP_ALIVE_SECONDS * 1000,
   connectionsCheckingInterval: 5_000,
   insecureHTTPParser: false,
   noDelay: true,
@@ -77,14 +81,13 @@ export async function listen(
   let running = 0;
   let closing = false;
   const waiting = new Unread(unread);
-  const take = (request: IncomingMessage, response: ServerResponse): void => {
+  const begin = (exchange: HttpExchange | PlainExchange): void => {
     let counted = true;
     running++;
-    const uncount = (): void => {
+    exchange.over = () => {
       if (counted) running--;
       counted = false;
     };
-    const exchange = new HttpExchange(request, response, uncount, waiting);
     if (running > MAX_REQUESTS || closing)
       return exchange.send(empty(503, { connection: 'close', 'retry-after': '1' }));
     const failed = (cause: unknown): void => {
@@ -94,14 +97,15 @@ export async function listen(
     try {
       serve(exchange).then((reply) => {
         // Whoever came back on this connection would find nobody.
-        if (closing && exchange.isLast) response.shouldKeepAlive = false;
+        if (closing) exchange.parting();
         exchange.send(reply);
-        if (response.writableLength > 0 && response.writableEnded) letGo(response, sendMilliseconds);
       }, failed);
     } catch (cause) {
       failed(cause);
     }
   };
+  const take = (request: IncomingMessage, response: ServerResponse): void =>
+    begin(new HttpExchange(request, response, waiting, sendMilliseconds));
   const secure = tls
     ? createTlsServer({ ...BOUNDS, minVersion: OLDEST_TLS, handshakeTimeout: handshakeMilliseconds }, take)
     : null;
@@ -112,6 +116,21 @@ export async function listen(
     // Nothing can be said to who has not shaken hands, and Node leaves the end to who listens.
     socket.destroy();
   });
+  const plain = new Set<PlainConnection>();
+  const library = takeOver(server, secure ? 'secureConnection' : 'connection', (socket) =>
+    plain.add(new PlainConnection(socket, plainHouse)),
+  );
+  const plainHouse: PlainHouse = {
+    serve: begin,
+    handOver: (connection, socket) => {
+      plain.delete(connection);
+      library(socket);
+    },
+    ended: (connection) => plain.delete(connection),
+    unread: waiting,
+    sendMilliseconds,
+    firstMilliseconds: BOUNDS.headersTimeout,
+  };
   const sockets = new Set<Duplex>();
   server.on('connection', (socket: Duplex) => {
     sockets.add(socket);
@@ -135,14 +154,20 @@ export async function listen(
     serveWith: (served) => secure?.setSecureContext(served),
     close: (giveUp = () => undefined) => {
       closing = true;
+      for (const connection of plain) if (connection.idle) connection.destroy();
       return close(server, sockets, () => running, graceMilliseconds, giveUp);
     },
   };
 }
 
-function letGo(response: ServerResponse, milliseconds: number): void {
-  const late = setTimeout(() => response.destroy(), milliseconds);
-  response.once('close', () => clearTimeout(late));
+/** Its connections come to us first. @returns what node:http does with one */
+function takeOver(server: Server, event: string, first: (socket: Socket) => void): (socket: Socket) => void {
+  const [library] = server.listeners(event);
+  if (!library || server.listenerCount(event) > 1)
+    throw new Error(`node:http does not take its connections by one listener of ${event}`);
+  server.removeAllListeners(event);
+  server.on(event, first);
+  return (socket) => void Reflect.apply(library, server, [socket]);
 }
 
 /** Answers under way go out first; connections without any have nothing to lose. */

@@ -112,7 +112,8 @@ async function post(visit: Visit, place: Place): Promise<Reply> {
   try {
     const wrong = unreadable(visit);
     if (wrong) return await wrong;
-    const bytes = await visit.exchange.body(place.take);
+    const body = visit.exchange.body(place.take);
+    const bytes = body instanceof Promise ? await body : body;
     if (bytes === 'aborted') return empty(400);
     if (bytes === 'too_large')
       return await refuse(visit, 413, Rpc.transport, 'too_large', 'Request too large', { connection: 'close' });

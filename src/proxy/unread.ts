@@ -2,7 +2,7 @@
  * What agents have not read yet of their answers and streams. Who reads slowly waits for nobody, but what waits is memory:
  * beyond the bounds the connection that has waited the longest is cut, an agent's own for its own bound.
  */
-import type { ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 
 const MIB = 1024 * 1024;
 
@@ -23,7 +23,7 @@ interface Waiting {
 
 export class Unread {
   /** Longest first. */
-  readonly #waiting = new Map<ServerResponse, Waiting>();
+  readonly #waiting = new Map<Writable, Waiting>();
   readonly #agents = new Map<string, number>();
   #bytes = 0;
 
@@ -33,11 +33,13 @@ export class Unread {
     return this.#bytes;
   }
 
-  /** After something was written to it. @returns whether it is still there. */
-  look(response: ServerResponse, agent: string): boolean {
+  /** After something was written to it, an answer or a connection that has several in turn. @returns whether it is still there. */
+  look(response: Writable, agent: string): boolean {
     const bytes = response.destroyed ? 0 : response.writableLength;
     const known = this.#waiting.get(response);
     if (known) {
+      // A connection outlives its answers, and may serve another then.
+      if (known.bytes === 0) known.agent = agent;
       // Who had read everything begins to wait now.
       if (known.bytes === 0 && bytes > 0) {
         this.#waiting.delete(response);
@@ -72,7 +74,7 @@ export class Unread {
     return [...this.#agents].reduce((most, each) => (each[1] > most[1] ? each : most), ['', 0])[0];
   }
 
-  #forget(response: ServerResponse): void {
+  #forget(response: Writable): void {
     const known = this.#waiting.get(response);
     if (!known) return;
     this.#waiting.delete(response);
