@@ -10,7 +10,7 @@ import { unchanged } from './changes.js';
 import type { ContainerPlan } from './container-plan.js';
 import { isPaused, isUp } from './container-plan.js';
 import { isDeaf } from './deaf.js';
-import type { Change, Step } from './plan.js';
+import type { Cause, Change, Step } from './plan.js';
 import type { RemotePlan } from './remote-plan.js';
 
 type Gate = Extract<Step, { do: 'gate' }>;
@@ -157,15 +157,22 @@ function changeOf(
     return { ...base, action: 'update', cause: 'drift', reason: 'it was written outside toolcrib', fields: [field] };
   }
   const fields = settingChanges(live, desired);
+  const cause = causeOf(fields, changes);
+  const listed = cause === 'credential' ? 'tokens change, as listed above' : 'access changes, as listed above';
   if (fields.length > 0) {
     const what = fields.map(({ field }) => field).join(' and ');
-    const reason = changes.length > 0 ? `access changes, as listed above, and its ${what}` : `its ${what} changes`;
-    return { ...base, action: 'update', cause: 'config', reason, fields };
+    const reason = changes.length > 0 ? `${listed}, and its ${what}` : `its ${what} changes`;
+    return { ...base, action: 'update', cause, reason, fields };
   }
-  if (changes.length > 0)
-    return { ...base, action: 'update', cause: 'config', reason: 'access changes, as listed above' };
+  if (changes.length > 0) return { ...base, action: 'update', cause, reason: listed };
   if (serversChange(servers, remotes, live)) return { ...base, reason: 'follows the servers' };
   return { ...base, action: 'update', cause: 'config', reason: 'what the proxy enforces changes, but nobody’s access' };
+}
+
+/** Somebody or something proves itself by another secret than before, and nothing else is decided anew. */
+function causeOf(fields: Change['fields'], changes: readonly AccessChange[]): Cause {
+  const secrets = fields.every(({ cause }) => cause === 'credential') && changes.every(({ kind }) => kind === 'token');
+  return secrets && fields.length + changes.length > 0 ? 'credential' : 'config';
 }
 
 /** What is worth a line of its own, though it is nobody's access. */
@@ -175,9 +182,12 @@ function settingChanges(live: LivePolicy, { policy }: DesiredState): Change['fie
     telemetry,
   });
   const [was, is] = [inWords(live), inWords(policy)];
-  return (['certificate', 'telemetry'] as const).flatMap((field) =>
-    was[field] === is[field] ? [] : [{ field, before: was[field], after: is[field], cause: 'config' as const }],
-  );
+  return (['certificate', 'telemetry'] as const).flatMap((field): Change['fields'] => {
+    const [before, after] = [was[field], is[field]];
+    if (before === after) return [];
+    const renewed = field === 'certificate' && before !== null && after !== null;
+    return [{ field, before, after, cause: renewed ? 'credential' : 'config' }];
+  });
 }
 
 function serversChange(servers: readonly ContainerPlan[], remotes: readonly RemotePlan[], live: LivePolicy): boolean {

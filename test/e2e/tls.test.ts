@@ -101,6 +101,10 @@ describe('a renewal', () => {
     const plan = await expectToolcrib(it1.dir, ['plan', '--detailed-exitcode'], 2);
     expect(plan.stdout).toMatch(/certificate/);
     expect(plan.stdout).not.toMatch(/interrupts sessions/);
+    const { resource_changes: changes } = JSON.parse((await expectToolcrib(it1.dir, ['plan', '--json'])).stdout) as {
+      resource_changes: { address: string; cause: string | null }[];
+    };
+    expect(changes.filter(({ cause }) => cause !== null)).toMatchObject([{ address: 'policy', cause: 'credential' }]);
     await expectToolcrib(it1.dir, ['apply', '--auto-approve']);
     expect(await served()).toContain('second.example');
     expect((await living.listTools()).tools.length).toBeGreaterThan(0);

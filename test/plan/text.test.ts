@@ -118,6 +118,22 @@ Resources
 Plan: 0 to create, 1 to update in place, 0 to replace, 0 to delete; access: 3 granted, 2 revoked, 1 constrained.`,
   ],
   [
+    'a token for another',
+    (d) =>
+      void (d.tokens = [
+        { id: 'bbbbbbbbbb', revoked: '2026-11-22T00:00:00Z' },
+        { id: 'cccccccccc', expires: '2027-01-01T00:00:00Z' },
+      ]),
+    `Access
+  - token bbbbbbbbbb of bot is no longer accepted
+  + new token cccccccccc for bot, until 2027-01-01T00:00:00Z
+
+Resources
+  ~ policy  update in place (credential)  tokens change, as listed above
+
+Plan: 0 to create, 1 to update in place, 0 to replace, 0 to delete; access: 1 granted, 1 revoked.`,
+  ],
+  [
     'a server less',
     (d) => {
       delete d.servers!.docs;
