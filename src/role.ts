@@ -78,6 +78,10 @@ async function proxyOptions(): Promise<ProxyOptions> {
     outside: process.env.TOOLCRIB_FOREGROUND === 'true',
     ...(admin !== undefined && { admin: { host: place('ADMIN_HOST', host), port: Number(admin) } }),
     project: project(),
+    itself: () => {
+      const { user, system } = process.cpuUsage();
+      return { residentBytes: process.memoryUsage.rss(), cpuSeconds: (user + system) / 1e6 };
+    },
     boot: randomUUID(),
     version: manifest.version,
     now: () => new Date(),

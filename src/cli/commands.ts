@@ -15,6 +15,7 @@ import { graphCommand } from './commands/graph.js';
 import { initCommand } from './commands/init.js';
 import { lockCommand } from './commands/lock.js';
 import { logsCommand } from './commands/logs.js';
+import { metricsCommand } from './commands/metrics.js';
 import { outputCommand } from './commands/output.js';
 import { planCommand } from './commands/plan.js';
 import { proxyCommand } from './commands/proxy.js';
@@ -50,6 +51,7 @@ export const COMMANDS: readonly Command[] = [
   auditVerifyCommand,
   auditExportCommand,
   logsCommand,
+  metricsCommand,
   destroyCommand,
   doctorCommand,
   unlockCommand,

@@ -200,6 +200,17 @@ export async function readAuditKey(engine: ReadEngine, controlId: string): Promi
   return file?.content.toString().trim() ?? null;
 }
 
+/** What the proxy counted, in Prometheus' text, and when it wrote that (ISO 8601); null: nothing yet, or not this version of it. */
+export async function readMetrics(
+  engine: ReadEngine,
+  controlId: string,
+): Promise<{ text: string; written: string } | null> {
+  const path = `${AUDIT}/metrics.prom`;
+  const stat = await engine.statArchive(controlId, path);
+  const [file] = (stat && (await engine.readArchive(controlId, path, AUDIT_LIMIT))) ?? [];
+  return stat && file ? { text: file.content.toString(), written: stat.modified } : null;
+}
+
 async function rotated(engine: ReadEngine, controlId: string, after: number): Promise<number[]> {
   const entries = (await engine.listArchive(controlId, AUDIT)) ?? [];
   return entries

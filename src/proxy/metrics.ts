@@ -15,6 +15,13 @@ export interface Readings {
   spansLost: () => number;
   /** Server and generation → its state. */
   generations: () => Record<string, { state: string }>;
+  /** Left out: not told. */
+  itself?: () => ProcessItself;
+}
+
+export interface ProcessItself {
+  residentBytes: number;
+  cpuSeconds: number;
 }
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
@@ -27,9 +34,14 @@ export class Metrics implements AuditObserver {
   readonly #lines = { decision: 0, outcome: 0 };
   readonly #unwritable: Gauge;
 
-  constructor(readings: Readings) {
+  /** @param watched somebody scrapes them: then the event loop is watched as well, which costs timers. */
+  constructor(
+    private readonly readings: Readings,
+    watched: boolean,
+  ) {
     const registers = [this.registry];
-    collectDefaultMetrics({ register: this.registry });
+    if (watched) collectDefaultMetrics({ register: this.registry });
+    else if (readings.itself) processItself(registers, readings.itself);
     const [decisions, durations, bytes, lines] = [this.#decisions, this.#durations, this.#bytes, this.#lines];
     new Counter({
       name: 'toolcrib_decisions_total',
@@ -92,6 +104,14 @@ export class Metrics implements AuditObserver {
     states.reset();
   }
 
+  /** Changes with whatever is worth writing anew. */
+  state(): string {
+    const { sessions, underway, policy, spansLost, generations } = this.readings;
+    const { decision, outcome } = this.#lines;
+    const states = Object.entries(generations()).map(([generation, { state }]) => `${generation} ${state}`);
+    return JSON.stringify([decision, outcome, sessions(), underway(), policy(), spansLost(), states]);
+  }
+
   decided: AuditObserver['decided'] = ({ decision, reason, server, count = 1 }) => {
     this.#decisions.at(decision, reason, server ?? '').value += count;
     this.#lines.decision++;
@@ -106,6 +126,22 @@ export class Metrics implements AuditObserver {
   trouble(problem: string | null): void {
     this.#unwritable.set(problem === null ? 0 : 1);
   }
+}
+
+/** What costs nothing to tell, under the names that Prometheus has for it. */
+function processItself(registers: Registry[], itself: () => ProcessItself): void {
+  const begun = performance.timeOrigin / 1000;
+  gauge('process_start_time_seconds', 'When the proxy started, since the epoch.', () => begun, registers);
+  gauge('process_resident_memory_bytes', 'Resident memory.', () => itself().residentBytes, registers);
+  new Counter({
+    name: 'process_cpu_seconds_total',
+    help: 'CPU time of the proxy.',
+    registers,
+    collect(): void {
+      this.reset();
+      this.inc(itself().cpuSeconds);
+    },
+  });
 }
 
 function gauge(name: string, help: string, read: () => number, registers: Registry[]): void {

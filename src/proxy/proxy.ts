@@ -26,6 +26,8 @@ import type { House } from './exchange.js';
 import { Jwts } from './jwts.js';
 import { Limits } from './limits.js';
 import { listen, type Listener } from './listener.js';
+import type { ProcessItself } from './metrics.js';
+import { MetricsFile } from './metrics-file.js';
 import { serve } from './pipeline.js';
 import { PolicyWatch, type PolicyState } from './policy-watch.js';
 import { Sessions, type SessionBounds } from './sessions.js';
@@ -43,11 +45,13 @@ export interface ProxyOptions {
   listen: { host: string; port: number };
   /** Served with the certificate that the policy names; before there is one, with none. */
   tls?: boolean;
-  /** Where the metrics are served; left out: nowhere, and nothing is counted. */
+  /** Where the metrics are served; left out: they are in a file alone. */
   admin?: { host: string; port: number };
   project: ProjectIdentity;
   /** Meets no server: for a rehearsal beside one that does. */
   alone?: boolean;
+  /** The process, for the metrics. */
+  itself?: () => ProcessItself;
   /** Random per start. */
   boot: string;
   now: () => Date;
@@ -92,15 +96,18 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const version = options.version ?? '0';
   const clock = options.clock ?? (() => performance.now());
   const event = (name: string, detail: string): void => log({ time: now().toISOString(), event: name, detail });
-  const metrics =
-    options.admin &&
-    new (await import('./metrics.js')).Metrics({
+  const { Metrics } = await import('./metrics.js');
+  const metrics = new Metrics(
+    {
       sessions: () => sessions.size,
       underway: () => underway.size,
       spansLost: () => telemetry.dropped,
       policy: () => enforced?.seq ?? 0,
       generations: () => upstreams.statuses(),
-    });
+      ...(options.itself && { itself: options.itself }),
+    },
+    options.admin !== undefined,
+  );
   const signer = openSigner(options.auditDir, `toolcrib/${project.name}/${project.id}`);
   const audit = new AuditLog({
     dir: options.auditDir,
@@ -110,9 +117,9 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     signer,
     onCheckpoint: (note) => event('audit_checkpoint', note),
     ...(options.auditWrite && { write: options.auditWrite }),
-    ...(metrics && { observer: metrics }),
+    observer: metrics,
     onTrouble: (problem) => {
-      metrics?.trouble(problem);
+      metrics.trouble(problem);
       event(problem === null ? 'audit_writable' : 'audit_unwritable', problem ?? '');
     },
   });
@@ -252,7 +259,8 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     },
   );
   port = listener.address.port;
-  const admin = options.admin && metrics ? await listenAdmin(options.admin, metrics.registry, failed) : null;
+  const admin = options.admin ? await listenAdmin(options.admin, metrics.registry, failed) : null;
+  const metricsFile = new MetricsFile(options.auditDir, metrics);
   acknowledgement.changed();
   await watch.start();
   beginning = null;
@@ -284,6 +292,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       upstreams.close();
       strangers.close();
       await telemetry.close();
+      await metricsFile.close();
       acknowledgement.close();
       audit.close();
     },

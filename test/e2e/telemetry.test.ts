@@ -134,6 +134,26 @@ it('go to the collector, and the proxy opens nothing else', async () => {
   expect(plain.peers.size).toBe(0);
 });
 
+it('metrics are read through the engine, and no port is open for them', async () => {
+  expect(await call(3)).toEqual(answered(3));
+  const allowed = async (): Promise<number> => {
+    const { samples } = JSON.parse((await expectToolcrib(own.dir, ['metrics', '--json'])).stdout) as {
+      samples: { name: string; labels: Record<string, string>; value: number }[];
+    };
+    const found = samples.find(
+      ({ name, labels }) =>
+        name === 'toolcrib_decisions_total' && labels.decision === 'allow' && labels.server === 'echo',
+    );
+    return found?.value ?? 0;
+  };
+  await expect.poll(allowed, { timeout: 30_000, interval: 1_000 }).toBeGreaterThanOrEqual(3);
+  expect((await expectToolcrib(own.dir, ['metrics'])).stdout).toMatch(/^process_resident_memory_bytes \d{7,}$/m);
+  const { HostConfig } = (await inspect((await containerOf('traced', 'proxy')).Id)) as unknown as {
+    HostConfig: { PortBindings: Record<string, unknown> };
+  };
+  expect(Object.keys(HostConfig.PortBindings)).toEqual(['7411/tcp']);
+});
+
 it('a collector that another authority signs for gets nothing, and calls go on', async () => {
   await writeFile(join(own.dir, 'ca.pem'), authority().cert);
   const plan = await expectToolcrib(own.dir, ['plan', '--detailed-exitcode'], 2);

@@ -1,5 +1,8 @@
 /** Metrics: counts that agree with the audit, labels that nobody outside can choose, and no secret anywhere. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { samplesIn } from '../../src/workflow/metrics.js';
 import { call, grant, tool, until, World } from './world.js';
 
 let world: World;
@@ -84,4 +87,31 @@ it('no token, argument or result is in the log or the audit', async () => {
   await world.http('POST', '/mcp?token=canary_query', { authorization: 'Bearer canary_header' }, '{');
   const kept = JSON.stringify([world.log, world.audit()]);
   for (const secret of [token.slice(15), 'canary']) expect(kept).not.toContain(secret);
+});
+
+it('are in a file beside the audit as well, whether or not they are served, written anew when something has changed', async () => {
+  await world.stop();
+  world = new World({ servers: { files: [tool('read')] }, agents: { bot: [grant('files', ['read'])] } });
+  token = world.token('bot');
+  await world.start({ itself: () => ({ residentBytes: 7e7, cpuSeconds: 1.5 }) });
+  const file = join(world.dir, 'audit/metrics.prom');
+  await until(() => existsSync(file));
+  session = await world.session(token);
+  for (let i = 0; i < 5; i++) await world.post('/mcp', session, call('files__read'));
+  await world.proxy.close();
+  const text = readFileSync(file, 'utf8');
+  expect(sum(text, 'toolcrib_decisions_total', 'decision="allow"', 'server="files"')).toBe(5);
+  expect(sum(text, 'process_resident_memory_bytes')).toBe(7e7);
+  expect(sum(text, 'process_cpu_seconds_total')).toBe(1.5);
+  expect(existsSync(`${file}.new`)).toBe(false);
+  const read = samplesIn(text);
+  expect(read).toContainEqual({ name: 'toolcrib_audit_lines_total', labels: { type: 'outcome' }, value: 5 });
+  expect(read.length).toBe(text.split('\n').filter((line) => line !== '' && !line.startsWith('#')).length);
+});
+
+it('is read as it was written: labels with quotes, and what is no number', () => {
+  expect(samplesIn('a_total{x="say \\"hi\\"",y="a,b}"} 3\n# TYPE b gauge\nb NaN\n')).toEqual([
+    { name: 'a_total', labels: { x: 'say "hi"', y: 'a,b}' }, value: 3 },
+    { name: 'b', labels: {}, value: null },
+  ]);
 });
