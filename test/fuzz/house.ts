@@ -11,6 +11,9 @@ import { GRANTS, objection } from './reference.js';
 /** In definitions of what nobody may see. */
 export const CANARY = 'canary-7f3a';
 
+const AS_TASK = { execution: { taskSupport: 'optional' } };
+const WITH_TASKS = { tools: {}, tasks: { cancel: {}, requests: { tools: { call: {} } } } };
+
 export class House {
   readonly world: World;
   readonly token: string;
@@ -33,12 +36,15 @@ export class House {
     const properties = { path: {}, n: {}, mode: {}, owner: {} };
     this.world = new World({
       servers: {
-        files: ['read', 'list', 'write', 'delete'].map((name) => tool(name, properties)),
+        files: ['read', 'list', 'write', 'delete'].map((name) => tool(name, properties, AS_TASK)),
         vault: [tool('open', {}, { description: CANARY })],
         liar: [tool('say')],
       },
       agents: { bot: GRANTS },
     });
+    // Calls may ask for tasks; this server never makes one.
+    for (const definitions of Object.values(this.world.policy.definitions))
+      if (definitions.tools.some(({ name }) => name === 'list')) definitions.capabilities = WITH_TASKS;
     this.token = this.world.token('bot');
   }
 

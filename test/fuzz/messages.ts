@@ -6,6 +6,7 @@ type Text = (random: Random) => string;
 const METHODS = [
   ...Array<string>(12).fill('tools/call'),
   ...['tools/list', 'ping', 'initialize', 'server/discover', 'resources/read', 'prompts/get', 'tasks/get'],
+  ...['tasks/result', 'tasks/list', 'tasks/cancel', 'tasks/update'],
   ...['tools/Call', 'TOOLS/CALL', 'tools/call ', 'tools\u200b/call', '__proto__', '', 'logging/setLevel'],
   ...['notifications/cancelled', 'notifications/initialized', 'notifications/tools/call', 'subscriptions/listen'],
 ] as [string, ...string[]];
@@ -93,9 +94,14 @@ function anyParams(random: Random): string {
     ...(random.chance(0.9) ? [['arguments', anyArguments] as const] : []),
     ...(random.chance(0.15) ? [['_meta', anyMeta] as const] : []),
     ...(random.trick(0.1) ? [[random.pick(['Name', 'uri', 'cursor', 'task', 'ARGUMENTS']), anyValue] as const] : []),
+    ...(random.trick(0.06) ? [['taskId', anyTaskId] as const] : []),
     ...(random.trick(0.06) ? [['requestState', anyValue] as const] : []),
     ...(random.trick(0.06) ? [['inputResponses', anyValue] as const] : []),
   ]);
+}
+
+function anyTaskId(random: Random): string {
+  return random.pick(['"1"', '"tcs1."', `"tcs1.${'A'.repeat(60)}"`, `"${'t'.repeat(1100)}"`, ...ODD]);
 }
 
 function anyArguments(random: Random): string {

@@ -114,9 +114,9 @@ function unasked(bytes: Buffer, answers: number): number {
 function isDecided({ error, result }: JsonObject): boolean {
   if (error !== undefined) return true;
   if (!isObject(result)) return false;
-  return (
-    result['content'] !== undefined || (result['protocolVersion'] !== undefined && result['serverInfo'] !== undefined)
-  );
+  // An agent's own tasks are no list that policy makes.
+  if (result['content'] !== undefined || result['tasks'] !== undefined) return true;
+  return result['protocolVersion'] !== undefined && result['serverInfo'] !== undefined;
 }
 
 function modernHeaders(house: House, bytes: Buffer): Record<string, string> {
