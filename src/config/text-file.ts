@@ -1,6 +1,6 @@
 /** Reads a text file that people and pull requests write: bounded before it is read, UTF-8, without a byte-order mark. */
 import { isUtf8 } from 'node:buffer';
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { problem } from '../diagnostics/failure.js';
 
@@ -27,7 +27,7 @@ export function readTextFile(absolute: string, name: string, limit = MAX_FILE_BY
       const stat = fstatSync(handle);
       if (!stat.isFile()) return { diagnostic: notRegular(name) };
       if (stat.size > limit) return { diagnostic: tooLarge(name, stat.size, limit) };
-      bytes = readFileSync(handle);
+      bytes = readWhole(handle, stat.size);
     } finally {
       closeSync(handle);
     }
@@ -36,6 +36,18 @@ export function readTextFile(absolute: string, name: string, limit = MAX_FILE_BY
     return { diagnostic: unreadable(name, cause) };
   }
   return decode(bytes, name);
+}
+
+/** As readFileSync, which asks for the size once more. */
+function readWhole(handle: number, size: number): Buffer {
+  const bytes = Buffer.allocUnsafe(size);
+  let read = 0;
+  while (read < size) {
+    const more = readSync(handle, bytes, read, size - read, null);
+    if (more === 0) break;
+    read += more;
+  }
+  return bytes.subarray(0, read);
 }
 
 export function isMissing(cause: unknown): boolean {

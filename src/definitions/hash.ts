@@ -1,11 +1,11 @@
 /** Hashes of definitions: SHA-256 over canonical JSON of the whole object, vendor fields included. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Definition, Json, ServerDefinitions } from '../model/definitions.js';
 import type { Digest } from '../model/lock.js';
 import { canonicalize } from './canonical.js';
 
 export function sha256Hex(bytes: string | Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  return hash('sha256', bytes, 'hex');
 }
 
 export function digestOf(value: Json): Digest {

@@ -7,6 +7,8 @@ import { escaped, toJson } from '../diagnostics/json.js';
 /** With a line end at the end, as files have. */
 export function reviewable(value: unknown): string {
   const text = toJson(value);
+  // Nothing in it but what every reader sees as it is.
+  if (/^[\x20-\x7e\n]*$/.test(text)) return `${text}\n`;
   // A key decides what something is called: there nothing but ASCII counts as plain.
   return `${text.replace(/"([^"\\]*(?:\\.[^"\\]*)*)"(:?)/g, (_whole, inner: string, colon: string) => `"${colon ? ascii(inner) : unmasked(inner)}"${colon}`)}\n`;
 }

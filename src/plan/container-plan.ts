@@ -9,6 +9,7 @@ import type { ActualState, DesiredContainer, DesiredState, OwnedContainer } from
 import { unchanged } from './changes.js';
 import { containerName, nextGeneration, standing } from './current.js';
 import { compare, SILENT } from './differ.js';
+import type { Difference } from './differ.js';
 import { inherited, resolve, resolveStep } from './expected.js';
 import { isInPlace } from './fields.js';
 import { origin } from './moved.js';
@@ -65,7 +66,8 @@ export function planContainer(container: DesiredContainer, context: ContainerCon
   const name = containerName(desired.project.name, container.address, current.generation);
   const live: Live = { inspect: current.inspect, image: current.image, around: context.around };
   const movedFrom = origin(current, container);
-  const { fields: found, unknown, update, ...sides } = compare(container, name, image, live);
+  const compared = compare(container, name, image, live);
+  const { fields: found, unknown, update } = compared;
   // The new container's name goes without saying.
   const fields = movedFrom === null ? found : found.filter(({ field }) => field !== 'name');
   const joining = joiningOf(container.spec, live, context.remade);
@@ -73,9 +75,9 @@ export function planContainer(container: DesiredContainer, context: ContainerCon
   fields.push(...networkChange(container, fields, context.remade));
   if (update === null || context.remade.has(container.spec.network) || asked) {
     const next = fresh();
-    const after = { ...sides.after, name: next.name };
+    const sides = { before: compared.before, after: { ...compared.after, name: next.name } };
     const change = changeOf(container, 'replace', fields, unknown, replaceReason(fields, asked, movedFrom));
-    return { ...made, ...next, joining, current, action: 'replace', change: { ...change, ...sides, after } };
+    return { ...made, ...next, joining, current, action: 'replace', change: { ...change, ...sides } };
   }
   const state = stateChange(container, current, actual);
   const all = state ? [...fields, state.field] : fields;
@@ -83,19 +85,28 @@ export function planContainer(container: DesiredContainer, context: ContainerCon
   const { Status, ExitCode } = current.inspect.State;
   if (state && container.start === 'bridge' && Status === 'exited' && staysEnded(restart, ExitCode)) {
     const next = fresh();
-    const after = { ...sides.after, name: next.name };
+    const sides = { before: compared.before, after: { ...compared.after, name: next.name } };
     const why = `it ended (exit code ${ExitCode}), and \`restart: ${restart}\` leaves it so`;
     const change = changeOf(container, 'replace', all, unknown, why);
-    return { ...made, ...next, current, action: 'replace', change: { ...change, ...sides, after } };
+    return { ...made, ...next, current, action: 'replace', change: { ...change, ...sides } };
   }
   const action = fields.length > 0 ? 'update' : state ? 'start' : 'no-op';
   const reason = state?.reason ?? (fields.length > 0 ? 'can be changed while it runs' : 'as declared');
   const kept = { generation: current.generation, name, resolved: null };
-  const states = state
-    ? { before: { ...sides.before, state: state.field.before as string }, after: { ...sides.after, state: 'running' } }
-    : sides;
-  const change = { ...changeOf(container, action, all, [], reason), ...states };
+  const change = withSides(changeOf(container, action, all, [], reason), compared, state?.field.before as string);
   return { ...made, ...kept, joining, current, action, update, idle: state !== null, change };
+}
+
+/** @param state that it is in where it should run. */
+function withSides(change: Change, compared: Difference, state: string | undefined): Change {
+  return Object.defineProperties(change, {
+    before: later(() => (state === undefined ? compared.before : { ...compared.before, state })),
+    after: later(() => (state === undefined ? compared.after : { ...compared.after, state: 'running' })),
+  });
+}
+
+function later(value: () => Json): PropertyDescriptor {
+  return { get: value, enumerable: true, configurable: true };
 }
 
 export function isPaused(container: OwnedContainer): boolean {

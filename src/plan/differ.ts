@@ -7,12 +7,13 @@ import type { Applied } from './applied.js';
 import { readApplied, wasApplied } from './applied.js';
 import { canJoin, joinCause } from './joining.js';
 import { inherited, resolve } from './expected.js';
+import { rows } from './fields.js';
 import type { Row } from './row.js';
 import type { Cause, ContainerUpdate, FieldChange } from './plan.js';
 import { expectedFields, liveFields } from './projection.js';
 import type { Projection } from './projection.js';
 import { shownImage, shownPair } from './sensitive.js';
-import type { Live } from './sides.js';
+import type { Expected, Live } from './sides.js';
 import { markChanged, whole } from './whole.js';
 
 export interface Difference {
@@ -21,9 +22,9 @@ export interface Difference {
   unknown: string[];
   /** null: the difference cannot be mended in place. Empty: there is none. */
   update: ContainerUpdate | null;
-  /** The container whole, as it lives and as it is to be. */
-  before: JsonObject;
-  after: JsonObject;
+  /** The container whole, as it lives and as it is to be: put together when it is asked for, which a plan in words never does. */
+  readonly before: JsonObject;
+  readonly after: JsonObject;
 }
 
 /** An image that says nothing stands in where it isn't known: what it would decide is left out of the comparison. */
@@ -32,12 +33,9 @@ export const SILENT: ImageInspect = { Id: '', Os: '', Architecture: '' };
 /** @param image null: not on the engine yet. */
 export function compare(desired: DesiredContainer, name: string, image: ImageInspect | null, live: Live): Difference {
   const container = resolve(desired.spec, image ?? live.image ?? SILENT);
+  if (image !== null && isAsExpected({ container, name }, live)) return noDifference(desired, live);
   const [should, is] = [expectedFields({ container, name }), liveFields(live)];
   const found = differing(should, is, live, image === null);
-  if (found.length === 0) {
-    const same = whole(is, { reference: desired.spec.image, id: live.inspect.Image });
-    return { fields: [], unknown: [], update: {}, before: same, after: same };
-  }
   const byImage = new Set([...inherited(desired.spec, image), ...inherited(desired.spec, live.image)]);
   const applied = readApplied(live.inspect);
   const fields: FieldChange[] = [];
@@ -68,6 +66,25 @@ export function liveWhole(live: Live): JsonObject {
   return whole(liveFields(live), { reference, id: live.inspect.Image });
 }
 
+/** Most containers are: that is known without a list of what differs. */
+function isAsExpected(expected: Expected, live: Live): boolean {
+  return rows.every((row) => row.accepts?.(live) === true || same(row.live(live), row.expected(expected)));
+}
+
+function noDifference({ spec }: DesiredContainer, live: Live): Difference {
+  let made: JsonObject | null = null;
+  const side = (): JsonObject => (made ??= whole(liveFields(live), { reference: spec.image, id: live.inspect.Image }));
+  return {
+    ...{ fields: [], unknown: [], update: {} },
+    get before() {
+      return side();
+    },
+    get after() {
+      return side();
+    },
+  };
+}
+
 /** In the table's order, keys of a map sorted. */
 function differing(
   should: Projection,
@@ -90,11 +107,14 @@ function differing(
 /** Both sides come out of the same table in one spelling; only the order of keys may differ. */
 function same(a: Json | undefined, b: Json | undefined): boolean {
   if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || !a || !b || Array.isArray(a) || Array.isArray(b)) {
-    return JSON.stringify(a) === JSON.stringify(b);
+  if (typeof a !== 'object' || typeof b !== 'object' || !a || !b) return false;
+  if (Array.isArray(a) || Array.isArray(b)) {
+    return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((each, at) => same(each, b[at]));
   }
-  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
-  return [...names].every((name) => same(a[name], b[name]));
+  const names = Object.keys(a);
+  return (
+    names.length === Object.keys(b).length && names.every((name) => Object.hasOwn(b, name) && same(a[name], b[name]))
+  );
 }
 
 interface Evidence {
