@@ -5,6 +5,7 @@
 import type { Dispatcher } from 'undici';
 import { MAX_LINE_BYTES } from '../mcp/lines.js';
 import { Pieces } from '../mcp/pieces.js';
+import { ResponseProblem } from './response-reader.js';
 import { sseSplitter, type SseSplitter } from '../mcp/sse.js';
 
 export interface Ask {
@@ -43,6 +44,20 @@ export interface End {
   text: string;
 }
 
+/** What sends requests: an undici dispatcher, or our own pool for plain HTTP. */
+export interface Sender {
+  dispatch(
+    request: {
+      method: Ask['method'];
+      path: string;
+      headers: Record<string, string>;
+      body: Buffer | null;
+      idempotent: false;
+    },
+    handler: Dispatcher.DispatchHandler,
+  ): unknown;
+}
+
 export interface Exchange {
   abort(): void;
 }
@@ -54,12 +69,12 @@ const MAX_UNFINISHED = 64 * 1024 * 1024;
 const MAX_TEXT = 512;
 const UNSENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ADDRESS_REFUSED']);
 
-export function exchange(dispatcher: Dispatcher, ask: Ask, answering: Answering): Exchange {
-  let held = unfinished.get(dispatcher);
-  if (!held) unfinished.set(dispatcher, (held = new Held()));
+export function exchange(sender: Sender, ask: Ask, answering: Answering): Exchange {
+  let held = unfinished.get(sender);
+  if (!held) unfinished.set(sender, (held = new Held()));
   const running = new Running(answering, ask.lasting, held);
   const { method, path, headers, body } = ask;
-  dispatcher.dispatch({ method, path, headers, body, idempotent: false }, running);
+  sender.dispatch({ method, path, headers, body, idempotent: false }, running);
   return running;
 }
 
@@ -77,7 +92,7 @@ class Held {
   }
 }
 
-const unfinished = new WeakMap<Dispatcher, Held>();
+const unfinished = new WeakMap<Sender, Held>();
 
 class Running implements Exchange, Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | null = null;
@@ -159,6 +174,7 @@ class Running implements Exchange, Dispatcher.DispatchHandler {
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     const code = (error as NodeJS.ErrnoException).code ?? '';
     const unsent = UNSENT.has(code) || code === 'UND_ERR_CONNECT_TIMEOUT' || isTls(code);
+    if (error instanceof ResponseProblem) return this.#end({ problem: `${error.message}.`, bad: true });
     this.#end({
       problem: unsent ? `It cannot be reached: ${error.message}` : `The connection broke: ${error.message}`,
       unsent,

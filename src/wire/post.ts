@@ -3,9 +3,8 @@
  * has numbered its events, the rest is fetched by GET (MCP 2025-11-25, Transports, Resumability): the request itself is
  * never sent again.
  */
-import type { Dispatcher } from 'undici';
 import type { Loss } from '../mcp/wire.js';
-import { exchange, type Ask, type End, type Exchange } from './exchange.js';
+import { exchange, type Ask, type End, type Exchange, type Sender } from './exchange.js';
 
 export interface PostEvents {
   head(status: number, headers: Readonly<Record<string, string | string[] | undefined>>): void;
@@ -29,7 +28,7 @@ export class Post {
   #over = false;
 
   constructor(
-    private readonly dispatcher: Dispatcher,
+    private readonly sender: Sender,
     private readonly ask: Ask,
     private readonly events: PostEvents,
   ) {
@@ -54,7 +53,7 @@ export class Post {
 
   #run(ask: Ask): Exchange {
     const { events } = this;
-    return exchange(this.dispatcher, ask, {
+    return exchange(this.sender, ask, {
       head: (status, headers) => {
         if (ask === this.ask) events.head(status, headers);
       },

@@ -1,7 +1,9 @@
 /** One server's HTTP address with the connections to it: bounded in number, never redirected, closed together. */
 import { Pool } from 'undici';
 import { Failure, problem } from '../diagnostics/failure.js';
+import type { Sender } from './exchange.js';
 import { guardedLookup, urlProblem, type Reach } from './guard.js';
+import { PlainPool } from './plain-pool.js';
 
 export interface TargetOptions {
   url: string;
@@ -24,9 +26,10 @@ export class Target {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   /** For what is answered and over. */
-  readonly calls: Pool;
+  readonly calls: Sender;
   /** For what stays open, so that it takes no call's connection. */
   readonly streams: Pool;
+  readonly #close: () => void;
 
   /** @throws Failure `remote_refused` where the URL may not be called. */
   constructor(options: TargetOptions) {
@@ -46,12 +49,23 @@ export class Target {
         ...(options.ca !== undefined && { ca: options.ca }),
       },
     };
-    this.calls = new Pool(this.url.origin, { ...shared, connections: options.connections ?? 128 });
+    const connections = options.connections ?? 128;
+    const calls =
+      this.url.protocol === 'http:'
+        ? new PlainPool({
+            url: this.url,
+            connections,
+            connectMilliseconds: shared.connect.timeout,
+            lookup: lookup ?? null,
+          })
+        : new Pool(this.url.origin, { ...shared, connections });
+    this.calls = calls;
+    this.#close = () => void calls.destroy();
     this.streams = new Pool(this.url.origin, { ...shared, connections: STREAM_CONNECTIONS });
   }
 
   close(): void {
-    void this.calls.destroy();
+    this.#close();
     void this.streams.destroy();
   }
 }

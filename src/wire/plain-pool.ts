@@ -1,0 +1,276 @@
+/**
+ * Requests over plain HTTP/1.1, to servers in containers: an undici pool costs a third of a call. One request at a time on
+ * a connection, connections kept and bounded, and nothing ever sent twice. TLS, and streams that last, are undici's.
+ */
+import { connect, type LookupFunction, type Socket } from 'node:net';
+import type { Dispatcher } from 'undici';
+import { ResponseProblem, ResponseReader } from './response-reader.js';
+
+export interface PlainPoolOptions {
+  url: URL;
+  connections: number;
+  connectMilliseconds: number;
+  lookup: LookupFunction | null;
+}
+
+export interface PlainRequest {
+  method: string;
+  path: string;
+  headers: Readonly<Record<string, string>>;
+  body: Buffer | null;
+}
+
+interface Waiting {
+  request: PlainRequest;
+  handler: Dispatcher.DispatchHandler;
+  aborted: boolean;
+}
+
+/** All connections read into it, one after the other; what is kept is copied. */
+const SHARED = Buffer.allocUnsafeSlow(64 * 1024);
+const MAX_JOINED = 16 * 1024;
+
+export class PlainPool {
+  readonly #idle: Connection[] = [];
+  readonly #all = new Set<Connection>();
+  #queue: Waiting[] = [];
+  #destroyed = false;
+
+  constructor(readonly options: PlainPoolOptions) {}
+
+  dispatch(request: PlainRequest, handler: Dispatcher.DispatchHandler): void {
+    if (this.#destroyed) return failed(handler, new Error('its connections are closed'));
+    const connection = this.#free();
+    if (connection) return connection.send(request, handler);
+    if (this.#all.size < this.options.connections) return this.#open().send(request, handler);
+    const waiting: Waiting = { request, handler, aborted: false };
+    this.#queue.push(waiting);
+    handler.onRequestStart?.(
+      controllerOf(() => (waiting.aborted = true)),
+      null,
+    );
+  }
+
+  destroy(): void {
+    this.#destroyed = true;
+    for (const connection of [...this.#all]) connection.destroy(new Error('its connections are closed'));
+    for (const { handler, aborted } of this.#queue.splice(0))
+      if (!aborted) failed(handler, new Error('its connections are closed'));
+  }
+
+  #free(): Connection | null {
+    for (let last = this.#idle.pop(); last; last = this.#idle.pop()) {
+      if (last.usable) return last;
+      last.destroy(null);
+    }
+    return null;
+  }
+
+  #open(): Connection {
+    const connection: Connection = new Connection(this.options, {
+      free: () => this.#freed(connection),
+      closed: () => {
+        this.#all.delete(connection);
+        const at = this.#idle.indexOf(connection);
+        if (at >= 0) this.#idle.splice(at, 1);
+        const next = this.#next();
+        if (next && !this.#destroyed) this.#open().send(next.request, next.handler);
+      },
+    });
+    this.#all.add(connection);
+    return connection;
+  }
+
+  #freed(connection: Connection): void {
+    const next = this.#next();
+    if (next) return connection.send(next.request, next.handler);
+    // The oldest stand first, and are let go one at a time: no timer of their own.
+    const [oldest] = this.#idle;
+    if (oldest && !oldest.usable) oldest.destroy(null);
+    this.#idle.push(connection);
+  }
+
+  #next(): Waiting | undefined {
+    this.#queue = this.#queue.filter(({ aborted }) => !aborted);
+    return this.#queue.shift();
+  }
+}
+
+interface ConnectionEvents {
+  free(): void;
+  closed(): void;
+}
+
+class Connection {
+  readonly #socket: Socket;
+  readonly #reader: ResponseReader;
+  readonly #host: string;
+  #handler: Dispatcher.DispatchHandler | null = null;
+  #controller: Dispatcher.DispatchController | null = null;
+  #connected = false;
+  #closed = false;
+  #expires = Infinity;
+  #timer: NodeJS.Timeout | null;
+  /** Of the last request: most have the same. */
+  #headers: Readonly<Record<string, string>> | null = null;
+  #head = '';
+
+  constructor(
+    options: PlainPoolOptions,
+    private readonly events: ConnectionEvents,
+  ) {
+    const { url, lookup, connectMilliseconds } = options;
+    this.#host = url.host;
+    this.#reader = new ResponseReader({
+      head: (status, headers) => this.#handler?.onResponseStart?.(this.#controlled, status, headers),
+      data: (bytes) => this.#handler?.onResponseData?.(this.#controlled, bytes),
+      end: (keep, idle) => this.#ended(keep, idle),
+    });
+    const host = url.hostname.replace(/^\[|\]$/g, '');
+    this.#socket = connect({
+      host,
+      port: Number(url.port === '' ? 80 : url.port),
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: 60_000,
+      ...(lookup && { lookup }),
+      onread: {
+        buffer: SHARED,
+        callback: (length, buffer) => {
+          this.#read(buffer.subarray(0, length) as Buffer);
+          return true;
+        },
+      },
+    });
+    this.#socket.resume();
+    this.#socket.on('connect', () => {
+      this.#connected = true;
+      this.#calm();
+    });
+    this.#socket.on('end', () => this.#over(null));
+    this.#socket.on('error', (cause) => this.#over(cause));
+    this.#socket.on('close', () => this.#over(null));
+    this.#timer = setTimeout(() => this.destroy(new ConnectTimeout(connectMilliseconds)), connectMilliseconds);
+  }
+
+  get usable(): boolean {
+    return !this.#closed && this.#connected && performance.now() < this.#expires;
+  }
+
+  get #controlled(): Dispatcher.DispatchController {
+    return (this.#controller ??= controllerOf(() => this.destroy(null)));
+  }
+
+  send(request: PlainRequest, handler: Dispatcher.DispatchHandler): void {
+    this.#handler = handler;
+    this.#controller = null;
+    handler.onRequestStart?.(this.#controlled, null);
+    if (this.#closed) return;
+    const { body } = request;
+    try {
+      const head = this.#headFor(request);
+      this.#reader.expect();
+      if (body === null) this.#socket.write(`${head}\r\n`, 'latin1');
+      else {
+        const whole = `${head}content-length: ${body.length}\r\n\r\n`;
+        if (body.length <= MAX_JOINED) this.#socket.write(whole + body.toString('latin1'), 'latin1');
+        else {
+          this.#socket.cork();
+          this.#socket.write(whole, 'latin1');
+          this.#socket.write(body);
+          this.#socket.uncork();
+        }
+      }
+    } catch (cause) {
+      this.destroy(cause instanceof Error ? cause : new Error(String(cause)));
+    }
+  }
+
+  /** @param cause null: nobody waits for it. */
+  destroy(cause: Error | null): void {
+    if (cause === null) this.#handler = null;
+    this.#over(cause);
+    this.#socket.destroy();
+  }
+
+  #headFor({ method, path, headers }: PlainRequest): string {
+    if (headers === this.#headers) return this.#head;
+    let head = `${method} ${path} HTTP/1.1\r\nhost: ${this.#host}\r\nconnection: keep-alive\r\n`;
+    for (const name in headers) {
+      const value = headers[name] ?? '';
+      if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value) || !/^[A-Za-z0-9-]+$/.test(name))
+        throw new TypeError(`header ${name} holds a character that none may hold`);
+      head += `${name}: ${value}\r\n`;
+    }
+    this.#headers = headers;
+    return (this.#head = head);
+  }
+
+  #read(bytes: Buffer): void {
+    if (this.#closed) return;
+    try {
+      this.#reader.push(bytes);
+    } catch (cause) {
+      this.destroy(cause instanceof Error ? cause : new Error(String(cause)));
+      if (!(cause instanceof ResponseProblem)) throw cause;
+    }
+  }
+
+  #ended(keep: boolean, idle: number): void {
+    const handler = this.#handler;
+    const controller = this.#controlled;
+    this.#handler = null;
+    if (!keep) this.destroy(null);
+    handler?.onResponseEnd?.(controller, {});
+    if (!keep || this.#closed) return;
+    this.#expires = performance.now() + idle;
+    this.events.free();
+  }
+
+  #over(cause: Error | null): void {
+    if (this.#closed) return;
+    if (cause === null && this.#reader.close()) return;
+    this.#closed = true;
+    this.#calm();
+    const handler = this.#handler;
+    this.#handler = null;
+    this.#socket.destroy();
+    if (handler) failed(handler, cause ?? new Error('other side closed'), this.#controlled);
+    this.events.closed();
+  }
+
+  #calm(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+}
+
+class ConnectTimeout extends Error {
+  readonly code = 'UND_ERR_CONNECT_TIMEOUT';
+  constructor(milliseconds: number) {
+    super(`no connection within ${milliseconds / 1000} s`);
+  }
+}
+
+function controllerOf(abort: () => void): Dispatcher.DispatchController {
+  let aborted = false;
+  return {
+    get aborted() {
+      return aborted;
+    },
+    paused: false,
+    reason: null,
+    rawHeaders: null,
+    rawTrailers: null,
+    abort: () => {
+      aborted = true;
+      abort();
+    },
+    pause: () => undefined,
+    resume: () => undefined,
+  };
+}
+
+function failed(handler: Dispatcher.DispatchHandler, cause: Error, controller = controllerOf(() => undefined)): void {
+  handler.onResponseError?.(controller, cause);
+}
