@@ -60,7 +60,7 @@ async function aboutTask(errand: Errand, message: Message, id: string): Promise<
 }
 
 /** By the policy of now, at the endpoint of now. null: that does not show this tool. */
-function decideAgain({ enforced, caller, endpoint, house }: Errand, { origin }: LiveTask, method: string) {
+export function decideAgain({ enforced, caller, endpoint, house }: Errand, { origin }: LiveTask, method: string) {
   const { loaded } = enforced;
   const prefix = loaded.policy.servers[origin.server]?.prefix ?? '';
   const name = exposedName(endpoint, prefix, origin.tool);

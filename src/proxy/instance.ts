@@ -106,6 +106,8 @@ export class Instance implements Keeper {
   readonly #kept = new Kept();
   readonly #ending = new AbortController();
   readonly #interests = new Interests((method, members, uri) => this.#interest(method, members, uri));
+  /** Tasks that are listened to; what is said of them is told by `taskStatus`. */
+  readonly #followed = new Interests((method, _members, raw) => this.#follow(method, raw));
   /** That live in it and are known to somebody. */
   tasks = 0;
   /** When it was last asked anything, by a clock that no date moves. */
@@ -147,6 +149,10 @@ export class Instance implements Keeper {
 
   subscribe(uri: string, updated: (params: Buffer) => void): Subscription | null {
     return this.#interests.add(uri, updated);
+  }
+
+  follow(raw: string, hear: (state: Buffer) => void): Subscription | null {
+    return this.#followed.add(raw, hear);
   }
 
   /** A notification without params, if it is one of an older version that is there to hear it. */
@@ -301,6 +307,7 @@ export class Instance implements Keeper {
       this.#listen(connection);
       this.#settle('ready', null, null);
       this.#interests.renew();
+      this.#followed.renew();
       this.#release(connection);
       if (channel.changed) void this.#relist();
     });
@@ -340,6 +347,12 @@ export class Instance implements Keeper {
     if (connection.wire.era === 'legacy') return this.request({ ...OWN_REQUEST, method, members, name: uri });
     if (method === 'resources/subscribe') return this.#listening?.add(uri) ?? null;
     this.#listening?.remove(uri);
+    return null;
+  }
+
+  #follow(method: string, raw: string): Call | null {
+    if (method === 'resources/subscribe') return this.#listening?.addTask(raw) ?? null;
+    this.#listening?.removeTask(raw);
     return null;
   }
 

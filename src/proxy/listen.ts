@@ -7,6 +7,7 @@ import { declaresExtension } from '../policy/task-support.js';
 import { deny } from './denial.js';
 import { entryOf, type Errand } from './exchange.js';
 import { acceptsEvents, event } from './event-stream.js';
+import { followTasks } from './follow-tasks.js';
 import { withMembers, valueOf } from './json-members.js';
 import { announcedAs, type ListCapability } from './lists.js';
 import { decideAbout } from './offered.js';
@@ -16,6 +17,7 @@ import { undeclaredTasks } from './undeclared-tasks.js';
 import type { Subscription } from './upstream-port.js';
 
 const MOST_URIS = 256;
+const MOST_EARLY = 256;
 const LIST_FIELDS: Readonly<Record<string, ListCapability>> = {
   toolsListChanged: 'tools',
   promptsListChanged: 'prompts',
@@ -61,10 +63,18 @@ export async function listen(errand: Errand, message: Message, id: string): Prom
     const stamped = stamp(typeof told === 'string' ? Buffer.from(told) : told, id);
     sink.write(event(`{"jsonrpc":"2.0","method":"${what}","params":${stamped.toString('utf8')}}`, null));
   };
+  // What is said before the acknowledgement comes after it.
+  let early: (() => void)[] | null = [];
+  const tell = (what: string, told: Buffer): void => {
+    if (early === null) say(what, told);
+    else if (early.length < MOST_EARLY) early.push(() => say(what, told));
+  };
   const subscribed = await subscriptions(errand, wanted['resourceSubscriptions'], (updated) =>
-    say('notifications/resources/updated', updated),
+    tell('notifications/resources/updated', updated),
   );
+  const followed = await followTasks(errand, wanted['taskIds'], (state) => tell('notifications/tasks', state));
   ends.push(
+    ...followed.map(({ stop }) => stop),
     ...subscribed.map(
       ({ subscription }) =>
         () =>
@@ -73,9 +83,12 @@ export async function listen(errand: Errand, message: Message, id: string): Prom
   );
   const agreed = {
     ...Object.fromEntries(honoured.map(([field]) => [field, true])),
+    ...(followed.length > 0 && { taskIds: followed.map(({ id: task }) => task) }),
     ...(subscribed.length > 0 && { resourceSubscriptions: subscribed.map(({ uri }) => uri) }),
   };
   say('notifications/subscriptions/acknowledged', JSON.stringify({ notifications: agreed }));
+  for (const each of early) each();
+  early = null;
   ends.push(
     house.audience.join({
       agent: caller.agent,

@@ -1,10 +1,11 @@
 /**
  * What a modern server announces, by one `subscriptions/listen` at a time (MCP 2026-07-28, Subscriptions): changes of its
- * lists, and of the resources that somebody subscribed to. Another set of resources is another stream; the old one ends
+ * lists, and of the resources and tasks that somebody subscribed to. Another set of them is another stream; the old one ends
  * when the new one is acknowledged, so that nothing is missed between them.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { JsonObject } from '../model/definitions.js';
+import { isObject, type JsonObject } from '../model/definitions.js';
+import { TASKS_EXTENSION } from '../policy/task-support.js';
 import type { Connection } from './connection.js';
 import { valueOf } from './json-members.js';
 import type { Call, UpstreamAnswer } from './upstream-port.js';
@@ -13,6 +14,7 @@ import type { Call, UpstreamAnswer } from './upstream-port.js';
 const GATHER_MS = 10;
 const AGAIN_MS = 1_000;
 const LONGEST_MS = 30_000;
+const CAPABILITIES = 'io.modelcontextprotocol/clientCapabilities';
 
 const AGREED: UpstreamAnswer = {
   kind: 'answer',
@@ -30,6 +32,7 @@ const DECLINED: UpstreamAnswer = {
 };
 
 export class Listening {
+  readonly #tasks = new Map<string, (answer: UpstreamAnswer) => void>();
   readonly #uris = new Map<string, (answer: UpstreamAnswer) => void>();
   #current: number | null = null;
   #next: number | null = null;
@@ -63,6 +66,17 @@ export class Listening {
     if (this.#uris.delete(uri)) void this.#gather();
   }
 
+  /** As `add`, of a task by the server's own id. */
+  addTask(raw: string): Call {
+    const answer = new Promise<UpstreamAnswer>((resolve) => this.#tasks.set(raw, resolve));
+    void this.#gather();
+    return { answer, cancel: () => this.removeTask(raw) };
+  }
+
+  removeTask(raw: string): void {
+    if (this.#tasks.delete(raw)) void this.#gather();
+  }
+
   acknowledged(id: number, params: Buffer): void {
     if (id !== this.#next) return;
     if (this.#current !== null) this.connection.forget(this.#current);
@@ -70,7 +84,9 @@ export class Listening {
     this.#next = null;
     this.#acknowledged = true;
     this.#wait = AGAIN_MS;
-    const agreed = urisOf(params);
+    const tasks = agreedOf(params, 'taskIds');
+    for (const [raw, answer] of this.#tasks) answer(tasks.has(raw) ? AGREED : DECLINED);
+    const agreed = agreedOf(params, 'resourceSubscriptions');
     for (const [uri, answer] of this.#uris) answer(agreed.has(uri) ? AGREED : DECLINED);
   }
 
@@ -86,11 +102,14 @@ export class Listening {
     if (this.connection.over) return;
     if (this.#next !== null) this.connection.forget(this.#next);
     const resourceSubscriptions = [...this.#uris.keys()];
+    const taskIds = [...this.#tasks.keys()];
     const notifications: JsonObject = {
       ...this.#lists(),
       ...(resourceSubscriptions.length > 0 && { resourceSubscriptions }),
+      ...(taskIds.length > 0 && { taskIds }),
     };
-    const params: JsonObject = { notifications, _meta: this.envelope };
+    const _meta = taskIds.length > 0 ? withTasks(this.envelope) : this.envelope;
+    const params: JsonObject = { notifications, _meta };
     const id = this.connection.ask(
       'subscriptions/listen',
       (own) => ({ jsonrpc: '2.0', id: own, method: 'subscriptions/listen', params }),
@@ -105,8 +124,12 @@ export class Listening {
     if (id === this.#current) this.#current = null;
     else this.#next = null;
     this.#acknowledged = false;
-    if (!again) for (const answer of this.#uris.values()) answer(DECLINED);
-    else if (this.#next === null) void this.#later();
+    if (!again) {
+      for (const answer of [...this.#tasks.values(), ...this.#uris.values()]) answer(DECLINED);
+      // It may be for these that it was refused.
+      this.#tasks.clear();
+    }
+    if (again && this.#next === null) void this.#later();
   }
 
   async #later(): Promise<void> {
@@ -130,9 +153,17 @@ export class Listening {
   }
 }
 
-function urisOf(params: Buffer): Set<unknown> {
+/** Who asks for tasks declares that it knows them. */
+function withTasks(envelope: JsonObject): JsonObject {
+  const declared = envelope[CAPABILITIES];
+  const own = isObject(declared) ? declared : {};
+  const extensions = { ...(isObject(own['extensions']) && own['extensions']), [TASKS_EXTENSION]: {} };
+  return { ...envelope, [CAPABILITIES]: { ...own, extensions } };
+}
+
+function agreedOf(params: Buffer, what: 'taskIds' | 'resourceSubscriptions'): Set<unknown> {
   const agreed = valueOf(params, 'notifications');
-  const uris = agreed ? valueOf(agreed, 'resourceSubscriptions') : null;
-  const list: unknown = uris ? JSON.parse(uris.toString('utf8')) : [];
+  const found = agreed ? valueOf(agreed, what) : null;
+  const list: unknown = found ? JSON.parse(found.toString('utf8')) : [];
   return new Set(Array.isArray(list) ? list : []);
 }

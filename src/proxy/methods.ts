@@ -109,6 +109,7 @@ const fromServer: Record<string, FromServer> = {
   'notifications/elicitation/complete': 'to_call',
   'notifications/subscriptions/acknowledged': 'acknowledged',
   'notifications/tasks/status': 'task_status',
+  'notifications/tasks': 'task_status',
 };
 
 /** What does not fit its form (a notification with an id, a call without one) is not in the table. */

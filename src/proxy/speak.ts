@@ -62,7 +62,13 @@ export function listenerFor(errand: Errand, dealing: Dealing, from: Era): CallLi
 /** Decides, and signs for it. @returns as `whyNotAsk`. */
 export function mayAsk(
   errand: Errand,
-  { serverRequests, server, generation, name, rule }: Dealing,
+  {
+    serverRequests,
+    server,
+    generation,
+    name,
+    rule,
+  }: Pick<Dealing, 'serverRequests' | 'server' | 'generation' | 'name' | 'rule'>,
   from: Era,
   method: string,
   params: Buffer,

@@ -5,6 +5,7 @@
  */
 import type { Endpoint } from '../policy/endpoint.js';
 import type { Caller } from './authenticate.js';
+import { textOf } from './json-members.js';
 import { LONGEST_LIFE_MS, isOver, readTask, renamedTask, type TaskStatus, type ToldTask } from './task-form.js';
 import type { Seal } from './seal.js';
 import type { Session } from './sessions.js';
@@ -50,6 +51,8 @@ export class LiveTask {
   asked = 0;
   /** Gives back what it holds until it is over. */
   readonly over: (() => void)[] = [];
+  /** Who listens to it, of a modern agent's streams → how to end that. */
+  readonly followers = new Map<(state: Buffer) => void, () => void>();
   timer: NodeJS.Timeout | null = null;
   /** Its time is up, and its server has been told. */
   calledOff = false;
@@ -166,13 +169,16 @@ export class Tasks {
     if (!task.gone) this.#keep(task, said.lifeMs);
   }
 
-  /** notifications/tasks/status: to the session that made it, if that is still there. */
+  /** notifications/tasks/status: to the session that made it, if that is still there. notifications/tasks: to who listens. */
   announced(home: object, state: Buffer): void {
-    const said = readTask(state, 'legacy');
-    const task = said && this.at(home, said.raw);
-    if (task?.origin.era !== 'legacy' || !said) return;
+    const raw = textOf(state, 'taskId');
+    const task = raw === null ? null : this.at(home, raw);
+    const said = task && readTask(state, task.origin.era);
+    if (!task || !said) return;
     const told = task.told(state, said);
     this.heardOf(task, said);
+    for (const hear of [...task.followers.keys()]) hear(told);
+    if (task.origin.era === 'modern') return;
     const params = told.toString('utf8');
     task.origin.session?.streams.notify(`{"jsonrpc":"2.0","method":"notifications/tasks/status","params":${params}}`);
   }
@@ -182,6 +188,7 @@ export class Tasks {
     task.gone = true;
     if (task.timer) clearTimeout(task.timer);
     task.release();
+    for (const stop of [...task.followers.values()]) stop();
     this.#byNumber.delete(task.number);
     const { key } = task.home;
     const own = this.#byHome.get(key);

@@ -111,6 +111,8 @@ export interface UpstreamPort {
   request(request: UpstreamRequest): Call | null;
   /** As `request`, there and nowhere else. @param home null: anywhere. */
   requestAt(home: Home | null, request: UpstreamRequest): PlacedCall | null;
+  /** notifications/tasks of one that lives there. null: as `request`. */
+  followAt(home: Home, raw: string, hear: (state: Buffer) => void): Subscription | null;
   /** @param updated called with the params of each notifications/resources/updated. null: as `request`. */
   subscribe(uri: string, updated: (params: Buffer) => void): Subscription | null;
   standing(kind: DefinitionKind, name: string): Standing;

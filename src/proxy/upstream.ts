@@ -89,6 +89,10 @@ export class Upstream implements UpstreamPort {
     return instance && call ? { call, home: () => instance.home() } : null;
   }
 
+  followAt(home: Home, raw: string, hear: (state: Buffer) => void): Subscription | null {
+    return this.#at(home)?.follow(raw, hear) ?? null;
+  }
+
   #at(home: Home): Instance | null {
     if (!(home instanceof InstanceHome) || !home.alive) return null;
     for (const instance of this.#instances.values()) if (instance === home.instance) return instance;

@@ -82,6 +82,8 @@ const TOOLS: Record<string, Tool> = {
 export interface TaskFixture extends Fixture {
   /** Every request of a call or a task, as it came. */
   received: { method: string; params: JsonObject; name: string | undefined }[];
+  /** Says of a task how it stands, to who listens. */
+  announce(taskId: string): void;
 }
 
 export async function startTaskFixture(): Promise<TaskFixture> {
@@ -91,6 +93,7 @@ export async function startTaskFixture(): Promise<TaskFixture> {
   return {
     url: `http://127.0.0.1:${port}/mcp`,
     received: fixture.received,
+    announce: (taskId) => fixture.announce(taskId),
     close: () =>
       new Promise((resolve) => {
         fixture.server.close(() => resolve());
@@ -104,6 +107,11 @@ class Running {
   readonly received: TaskFixture['received'] = [];
   readonly #tasks = new Map<string, Task>();
 
+  announce(taskId: string): void {
+    const task = this.#tasks.get(taskId);
+    if (task) for (const tell of this.#listening.values()) tell(task);
+  }
+
   async #serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
     if (req.method !== 'POST') return void res.writeHead(405).end();
     const chunks: Buffer[] = [];
@@ -114,6 +122,7 @@ class Running {
     };
     const name = req.headers['mcp-name'];
     this.received.push({ method, params, name: typeof name === 'string' ? name : undefined });
+    if (method === 'subscriptions/listen') return this.#listen(id ?? null, params, res);
     const body = this.#answer(method, params, name);
     const meta = { _meta: { [`${META}serverInfo`]: { name: 'tasks', version: '1' } } };
     const whole =
@@ -123,6 +132,26 @@ class Running {
     res.writeHead(code === -32601 ? 404 : code === -32021 ? 400 : 200, { 'content-type': 'application/json' });
     res.end(JSON.stringify({ jsonrpc: '2.0', id, ...whole }));
   }
+
+  /** Tells of those tasks that it knows: at once, and when they change. */
+  #listen(id: Json, params: JsonObject, res: ServerResponse): void {
+    const filter = isObject(params['notifications']) ? params['notifications'] : {};
+    const wanted = Array.isArray(filter['taskIds']) ? filter['taskIds'] : [];
+    const taskIds = wanted.filter((each): each is string => typeof each === 'string' && this.#tasks.has(each));
+    res.writeHead(200, { 'content-type': 'text/event-stream' });
+    const say = (method: string, said: JsonObject): void => {
+      const stamped = { ...said, _meta: { [`${META}subscriptionId`]: id } };
+      res.write(`data: ${JSON.stringify({ jsonrpc: '2.0', method, params: stamped })}\n\n`);
+    };
+    this.#listening.set(res, (task) => {
+      const found = taskIds.find((each) => this.#tasks.get(each) === task);
+      if (found !== undefined) say('notifications/tasks', state(found, task));
+    });
+    res.on('close', () => this.#listening.delete(res));
+    say('notifications/subscriptions/acknowledged', { notifications: { taskIds } });
+  }
+
+  readonly #listening = new Map<ServerResponse, (task: Task) => void>();
 
   #answer(method: string, params: JsonObject, name: string | string[] | undefined): JsonObject {
     const meta = isObject(params['_meta']) ? params['_meta'] : {};
@@ -208,6 +237,7 @@ class Running {
   #settle(task: Task, status: string): void {
     task.status = status;
     task.lastUpdatedAt = new Date().toISOString();
+    for (const tell of this.#listening.values()) tell(task);
   }
 }
 

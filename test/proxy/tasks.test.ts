@@ -282,7 +282,7 @@ describe('a modern server', () => {
   });
   afterEach(() => fixture.close());
 
-  async function ask(agent: string, method: string, params: JsonObject, declares = true): Promise<Body> {
+  function modern(agent: string, method: string, params: JsonObject, declares: boolean) {
     const capabilities = { elicitation: {}, sampling: {}, ...(declares && { extensions: EXTENSION }) };
     const meta = {
       'io.modelcontextprotocol/protocolVersion': '2026-07-28',
@@ -296,8 +296,35 @@ describe('a modern server', () => {
       'mcp-method': method,
       ...(typeof name === 'string' && { 'mcp-name': name }),
     };
-    const { body } = await world.post('/mcp', headers, rpc(method, { ...params, _meta: meta }));
-    return JSON.parse(body) as Body;
+    const accept = 'application/json, text/event-stream';
+    const body = JSON.stringify(rpc(method, { ...params, _meta: meta }));
+    return { headers: { ...headers, accept, 'content-type': 'application/json' }, body };
+  }
+  async function ask(agent: string, method: string, params: JsonObject, declares = true): Promise<Body> {
+    const { headers, body } = modern(agent, method, params, declares);
+    return JSON.parse((await world.post('/mcp', headers, body)).body) as Body;
+  }
+  interface Heard {
+    messages: JsonObject[];
+    close(): void;
+  }
+  async function listening(agent: string, notifications: JsonObject): Promise<Heard> {
+    const { headers, body } = modern(agent, 'subscriptions/listen', { notifications }, true);
+    const leaving = new AbortController();
+    const response = await fetch(`${world.url}/mcp`, { method: 'POST', headers, body, signal: leaving.signal });
+    const heard: Heard = { messages: [], close: () => leaving.abort() };
+    void (async () => {
+      let text = '';
+      for await (const chunk of response.body ?? []) {
+        text += Buffer.from(chunk as Uint8Array).toString('utf8');
+        const whole = text.split('\n\n');
+        text = whole.pop() ?? '';
+        for (const each of whole) {
+          if (each.startsWith('data: ')) heard.messages.push(JSON.parse(each.slice(6)) as JsonObject);
+        }
+      }
+    })().catch(() => undefined);
+    return heard;
   }
   const begin = async (agent: string, name: string, args: JsonObject = {}): Promise<string> => {
     const { result } = await ask(agent, 'tools/call', { name: `new__${name}`, arguments: args });
@@ -355,8 +382,36 @@ describe('a modern server', () => {
     expect((await send(headers, 'tools/call', { name: 'new__failing_job' })).error).toMatchObject({ code: -32603 });
   });
 
-  it('acknowledges no task to listen to, and wants the extension declared by who asks for one', async () => {
-    const taskId = await begin('bot', 'slow_compute', { seconds: 60 });
+  it('tells who listens to a task of its own how that stands, and wants the extension declared for it', async () => {
+    const taskId = await begin('bot', 'slow_compute', { seconds: 0.5 });
+    const strange = await begin('other', 'slow_compute', { seconds: 0.5 });
+    const heard = await listening('bot', { taskIds: [taskId, strange, '1', 'never'] });
+    const [first, second] = await until(() => heard.messages.length > 1 && heard.messages);
+    expect(first).toMatchObject({
+      method: 'notifications/subscriptions/acknowledged',
+      params: { notifications: { taskIds: [taskId] }, _meta: { 'io.modelcontextprotocol/subscriptionId': 1 } },
+    });
+    expect(second).toMatchObject({
+      method: 'notifications/tasks',
+      params: { taskId, status: 'completed', result: { content: [{}] } },
+    });
+    expect(second?.['params']).toMatchObject({ _meta: { 'io.modelcontextprotocol/subscriptionId': 1 } });
+    // What is asked is asked only of those who may be.
+    const asking = await begin('bot', 'confirm_delete');
+    const silent = await begin('quiet', 'confirm_delete');
+    const both = await Promise.all([
+      listening('bot', { taskIds: [asking] }),
+      listening('quiet', { taskIds: [silent] }),
+    ]);
+    await until(() => both.every(({ messages }) => messages.length > 0));
+    for (const task of ['3', '4']) fixture.announce(task);
+    await until(() => both[0].messages.length > 1);
+    expect(both[0].messages[1]).toMatchObject({ params: { taskId: asking, inputRequests: { confirm: {} } } });
+    fixture.announce('4');
+    await ask('quiet', 'tasks/cancel', { taskId: silent });
+    await until(() => both[1].messages.length > 1);
+    expect(both[1].messages[1]).toMatchObject({ params: { taskId: silent, status: 'cancelled' } });
+    for (const each of [heard, ...both]) each.close();
     const { error } = await ask('bot', 'subscriptions/listen', { notifications: { taskIds: [taskId] } }, false);
     expect(error).toMatchObject({ code: -32021, data: { requiredCapabilities: { extensions: EXTENSION } } });
   });
