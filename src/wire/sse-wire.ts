@@ -2,6 +2,7 @@
  * HTTP+SSE of 2024-11-05: one GET stream carries everything the server says, its first event tells where to POST.
  * Deprecated since, and spoken to servers alone.
  */
+import { InFlight } from '../mcp/in-flight.js';
 import type { Failure } from '../diagnostics/failure.js';
 import { badOutput } from '../mcp/refusals.js';
 import { CLOSED_HERE, type Loss, type Outgoing, type Wire, type WireListener } from '../mcp/wire.js';
@@ -21,7 +22,7 @@ export class SseWire implements Wire {
   /** Where messages go; null: not told yet. */
   #endpoint: string | null = null;
   #held: (() => void)[] = [];
-  readonly #posts = new Map<number, Exchange>();
+  readonly #posts = new InFlight<number, Exchange>();
   readonly #stream: Exchange;
   #closed = false;
 
@@ -49,9 +50,9 @@ export class SseWire implements Wire {
     this.#post(
       body,
       headers,
-      (exchange) => this.#posts.set(id, exchange),
+      (exchange) => this.#posts.add(id, exchange),
       (end) => {
-        this.#posts.delete(id);
+        this.#posts.take(id);
         const taken = end.status !== null && end.status >= 200 && end.status < 300 && end.problem === null;
         if (!taken) this.#tell((to) => to.lost(id, lossOf(end)));
       },
@@ -68,8 +69,7 @@ export class SseWire implements Wire {
   }
 
   abandon(id: number): boolean {
-    this.#posts.get(id)?.abort();
-    this.#posts.delete(id);
+    this.#posts.take(id)?.abort();
     return false;
   }
 

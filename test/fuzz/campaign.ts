@@ -11,11 +11,14 @@ import { KINDS, strike, type Blow, type Kind } from './stages.js';
 export const CORPUS = fileURLToPath(new URL('corpus', import.meta.url));
 /** How many of a hundred are of each kind. */
 const SHARES: [Kind, number][] = [
-  ['message', 50],
-  ['modern', 16],
+  ['message', 46],
+  ['modern', 15],
   ['framing', 12],
-  ['stdio', 10],
-  ['events', 9],
+  ['stdio', 8],
+  ['events', 7],
+  ['old', 4],
+  ['aside', 3],
+  ['resume', 2],
   ['connect', 3],
 ];
 const MIB = 1024 * 1024;

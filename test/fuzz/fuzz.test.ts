@@ -48,10 +48,12 @@ it('serves a well-behaved client afterwards', async () => {
   await client.connect(new LegacyTransport(new URL(`${house.world.url}/mcp`), { requestInit }));
   const { tools } = await client.listTools();
   expect(tools.map(({ name }) => name).sort()).toEqual([
+    'aside__say',
     'files__list',
     'files__read',
     'files__write',
     'liar__say',
+    'sse__say',
     'web__say',
   ]);
   const said = async (name: string, args: Record<string, string> = {}): Promise<unknown> =>

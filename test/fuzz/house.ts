@@ -4,8 +4,9 @@ import type { ServerResponse } from 'node:http';
 import { Client } from 'undici';
 import type { JsonObject } from '../../src/model/definitions.js';
 import { serveRemote } from '../proxy/remote.js';
-import { definitionsOf, tool, until, World } from '../proxy/world.js';
+import { definitionsOf, grant, tool, until, World } from '../proxy/world.js';
 import { serve, type Peer } from '../wire/peers.js';
+import { sessionServer, sseServer, type OldServer } from './old-servers.js';
 import { GRANTS, objection } from './reference.js';
 
 /** In definitions of what nobody may see. */
@@ -17,6 +18,7 @@ const WITH_TASKS = { tools: {}, tasks: { cancel: {}, requests: { tools: { call: 
 export class House {
   readonly world: World;
   readonly token: string;
+  readonly #eve: string;
   /** Session of each older version. */
   sessions: Record<string, Record<string, string>> = {};
   client!: Client;
@@ -27,6 +29,13 @@ export class House {
   /** How the servers answer a call of `say`: with bytes, as often as they like. */
   liar: (id: number, write: (bytes: Buffer) => void) => void = () => undefined;
   web: (id: number, res: ServerResponse) => void = () => undefined;
+  /** The same of those whose one stream lasts. */
+  old: (id: number, write: (bytes: Buffer) => void, answer: (text: string) => void) => void = () => undefined;
+  /** Another agent, and a session of its. */
+  stranger: Record<string, string> = {};
+  /** Another session of the same agent as `sessions`. */
+  second: Record<string, string> = {};
+  readonly servers: Record<'sse' | 'aside', OldServer | null> = { sse: null, aside: null };
   #web: Peer | null = null;
   /** Why something that came to a server may not have come. */
   readonly objections: string[] = [];
@@ -40,11 +49,12 @@ export class House {
         vault: [tool('open', {}, { description: CANARY })],
         liar: [tool('say')],
       },
-      agents: { bot: GRANTS },
+      agents: { bot: GRANTS, eve: [grant('files', ['list'])] },
     });
     // Calls may ask for tasks; this server never makes one.
     for (const definitions of Object.values(this.world.policy.definitions))
       if (definitions.tools.some(({ name }) => name === 'list')) definitions.capabilities = WITH_TASKS;
+    this.#eve = this.world.token('eve');
     this.token = this.world.token('bot');
   }
 
@@ -61,15 +71,28 @@ export class House {
     this.#web = await this.#serveWeb();
     const definitions = { ...definitionsOf([tool('say')]), protocolVersion: '2026-07-28' };
     serveRemote(world.policy, 'web', this.#web.url, definitions);
+    for (const [name, make] of [['sse', sseServer] as const, ['aside', sessionServer] as const]) {
+      const server = await make({
+        came: (message) => this.#came(name, message),
+        called: (id, answer) => this.old(id, (bytes) => this.servers[name]?.write(bytes), answer),
+      });
+      this.servers[name] = server;
+      const protocolVersion = name === 'sse' ? '2024-11-05' : '2025-06-18';
+      serveRemote(world.policy, name, server.peer.url, { ...definitionsOf([tool('say')]), protocolVersion });
+    }
     await world.start({
       auditWrite: (fd, bytes) => {
         this.#count(bytes);
         return writeSync(fd, bytes);
       },
     });
-    await until(() => world.ack()?.generations['web@1']?.state === 'ready');
+    for (const name of ['web', 'sse', 'aside'])
+      await until(() => world.ack()?.generations[`${name}@1`]?.state === 'ready');
+    await until(() => this.servers.aside?.heard() === true);
     for (const version of ['2025-03-26', '2025-11-25'])
       this.sessions[version] = await world.session(this.token, '/mcp', version);
+    this.second = await world.session(this.token);
+    this.stranger = await world.session(this.#eve);
     this.client = new Client(world.url, { pipelining: 1 });
   }
 
@@ -89,6 +112,14 @@ export class House {
     await this.client.close();
     await this.world.stop();
     await this.#web?.close();
+    for (const server of Object.values(this.servers)) await server?.peer.close();
+  }
+
+  #came(server: string, message: JsonObject): void {
+    const line = JSON.stringify(message);
+    const why = objection(server, line);
+    if (why !== null) this.objections.push(`${server} got ${line}: ${why}`);
+    if (message['method'] === 'tools/call') this.arrived++;
   }
 
   #count(bytes: Uint8Array): void {

@@ -12,6 +12,8 @@ export const GRANTS = [
   grant('files', ['write'], { effect: 'deny', arguments: { write: { properties: { mode: { enum: ['force'] } } } } }),
   grant('liar', ['say']),
   grant('web', ['say']),
+  grant('sse', ['say']),
+  grant('aside', ['say']),
 ];
 
 /** Of the proxy's own. */
@@ -28,7 +30,7 @@ export function objection(server: string, line: string): string | null {
   if (!isObject(params)) return 'it has no params';
   if (keysIn(line) !== keysOf(message)) return 'a key stands twice';
   const { name, arguments: sent } = params;
-  if (server === 'liar' || server === 'web') return name === 'say' ? null : 'not granted';
+  if (['liar', 'web', 'sse', 'aside'].includes(server)) return name === 'say' ? null : 'not granted';
   if (server !== 'files') return 'nothing of this server is granted';
   const args: unknown = sent ?? {};
   if (!isObject(args)) return 'arguments are no object';

@@ -1,4 +1,5 @@
 /** One blow each, and what must hold after it: the ways in which a run of the fuzzer attacks the proxy. */
+import { request } from 'node:http';
 import { connect } from 'node:net';
 import { connectStdio } from '../../src/wire/stdio-endpoint.js';
 import { headerValue } from '../../src/wire/mirror.js';
@@ -6,11 +7,11 @@ import { isObject, type JsonObject } from '../../src/model/definitions.js';
 import { call, initialize } from '../proxy/world.js';
 import { anyFraming, pieces, SMUGGLED } from './framing.js';
 import { CANARY, type House } from './house.js';
-import { anyMessage } from './messages.js';
+import { anyMessage, mutated } from './messages.js';
 import { anyField, anyNoise, answerTo, stream, WRONG } from './noise.js';
 import type { Random } from './random.js';
 
-export type Kind = 'message' | 'modern' | 'framing' | 'stdio' | 'events' | 'connect';
+export type Kind = 'message' | 'modern' | 'framing' | 'stdio' | 'events' | 'old' | 'aside' | 'resume' | 'connect';
 
 /** What is kept in the corpus: enough to do it again. */
 export interface Blow {
@@ -25,6 +26,9 @@ export const KINDS: Record<Kind, (random: Random, house: House) => Blow> = {
   framing: (random, house) => blow('framing', anyFraming(random, hostOf(house), headOf(house))),
   stdio: (random) => blow('stdio', noises(random, 'stdio')),
   events: (random) => blow('events', noises(random, 'events')),
+  old: (random) => blow('old', noises(random, 'old')),
+  aside: (random) => blow('aside', noises(random, 'aside')),
+  resume: (random) => blow('resume', anyResumption(random)),
   connect: (random) =>
     blow(
       'connect',
@@ -46,6 +50,13 @@ export async function strike(house: House, { kind, pieces: texts }: Blow): Promi
     case 'stdio':
     case 'events':
       await hear(house, kind, parts);
+      break;
+    case 'old':
+    case 'aside':
+      await hearOld(house, kind, parts);
+      break;
+    case 'resume':
+      await resume(house, parts);
       break;
     case 'connect':
       await connectOver(house, parts);
@@ -167,15 +178,15 @@ function frame(house: House, parts: Buffer[]): Promise<void> {
 }
 
 /** The call's id and its answer are known when it comes: both are written in then, and what that makes is cut. */
-function noises(random: Random, kind: Kind): Buffer[] {
+function noises(random: Random, kind: 'stdio' | 'events' | 'old' | 'aside'): Buffer[] {
   const id = 100_000_000 + random.below(100_000_000);
-  const one = (): Buffer => (kind === 'events' && random.chance(0.3) ? anyField(random) : anyNoise(random, id));
+  const one = (): Buffer => (kind !== 'stdio' && random.chance(0.3) ? anyField(random) : anyNoise(random, id));
   const many = (): Buffer[] => Array.from({ length: random.below(5) }, one);
   const text = Buffer.concat([...many(), Buffer.from(ANSWER), ...many()].map(line));
   const cuts = random.chance(0.2) ? 'every' : Array.from({ length: random.below(6) }, () => random.next()).join(' ');
   // On a stream of its own an error under no id is about that one call: there it would be an answer.
   const stands =
-    kind === 'stdio' ? text : Buffer.from(text.toString('latin1').replaceAll('"error"', '"errr"'), 'latin1');
+    kind !== 'events' ? text : Buffer.from(text.toString('latin1').replaceAll('"error"', '"errr"'), 'latin1');
   return [Buffer.from(String(id)), Buffer.from(cuts), stands];
 }
 
@@ -193,17 +204,37 @@ async function hear(house: House, kind: 'stdio' | 'events', parts: Buffer[]): Pr
     for (const part of cut(stream(written(id)), cuts)) res.write(part);
     res.end();
   };
+  await callOf(house, kind === 'stdio' ? 'liar__say' : 'web__say');
+}
+
+async function callOf(house: House, name: string): Promise<void> {
   const { body } = await house.client.request({
     method: 'POST',
     path: '/mcp',
     headers: { ...house.sessions['2025-11-25'], 'content-type': 'application/json' },
-    body: JSON.stringify(call(kind === 'stdio' ? 'liar__say' : 'web__say', {}, 'mine')),
+    body: JSON.stringify(call(name, {}, 'mine')),
   });
   const told = await body.text();
   const answer = JSON.parse(told) as { id: unknown; result?: { content?: { text?: string }[] } };
   if (answer.id !== 'mine') throw new Error(`another id: ${told}`);
   if (told.includes(WRONG)) throw new Error(`what was nobody's came to the agent: ${told}`);
   if (answer.result?.content?.[0]?.text !== 'right') throw new Error(`not the answer: ${told}`);
+}
+
+/**
+ * The same where what it writes comes on a stream that lasts. One aside of the call brings no answer here: a server that
+ * gives its own there all the same is heard, because it may say of its own call what it likes.
+ */
+async function hearOld(house: House, kind: 'old' | 'aside', parts: Buffer[]): Promise<void> {
+  const [marked = '', cuts = '', text = ''] = parts.map((part) => part.toString('latin1'));
+  house.old = (id, write, answer) => {
+    const own = kind === 'old' ? answerTo(id, 'right') : answerTo(`${id} aside`, WRONG);
+    const written = text.replaceAll(ANSWER, own).replaceAll(marked, String(id));
+    for (const part of cut(stream(written), cuts)) write(part);
+    if (kind === 'aside') setImmediate(() => answer(answerTo(id, 'right')));
+  };
+  const server = kind === 'old' ? 'sse' : 'aside';
+  await callOf(house, `${server}__say`);
 }
 
 function cut(text: string, cuts: string): Buffer[] {
@@ -237,4 +268,78 @@ async function connectOver(house: House, parts: Buffer[]): Promise<void> {
     if (jsonrpc !== '2.0') throw new Error(`no message: ${text}`);
     if (text.includes(CANARY)) throw new Error(`it was shown what nobody may see: ${text}`);
   }
+}
+
+/** Whose session asks, for what, and whose events those are: always those of `second`. */
+function anyResumption(random: Random): Buffer[] {
+  const who = random.pick(['own', 'first', 'stranger', 'borrowed'] as const);
+  const number = (): string => random.pick(['0', '1', '2', '7', '00', '-1', '1e3', '999999999', '9999999999', '٣', '']);
+  const id = random.chance(0.5) ? EVENT : `${number()}${random.pick(['-', '', ' - ', '--', '-\t'])}${number()}`;
+  return [who, random.chance(0.2) ? mutated(Buffer.from(id), random).toString('latin1') : id].map((text) =>
+    Buffer.from(text, 'latin1'),
+  );
+}
+
+/** The id of the last event but one of what `second` was answered with. */
+const EVENT = '\u0001';
+const HEARING_MS = 25;
+
+/** What one session was sent is sent again to that session alone. */
+async function resume(house: House, parts: Buffer[]): Promise<void> {
+  const [who = '', wanted = ''] = parts.map((part) => part.toString('latin1'));
+  const secret = `second-${house.decisions}-of-the-second`;
+  house.web = (id, res) => {
+    const progress = { jsonrpc: '2.0', method: 'notifications/progress', params: { progressToken: id, progress: 1 } };
+    res.writeHead(200, { 'content-type': 'text/event-stream' });
+    res.end(`data: ${JSON.stringify(progress)}\n\ndata: ${answerTo(id, secret)}\n\n`);
+  };
+  const asked = call('web__say', {}, 'mine') as { params: JsonObject };
+  const { body } = await house.client.request({
+    method: 'POST',
+    path: '/mcp',
+    headers: { ...house.second, 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+    body: JSON.stringify({ ...asked, params: { ...asked.params, _meta: { progressToken: 'p' } } }),
+  });
+  const told = await body.text();
+  if (!told.includes(secret)) throw new Error(`not the answer: ${told}`);
+  const ids = [...told.matchAll(/^id: ?(.*)$/gm)].map(([, id = '']) => id);
+  const before = ids.at(-2);
+  if (before === undefined) throw new Error(`nothing to take up: ${told}`);
+  const id = wanted.replaceAll(EVENT, before).replace(/[^\t\x20-\x7e\x80-\xff]/g, '?');
+  const { authorization = '' } = house.stranger;
+  const { 'mcp-session-id': session = '' } = house.second;
+  const headers = {
+    own: house.second,
+    first: house.sessions['2025-11-25'] ?? {},
+    stranger: house.stranger,
+    borrowed: { authorization, 'mcp-session-id': session },
+  }[who];
+  if (!headers) throw new Error(`nobody is ${who}`);
+  const heard = await listened(house, { ...headers, 'last-event-id': id });
+  if (who !== 'own' && heard.text.includes('-of-the-second')) throw new Error(`${who} heard ${heard.text}`);
+  if (who === 'borrowed' && heard.status !== 404) throw new Error(`a borrowed session is HTTP ${heard.status}`);
+  if (![200, 400, 404].includes(heard.status)) throw new Error(`HTTP ${heard.status}: ${heard.text}`);
+  const exact = who === 'own' && id === before;
+  if (exact && !heard.text.includes(secret)) throw new Error(`what was missed did not come: ${heard.text}`);
+}
+
+/** What comes on a stream until nothing does for a moment. */
+function listened(house: House, headers: Record<string, string>): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const { port } = house.world.proxy.address;
+    const all = { ...headers, accept: 'text/event-stream' };
+    const sent = request({ host: '127.0.0.1', port, path: '/mcp', headers: all, agent: false }, (response) => {
+      let text = '';
+      const over = (): void => {
+        clearTimeout(timer);
+        sent.destroy();
+        resolve({ status: response.statusCode ?? 0, text });
+      };
+      const timer = setTimeout(over, HEARING_MS);
+      response.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')));
+      response.on('close', over);
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
 }
