@@ -32,10 +32,12 @@ export async function enforce(stage: 'restrict' | 'candidates' | 'final', run: P
   run.policy = policy;
   run.newest = { seq, digest };
   if (!run.proxyListens) return; // nothing enforces, so nothing is allowed; it starts with this policy
-  await untilEnforced(engine, control, { seq, digest }, run.ports.timeoutSeconds ?? POLICY_SECONDS);
-  if (stage !== 'final') return;
-  await tombstonePolicies(engine, control, KEPT_POLICIES);
-  await tombstoneCertificates(engine, control, policy.certificate?.file ?? null);
+  const seconds = run.ports.timeoutSeconds ?? POLICY_SECONDS;
+  run.tell({ do: 'policy', stage }, `waiting until the proxy enforces policy ${seq}`, seconds);
+  await untilEnforced(engine, control, { seq, digest }, seconds);
+  // As soon as it is not served any more: gates may take their time.
+  if (stage === 'final' || certificate) await tombstoneCertificates(engine, control, policy.certificate?.file ?? null);
+  if (stage === 'final') await tombstonePolicies(engine, control, KEPT_POLICIES);
 }
 
 function policyOf(stage: 'restrict' | 'candidates' | 'final', run: Progressing): Policy {

@@ -1,7 +1,7 @@
 /** Toolcrib's own containers (DESIGN.md, What runs): the proxy without the engine, the bridge without a network, control without a process. */
 import type { Config } from '../config/config.js';
 import type { ContainerSpec, MountSpec } from '../model/container.js';
-import { engineName } from '../model/labels.js';
+import { engineName, LABEL } from '../model/labels.js';
 import { isLoopbackAddress } from '../model/loopback.js';
 import type { ProjectIdentity, SystemVolume } from '../model/labels.js';
 import { hardened } from './hardened.js';
@@ -80,8 +80,11 @@ export function bridgeSpec(config: Config, image: string, engineSocket: string):
 /** Never started: the engine's archive calls read and write volumes through it. */
 export function controlSpec(config: Config, image: string): ContainerSpec {
   const project = identity(config);
+  const plain = hardened(project, 'control', image);
   return {
-    ...hardened(project, 'control', image),
+    ...plain,
+    // Whoever plans reads around the key that lies there (docker/control.ts).
+    labels: { ...plain.labels, ...(config.project.proxy.tls && { [LABEL.keys]: 'true' }) },
     entrypoint: ENTRYPOINT,
     cmd: ['hold'],
     user: NOBODY,

@@ -20,6 +20,8 @@ export interface LockRequest {
   /** 0: wait no longer than it takes to see that the holder lives. */
   timeoutSeconds: number;
   onWait?: (text: string) => void;
+  /** Waits no longer once it is aborted. */
+  signal?: AbortSignal;
   /** What whoever is refused can do; left out: wait, or `toolcrib unlock`. */
   free?: string;
 }
@@ -39,7 +41,10 @@ const RELEASE_SECONDS = 10;
 const POLL_MS = 250;
 const RELEASE_POLL_MS = 25;
 
-/** @throws Failure `apply_locked` (exit 4) naming the holder, when the lock is not free within `timeoutSeconds`. */
+/**
+ * @throws Failure `apply_locked` (exit 4) naming the holder, when the lock is not free within `timeoutSeconds`, and
+ * `interrupted`.
+ */
 export async function acquireLock(engine: Engine, project: ProjectIdentity, request: LockRequest): Promise<ApplyLock> {
   const name = engineName.lock(project.name);
   const waiting = new Waiting(request);
@@ -49,6 +54,7 @@ export async function acquireLock(engine: Engine, project: ProjectIdentity, requ
     const other = await engine.inspectContainer(name);
     if (other && other.Config.Labels?.[LABEL.projectId] !== project.id) refuseStranger(name, other);
     if (other && waiting.isStale(other)) await engine.removeContainer(other.Id);
+    if (request.signal?.aborted) fail('interrupted', 'It waited for the project’s lock.', 'Nothing was changed.');
     await pause(POLL_MS);
   }
 }

@@ -17,7 +17,7 @@ const AUDIT = '/var/log/toolcrib';
 const AUDIT_KEY = `${AUDIT}/audit.pub`;
 
 const POLICY_FILE = /^(\d{8,15})-([0-9a-f]{64})\.json$/;
-const CERTIFICATE_FILE = /^[0-9a-f]{64}\.pem$/;
+const CERTIFICATE_FILE = /^([0-9a-f]{64})\.pem$/;
 /** As whom the proxy runs (compile/system-specs.ts). */
 const PROXY_UID = 65532;
 const TOKEN_ID = /^[a-z0-9]{10}$/;
@@ -43,12 +43,21 @@ export interface PolicyFile {
 /** A mark beside a policy that apply wrote. It only tells the cause of a difference: no reader of policies looks at it. */
 const MARK = '.applied';
 
+/**
+ * A mark for each key that lies behind control: a plan has to see that one was left there, and is not to read it for
+ * that. Empty: it is there. GONE: its file is emptied.
+ */
+const KEY_MARK = /^([0-9a-f]{64})\.key$/;
+const GONE = 'gone';
+
 export interface Live {
   /** Those whose content is what their name says, newest first. */
   policies: PolicyFile[];
   ack: Ack | null;
   /** Ids of the tokens that are revoked for good, sorted. */
   revoked: string[];
+  /** Digests of the certificates whose keys lie there, sorted. */
+  keys: string[];
 }
 
 /** Older builds had the audit there too, which has no bound that an archive should be read to. @param mounts their targets. */
@@ -56,15 +65,23 @@ export function isOneFolder(mounts: readonly string[]): boolean {
   return !mounts.some((target) => target.startsWith(`${LIVE}/`) && !OF_LIVE.includes(target));
 }
 
-/** Everything that a plan asks of the control container, as it was at one moment. @param mounts its mounts' targets. */
-export async function readLive(engine: ReadEngine, controlId: string, mounts: readonly string[] = []): Promise<Live> {
-  if (!isOneFolder(mounts)) {
+/**
+ * Everything that a plan asks of the control container, as it was at one moment.
+ * @param mounts its mounts' targets. @param holdsKeys a certificate's key lies there, which is nobody's to read.
+ */
+export async function readLive(
+  engine: ReadEngine,
+  controlId: string,
+  { mounts = [], holdsKeys = false }: { mounts?: readonly string[]; holdsKeys?: boolean } = {},
+): Promise<Live> {
+  if (holdsKeys || !isOneFolder(mounts)) {
     const [policies, ack, revoked] = await Promise.all([
-      readPolicyFiles(engine, controlId),
+      engine.readArchive(controlId, `${POLICY}/policies`, POLICY_LIMIT),
       readAck(engine, controlId),
       engine.readArchive(controlId, `${POLICY}/revoked`),
     ]);
-    return { policies, ack, revoked: revokedIn(revoked ?? []) };
+    const files = policies ?? [];
+    return { policies: policyFiles(files), ack, revoked: revokedIn(revoked ?? []), keys: keysIn(files) };
   }
   const files = (await engine.readArchive(controlId, LIVE, LIVE_LIMIT)) ?? [];
   const below = (folder: string): ArchiveFile[] =>
@@ -73,6 +90,7 @@ export async function readLive(engine: ReadEngine, controlId: string, mounts: re
     policies: policyFiles(below('policy/policies/')),
     ack: ackIn(below('ack/').filter(({ path }) => path === 'ack.json')),
     revoked: revokedIn(below('policy/revoked/')),
+    keys: keysIn(below('policy/policies/')),
   };
 }
 
@@ -118,6 +136,8 @@ export async function tombstonePolicies(engine: Engine, controlId: string, keep:
 export async function writeCertificate(engine: Engine, controlId: string, digest: string, pem: string): Promise<void> {
   const own = { uid: PROXY_UID, gid: PROXY_UID };
   await engine.writeArchive(controlId, POLICY, [
+    folder('policies/'),
+    { path: `policies/${digest}.key`, content: Buffer.alloc(0) },
     folder('tls/'),
     { path: `tls/${digest}.pem`, content: Buffer.from(pem), mode: 0o400, ...own },
   ]);
@@ -125,11 +145,23 @@ export async function writeCertificate(engine: Engine, controlId: string, digest
 
 /** Empties the keys that no policy names any more. */
 export async function tombstoneCertificates(engine: Engine, controlId: string, kept: string | null): Promise<void> {
-  const entries = (await engine.listArchive(controlId, `${POLICY}/tls`)) ?? [];
-  const old = entries.filter(({ path, size }) => CERTIFICATE_FILE.test(path) && size > 0 && path !== `${kept}.pem`);
+  const [files, marks] = await Promise.all([
+    engine.listArchive(controlId, `${POLICY}/tls`),
+    engine.listArchive(controlId, `${POLICY}/policies`),
+  ]);
+  const there = [
+    ...(files ?? []).flatMap(({ path, size }) => (size > 0 ? (CERTIFICATE_FILE.exec(path)?.[1] ?? []) : [])),
+    ...(marks ?? []).flatMap(({ path, size }) => (size === 0 ? (KEY_MARK.exec(path)?.[1] ?? []) : [])),
+  ];
+  const old = [...new Set(there)].filter((digest) => digest !== kept);
   if (old.length === 0) return;
-  const emptied = old.map(({ path }) => ({ path: `tls/${path}`, content: Buffer.alloc(0) }));
-  await engine.writeArchive(controlId, POLICY, [folder('tls/'), ...emptied]);
+  await engine.writeArchive(controlId, POLICY, [
+    folder('tls/'),
+    ...old.map((digest) => ({ path: `tls/${digest}.pem`, content: Buffer.alloc(0) })),
+    // Last: until the key is gone, a plan is to see that it is not.
+    folder('policies/'),
+    ...old.map((digest) => ({ path: `policies/${digest}.key`, content: Buffer.from(GONE) })),
+  ]);
 }
 
 /** null: the proxy has said nothing yet, or nothing that can be understood. */
@@ -139,6 +171,10 @@ export async function readAck(engine: ReadEngine, controlId: string): Promise<Ac
 
 function ackIn([file]: readonly ArchiveFile[]): Ack | null {
   return file ? parseAck(file.content.toString()) : null;
+}
+
+function keysIn(files: readonly ArchiveFile[]): string[] {
+  return files.flatMap(({ path, content }) => (content.length === 0 ? (KEY_MARK.exec(path)?.[1] ?? []) : [])).sort();
 }
 
 function revokedIn(files: readonly ArchiveFile[]): string[] {

@@ -20,7 +20,7 @@ import {
 } from './ownership.js';
 import type { ListedImage } from './ownership.js';
 
-export type Observed = Omit<ActualState, 'policy' | 'ack' | 'revoked'>;
+export type Observed = Omit<ActualState, 'policy' | 'ack' | 'revoked' | 'keys'>;
 
 /** A look at an engine, asked for before anybody has read whose things are looked for. Each thing is inspected once. */
 export interface Look extends Controls {

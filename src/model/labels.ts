@@ -18,6 +18,8 @@ export const LABEL = {
   restart: 'io.toolcrib.restart',
   /** On containers: the declared spec as last applied. Tells only the *cause* of a difference, never whether there is one. */
   applied: 'io.toolcrib.applied',
+  /** On control: a certificate's key lies behind it. */
+  keys: 'io.toolcrib.keys',
   /** On the lock container: who holds it and since when, as JSON. */
   holder: 'io.toolcrib.holder',
 } as const;

@@ -95,6 +95,8 @@ export interface RemoteFacts {
 
 /** What agents are served with. */
 export interface LiveCertificate {
+  /** What its file is called, the key in it: hex SHA-256 of the content. */
+  file: string;
   /** Hex SHA-256. */
   fingerprint: string;
   /** ISO 8601 instant. */
@@ -196,6 +198,8 @@ export interface ActualState {
   ack: Ack | null;
   /** Token ids that the control volume holds as revoked. */
   revoked: string[];
+  /** Digests of the certificates whose keys lie in the policy volume. Left out: none. */
+  keys?: string[];
   /** Subnets in use on the engine, any owner. */
   subnets: string[];
 }

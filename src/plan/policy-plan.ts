@@ -74,7 +74,7 @@ export function planPolicy(
     candidates,
     awaited,
     served,
-    final: live?.digest !== digest || !isInForce(desired, actual),
+    final: live?.digest !== digest || !isInForce(desired, actual) || hasOldKeys(actual),
   };
 }
 
@@ -114,6 +114,11 @@ function gateOf(address: Address, generation: number): Gate {
   return { do: 'gate', address, server: nameOf(address), generation };
 }
 
+/** Keys that no policy in force names: an apply was cut off before it emptied them. */
+function hasOldKeys({ policy: live, keys = [] }: ActualState): boolean {
+  return keys.some((digest) => digest !== live?.certificate?.file);
+}
+
 /** The proxy says that it enforces the live policy, and every revocation has reached the engine. */
 function isInForce({ policy }: DesiredState, { policy: live, ack, revoked }: ActualState): boolean {
   if (!live || ack?.seq !== live.seq || ack.digest !== live.digest) return false;
@@ -149,7 +154,10 @@ function changeOf(
     Object.entries(live.routes).flatMap(([name, at]) => (at === null ? [] : [[name, at]])),
   );
   if (live.digest === digest || live.digest === desired.policy.digest(current)) {
-    if (isInForce(desired, actual)) return base;
+    if (isInForce(desired, actual)) {
+      if (!hasOldKeys(actual)) return base;
+      return { ...base, action: 'update', cause: 'drift', reason: 'an old certificate’s key is still behind control' };
+    }
     return { ...base, action: 'update', cause: 'drift', reason: 'the proxy does not enforce it' };
   }
   if (live.outside) {

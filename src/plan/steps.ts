@@ -37,7 +37,9 @@ const RESTRICT: Step = { do: 'policy', stage: 'restrict' };
 
 export function orderSteps(parts: Parts): Step[] {
   const { servers, system, networks, volumes, images, policy } = parts;
-  const [late, early] = split(system, (each) => !policy.deaf && isLate(each, networks));
+  // With nobody to serve, there is nothing to wait for: the bridge would go under the new proxy's calls.
+  const served = system.some(({ current, desired }) => desired.address === 'proxy' && current && isUp(current));
+  const [late, early] = split(system, (each) => served && !policy.deaf && isLate(each, networks));
   // What lies behind a lost control is cut down before anything can serve it, or go on serving it.
   const [control, others] = split(early, (each) => policy.unread && each.desired.address === 'control');
   // A network cannot be made anew around a server: it stops first, whatever else is declared.

@@ -163,7 +163,7 @@ function order(a: readonly string[], b: readonly string[]): number {
 
 /** What agents are served with, comparable; null: no TLS. */
 export function certificateOf({ certificate }: Policy): LiveCertificate | null {
-  return certificate ? { fingerprint: certificate.fingerprint, expires: certificate.expires } : null;
+  return certificate ?? null;
 }
 
 /** Where spans go, in words; null: nowhere. */

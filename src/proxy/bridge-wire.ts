@@ -28,7 +28,10 @@ export interface BridgeOpening {
   signal: AbortSignal;
 }
 
-/** @throws Failure with the bridge's code, or `server_exited`. */
+/** Not the server's doing: there is no bridge at this moment, or it is about to end. Another one is expected. */
+export class BridgeAway extends Failure {}
+
+/** @throws Failure with the bridge's code, or `server_exited`; BridgeAway. */
 export function openBridge(opening: BridgeOpening): Promise<BridgeWire> {
   return new Promise((resolve, reject) => {
     const { socketPath, server, generation, instance, signal } = opening;
@@ -48,7 +51,8 @@ export function openBridge(opening: BridgeOpening): Promise<BridgeWire> {
       closed: (reason) => {
         settled();
         signal.removeEventListener('abort', abort);
-        reject(wire.broken ?? serverExited(reason));
+        // Of a server that cannot be had it would say so.
+        reject(wire.broken ?? new BridgeAway(serverExited(reason).diagnostics));
       },
       lost: () => undefined,
       missed: () => undefined,
@@ -184,7 +188,8 @@ function answerIn(line: Buffer): Failure | { address: string | null } {
   }
   const error = 'error' in answer ? String(answer.error) : 'The bridge refused to open it.';
   const code = 'code' in answer && isCode(answer.code) ? answer.code : 'server_exited';
-  return new Failure([problem(code, error, 'See `toolcrib logs` of the server.')]);
+  const said = [problem(code, error, 'See `toolcrib logs` of the server.')];
+  return 'code' in answer && answer.code === 'shutting_down' ? new BridgeAway(said) : new Failure(said);
 }
 
 function isCode(value: unknown): value is Code {

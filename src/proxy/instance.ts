@@ -8,6 +8,7 @@ import { envelopeMeta, listAgain, type HandshakeOptions } from '../mcp/handshake
 import type { Era } from '../mcp/wire.js';
 import type { GenerationStatus } from '../model/ack.js';
 import type { Envelope, JsonObject } from '../model/definitions.js';
+import { BridgeAway } from './bridge-wire.js';
 import { Connection } from './connection.js';
 import { CALL_BOUNDS, type CallBounds } from './flights.js';
 import { InstanceHome } from './home.js';
@@ -110,6 +111,8 @@ export class Instance implements Keeper {
   readonly #followed = new Interests((method, _members, raw) => this.#follow(method, raw));
   /** That live in it and are known to somebody. */
   tasks = 0;
+  /** When it last had a connection, or could first have had one, by the same clock. */
+  #lastThere = performance.now();
   /** When it was last asked anything, by a clock that no date moves. */
   lastUsed: number;
 
@@ -222,7 +225,7 @@ export class Instance implements Keeper {
     let wait = first;
     while (!this.#closed()) {
       const problem = await this.#once();
-      if (problem.worked) wait = first;
+      if (problem.worked || this.outcome.state === 'starting') wait = first;
       else if (problem.code === 'definition_changed') wait = longest;
       if (this.#closed()) return;
       this.#log('closed', `${problem.reason} Trying again in ${wait} ms.`);
@@ -242,10 +245,20 @@ export class Instance implements Keeper {
     } catch (cause) {
       opened?.wire.close();
       const { code, reason } = inWords(cause);
+      if (cause instanceof BridgeAway && this.#isExpectedBack()) {
+        this.#settle('starting', code, reason);
+        return { worked: false, code, reason };
+      }
       this.#settle('failed', code, reason);
       this.#refuseHeld(`its server did not come back: ${reason.replace(/\.$/, '')}`);
       return { worked: false, code, reason };
     }
+  }
+
+  /** A bridge makes way for another: whoever calls meanwhile waits as for a server that starts again. */
+  #isExpectedBack(): boolean {
+    const { holdMilliseconds = HOLD_MS } = this.options.surroundings;
+    return this.options.serving() && performance.now() - this.#lastThere < holdMilliseconds;
   }
 
   #opening(): Parameters<typeof openServer>[0] {
@@ -296,6 +309,7 @@ export class Instance implements Keeper {
           over: (reason) => {
             if (this.#connection === current) this.#connection = this.#listening = null;
             this.outcome.state = 'starting';
+            this.#lastThere = performance.now();
             resolve(reason);
           },
           complain: (what) => this.#log('bad_output', what),

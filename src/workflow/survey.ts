@@ -3,8 +3,9 @@ import { isOneFolder, readLive } from '../docker/control.js';
 import type { PolicyFile } from '../docker/control.js';
 import { claimantsOf, controlOf, look, observe } from '../docker/observe.js';
 import type { Look } from '../docker/observe.js';
-import type { ReadEngine } from '../engine/engine.js';
+import type { ContainerSummary, ReadEngine } from '../engine/engine.js';
 import type { Ack } from '../model/ack.js';
+import { LABEL } from '../model/labels.js';
 import type { ProjectIdentity } from '../model/labels.js';
 import type { ActualState, LivePolicy } from '../model/state.js';
 import { accessOf, certificateOf, protectedOf, telemetryOf, tokensOf } from '../policy/access.js';
@@ -38,24 +39,35 @@ export async function survey(
 }
 
 interface BehindControl extends Omit<Survey, 'actual'> {
-  inForce: Pick<ActualState, 'policy' | 'foreignPolicy' | 'ack' | 'revoked'>;
+  inForce: Pick<ActualState, 'policy' | 'foreignPolicy' | 'ack' | 'revoked' | 'keys'>;
+}
+
+function readAhead(engine: ReadEngine, { id, labels }: ContainerSummary) {
+  const holdsKeys = labels[LABEL.keys] !== undefined;
+  return { id, holdsKeys, live: readLive(engine, id, { holdsKeys }) };
 }
 
 async function lookBehind(engine: ReadEngine, at: Look, project: ProjectIdentity): Promise<BehindControl> {
   // Begun before it is known for ours, because the engine takes its time; what comes counts only if it is.
   const [claimant, ...others] = await claimantsOf(at, project);
-  const ahead = claimant && others.length === 0 ? { id: claimant.id, live: readLive(engine, claimant.id) } : null;
+  const ahead = claimant && others.length === 0 ? readAhead(engine, claimant) : null;
   ahead?.live.catch(() => undefined);
   const inspect = (await controlOf(at, project))?.inspect ?? null;
   const control = inspect?.Id ?? null;
   if (control === null) return { inForce: { policy: null, ack: null, revoked: [] }, policy: null, control, lastSeq: 0 };
   const mounts = (inspect?.Mounts ?? []).map(({ Destination }) => Destination);
-  const begun = ahead?.id === control && isOneFolder(mounts) ? ahead.live : null;
-  const { policies, ack, revoked } = await (begun ?? readLive(engine, control, mounts));
+  const holdsKeys = inspect?.Config.Labels?.[LABEL.keys] !== undefined;
+  const begun = ahead?.id === control && (ahead.holdsKeys ? holdsKeys : isOneFolder(mounts)) ? ahead.live : null;
+  const { policies, ack, revoked, keys } = await (begun ?? readLive(engine, control, { mounts, holdsKeys }));
   const found = liveOf(policies, ack);
   const foreign = found === 'foreign' && { foreignPolicy: true };
   const { live = null, policy = null } = found === 'foreign' || found === null ? {} : found;
-  return { inForce: { policy: live, ...foreign, ack, revoked }, policy, control, lastSeq: policies[0]?.seq ?? 0 };
+  return {
+    inForce: { policy: live, ...foreign, ack, revoked, ...(keys.length > 0 && { keys }) },
+    policy,
+    control,
+    lastSeq: policies[0]?.seq ?? 0,
+  };
 }
 
 /**

@@ -26,6 +26,7 @@ export async function underLock<T>(
     },
     ...(by.free !== undefined && { free: by.free }),
     timeoutSeconds,
+    signal: context.signal,
     onWait: (text) => context.host.notify({ id: 'lock', state: 'waiting', text, deadline: timeoutSeconds }),
   });
   try {

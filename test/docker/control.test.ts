@@ -4,6 +4,8 @@ import {
   readAck,
   readAudit,
   readLive,
+  tombstoneCertificates,
+  writeCertificate,
   readPolicyFiles,
   tombstonePolicies,
   writePolicyFile,
@@ -137,7 +139,7 @@ describe('the acknowledgement', () => {
 });
 
 test('what a plan asks is read at once, and the audit is no part of it', async () => {
-  expect(await readLive(b.engine, control)).toEqual({ policies: [], ack: null, revoked: [] });
+  expect(await readLive(b.engine, control)).toEqual({ policies: [], ack: null, revoked: [], keys: [] });
   await writePolicyFile(b.engine, control, 1, '{}');
   await writePolicyFile(b.engine, control, 2, '{"b":1}');
   await writeRevoked(b.engine, control, ['aaaaaaaaa1']);
@@ -150,10 +152,32 @@ test('what a plan asks is read at once, and the audit is no part of it', async (
     policies: await readPolicyFiles(b.engine, control),
     ack: await readAck(b.engine, control),
     revoked: ['aaaaaaaaa1'],
+    keys: [],
   });
   expect(await readPolicyFiles(b.engine, control)).toHaveLength(2);
   const all = await b.engine.listArchive(control, '/var/lib/toolcrib');
   expect(all?.map(({ path }) => path.split('/')[0])).not.toContain('audit');
+});
+
+test('a key is known to lie there without being read, and is gone when another has its place', async () => {
+  const [first, second] = ['a', 'b'].map((each) => each.repeat(64)) as [string, string];
+  await writeCertificate(b.engine, control, first, 'one');
+  await writeCertificate(b.engine, control, second, 'two');
+  const read: string[] = [];
+  const watched = {
+    ...b.engine,
+    readArchive: async (...asked: Parameters<typeof b.engine.readArchive>) => {
+      const files = await b.engine.readArchive(...asked);
+      read.push(...(files ?? []).map(({ path }) => path));
+      return files;
+    },
+  };
+  expect((await readLive(watched, control, { holdsKeys: true })).keys).toEqual([first, second]);
+  expect(read.filter((path) => path.endsWith('.pem'))).toEqual([]);
+  await tombstoneCertificates(b.engine, control, second);
+  expect((await readLive(b.engine, control)).keys).toEqual([second]);
+  const files = await b.engine.readArchive(control, '/var/lib/toolcrib/policy/tls');
+  expect(files?.map(({ content }) => content.toString()).sort()).toEqual(['', 'two']);
 });
 
 describe('the audit', () => {

@@ -1,15 +1,18 @@
 /**
  * SIGKILL of `apply` at every call with which it changes the engine: once the engine has carried the call out, and
- * before apply hears of it. The next apply converges, from the engine's state alone, and nothing is left over.
+ * before apply hears of it. The next apply converges, from the engine's state alone, and nothing is left over. Agents in
+ * session meanwhile see nothing of a server's replacement, and lose no call when proxy and bridge move.
  */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { agentInSession } from '../support/agent-in-session.js';
+import type { AgentInSession } from '../support/agent-in-session.js';
 import { expectToolcrib, start } from '../support/cli.js';
 import { countingEngine } from '../support/counting-engine.js';
 import type { EngineCall } from '../support/counting-engine.js';
 import { containersOf, HOST, remains } from '../support/engine-state.js';
 import { NEWER_FORM, otherBuild } from '../support/other-build.js';
-import { freePort, project } from '../support/project.js';
+import { freePort, issueToken, project } from '../support/project.js';
 import type { Project } from '../support/project.js';
 
 const agent = (tools: string, servers: string[]): string =>
@@ -21,10 +24,11 @@ const server = (name: string, mark: string): string =>
 const BEFORE = `servers:\n${server('kept', 'a')}${server('leaves', 'a')}${agent('[echo, whoami]', ['kept', 'leaves'])}`;
 const AFTER = `servers:\n${server('kept', 'b')}${server('comes', 'b')}${agent('[echo]', ['kept', 'comes'])}`;
 
-/** Of the last walk, every third is enough for each run; TOOLCRIB_KILL_STRIDE=1 walks all. */
+/** Of the last walks, every third is enough for each run; TOOLCRIB_KILL_STRIDE=1 walks all. */
 const STRIDE = Number(process.env.TOOLCRIB_KILL_STRIDE ?? 3);
 
 let it1: Project;
+let token = '';
 beforeAll(async () => {
   it1 = await project('killed', `servers:\n${server('kept', 'a')}${server('leaves', 'a')}${server('comes', 'b')}`);
   await expectToolcrib(it1.dir, ['lock']);
@@ -47,6 +51,21 @@ async function applyKilledAfter(write: number, program?: string): Promise<{ kill
   } finally {
     await engine.close();
   }
+}
+
+const inSession = (): Promise<AgentInSession[]> =>
+  Promise.all([1, 2].map(() => agentInSession(`http://127.0.0.1:${it1.port}/mcp`, token, 'kept__echo')));
+
+async function ended(agents: AgentInSession[]): Promise<void> {
+  await Promise.all(agents.map((each) => each.more(2)));
+  await Promise.all(agents.map((each) => each.end()));
+}
+
+/** Calls that a proxy let through, by the audit: each is one call of the server's. */
+async function taken(): Promise<number> {
+  const lines = (await expectToolcrib(it1.dir, ['audit', '--json'])).stdout.trim().split('\n');
+  const decisions = lines.map((line) => JSON.parse(line) as { method?: string; decision?: string });
+  return decisions.filter((each) => each.method === 'tools/call' && each.decision === 'allow').length;
 }
 
 async function converges(servers: string[], program?: string): Promise<void> {
@@ -75,7 +94,9 @@ describe('apply killed at every engine call', () => {
     await it1.declare(`servers:\n${server('kept', 'a')}${server('leaves', 'a')}${server('comes', 'b')}`);
     await expectToolcrib(it1.dir, ['lock']);
     await it1.declare(BEFORE);
+    token = await issueToken(it1.dir, 'bot');
     await converges(['kept', 'leaves']);
+    const agents = await inSession();
     let write = 1;
     for (; ; write += 1) {
       await it1.declare(AFTER);
@@ -86,6 +107,11 @@ describe('apply killed at every engine call', () => {
       await converges(['kept', 'leaves']);
     }
     expect(write).toBeGreaterThan(8);
+    await ended(agents);
+    for (const { calls, sessions } of agents) {
+      expect(calls.filter(({ error, tries }) => error !== null || tries > 1)).toEqual([]);
+      expect(sessions()).toBe(1);
+    }
   });
 
   it('moving the proxy to another port', { timeout: 1_800_000 }, async () => {
@@ -94,8 +120,8 @@ describe('apply killed at every engine call', () => {
     const ports = [it1.port, await freePort()];
     let write = 1;
     // To and fro, so that nothing has to be put back before the next.
-    for (; ; write += 1) {
-      const port = ports[write % 2] ?? 0;
+    for (let turn = 1; ; turn += 1, write += STRIDE) {
+      const port = ports[turn % 2] ?? 0;
       await it1.declare(BEFORE, port);
       const { killed } = await applyKilledAfter(write);
       await converges(['kept', 'leaves']);
@@ -103,6 +129,31 @@ describe('apply killed at every engine call', () => {
       if (!killed) break;
     }
     expect(write).toBeGreaterThan(6);
+  });
+
+  it('by another build, with agents in session', { timeout: 1_800_000 }, async () => {
+    const other = await otherBuild('other');
+    await it1.declare(BEFORE);
+    await converges(['kept', 'leaves']);
+    const before = await taken();
+    const agents = await inSession();
+    try {
+      let write = 1;
+      for (let turn = 1; ; turn += 1, write += STRIDE) {
+        const program = turn % 2 === 1 ? other.program : undefined;
+        const { killed } = await applyKilledAfter(write, program);
+        await converges(['kept', 'leaves'], program);
+        if (!killed) break;
+      }
+      expect(write).toBeGreaterThan(10);
+    } finally {
+      await ended(agents);
+      await converges(['kept', 'leaves']);
+      await other.end();
+    }
+    expect(agents.flatMap(({ calls }) => calls.flatMap(({ error }) => error ?? []))).toEqual([]);
+    // None was carried out and not answered, and none twice: the old one answers what it has before it ends.
+    expect((await taken()) - before).toBe(agents.reduce((sum, { calls }) => sum + calls.length, 0));
   });
 
   it('by another build, whose policies the proxy cannot read', { timeout: 1_800_000 }, async () => {

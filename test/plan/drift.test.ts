@@ -332,6 +332,7 @@ const WHOLE: [string, (actual: ActualState) => void, string[]][] = [
       }),
     ['server.docs@1 delete (drift)'],
   ],
+  ['a key whose certificate is served no more', (a) => void (a.keys = ['f'.repeat(64)]), ['policy update (drift)']],
 ];
 
 describe('an engine that somebody changed', () => {
@@ -353,6 +354,27 @@ describe('a proxy that cannot take a policy', () => {
     const { steps } = planProject(newer.desired, actual, { version: '0.1.0' }).plan;
     const final = steps.findIndex((step) => step.do === 'policy' && step.stage === 'final');
     expect(steps.findIndex((step) => step.do === 'start-container' && step.address === 'proxy')).toBeLessThan(final);
+  });
+});
+
+describe('a new proxy and bridge', () => {
+  const newer = declare({ ...DECLARED, system: '2' });
+
+  it.each([
+    ['that read the same policies', (form: string) => form],
+    ['that read others', () => 'another'],
+  ])('%s are tried out before anything of the old ones is touched', (_which, form) => {
+    const { actual } = changed((a) => (a.ack = a.ack && { ...a.ack, form: form(a.ack.form ?? '') }));
+    const { steps } = planProject(newer.desired, actual, { version: '0.1.0' }).plan;
+    const ofSystem = steps.filter((step) => step.do !== 'policy' && ['bridge', 'proxy'].includes(step.address));
+    expect(ofSystem.slice(0, 2).map((step) => step.do)).toEqual(['rehearse', 'rehearse']);
+    expect(ofSystem.filter((step) => step.do === 'rehearse')).toHaveLength(2);
+  });
+
+  it('are not where there is no old one that serves', () => {
+    const { actual } = changed((a) => void halt(container(a, 'proxy')));
+    const { steps } = planProject(newer.desired, actual, { version: '0.1.0' }).plan;
+    expect(steps.flatMap((step) => (step.do === 'rehearse' ? step.address : []))).toEqual(['bridge']);
   });
 });
 

@@ -1,4 +1,5 @@
 /** Servers that misbehave: each harms its own calls alone, and none can speak to an agent out of turn. */
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Definition, Json, JsonObject } from '../../src/model/definitions.js';
 import type { Run } from './fake-bridge.js';
@@ -37,6 +38,15 @@ function refusal(answer: JsonObject): Json | undefined {
 }
 
 const FINE = { result: { content: [{ type: 'text', text: 'fine {}' }] } };
+
+it('a bridge that makes way for another: calls wait for that one', async () => {
+  await world.bridge.close();
+  const asked = [ask('good__fine', 1), ask('good__fine', 2)];
+  await until(() => world.log.some((line) => JSON.stringify(line).includes('Trying again')));
+  asked.push(ask('good__fine', 3));
+  await world.bridge.listen(join(world.dir, 'bridge.sock'));
+  for (const answer of await Promise.all(asked)) expect(answer).toMatchObject(FINE);
+});
 
 describe('a hung server', () => {
   beforeEach(async () => {

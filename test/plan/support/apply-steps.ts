@@ -265,6 +265,7 @@ function write(policy: Policy, form: string, world: World): void {
     telemetry: telemetryOf(policy),
   };
   actual.policy = { seq, digest: policyDigest(policy), ...read };
+  delete actual.keys;
   actual.revoked = [...new Set([...actual.revoked, ...policy.revoked])].sort();
   if (isUp('proxy', actual)) acknowledge(world);
 }
