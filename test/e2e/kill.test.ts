@@ -63,7 +63,7 @@ async function ended(agents: AgentInSession[]): Promise<void> {
 
 /** Calls that a proxy let through, by the audit: each is one call of the server's. */
 async function taken(): Promise<number> {
-  const lines = (await expectToolcrib(it1.dir, ['audit', '--json'])).stdout.trim().split('\n');
+  const lines = (await expectToolcrib(it1.dir, ['audit', '--json'])).stdout.split('\n').filter((line) => line !== '');
   const decisions = lines.map((line) => JSON.parse(line) as { method?: string; decision?: string });
   return decisions.filter((each) => each.method === 'tools/call' && each.decision === 'allow').length;
 }
@@ -94,7 +94,7 @@ describe('apply killed at every engine call', () => {
     await it1.declare(`servers:\n${server('kept', 'a')}${server('leaves', 'a')}${server('comes', 'b')}`);
     await expectToolcrib(it1.dir, ['lock']);
     await it1.declare(BEFORE);
-    token = await issueToken(it1.dir, 'bot');
+    token ||= await issueToken(it1.dir, 'bot');
     await converges(['kept', 'leaves']);
     const agents = await inSession();
     let write = 1;
@@ -134,6 +134,7 @@ describe('apply killed at every engine call', () => {
   it('by another build, with agents in session', { timeout: 1_800_000 }, async () => {
     const other = await otherBuild('other');
     await it1.declare(BEFORE);
+    token ||= await issueToken(it1.dir, 'bot');
     await converges(['kept', 'leaves']);
     const before = await taken();
     const agents = await inSession();

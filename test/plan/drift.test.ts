@@ -372,7 +372,7 @@ describe('a new proxy and bridge', () => {
   });
 
   it('are not where there is no old one that serves', () => {
-    const { actual } = changed((a) => void halt(container(a, 'proxy')));
+    const { actual } = changed((a) => halt(container(a, 'proxy')));
     const { steps } = planProject(newer.desired, actual, { version: '0.1.0' }).plan;
     expect(steps.flatMap((step) => (step.do === 'rehearse' ? step.address : []))).toEqual(['bridge']);
   });
