@@ -36,6 +36,7 @@ export async function callOff(house: House, task: LiveTask, reason: 'revoked' | 
     logLevel: null,
     progress: false,
     listener: null,
+    late: null,
   });
   const answer = placed ? await placed.call.answer : null;
   const ok = answer?.kind === 'answer' && answer.key === 'result';

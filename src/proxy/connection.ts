@@ -22,6 +22,8 @@ const MAX_UNREAD = 8 * 1024 * 1024;
 const MAX_COMPLAINTS = 5;
 /** Questions that a server may have waiting in the course of one call. */
 const MAX_ASKED = 16;
+/** Tasks whose progress is still heard of; of the oldest it is not. */
+const MAX_LATE = 2048;
 
 export interface ConnectionEvents {
   /** It says that its tools or prompts are others now, or may have said so unheard. */
@@ -60,6 +62,8 @@ export class Connection {
   readonly wire: Wire;
   /** The proxy's own requests, by id. */
   readonly #own = new Map<number, Own>();
+  /** Of calls that have become tasks: progress under their ids. */
+  readonly #late = new Map<number, (params: Buffer) => boolean>();
   readonly #envelope: (pending: Pending) => Buffer | null;
   #complaints = 0;
   #over = false;
@@ -71,6 +75,7 @@ export class Connection {
     this.flights = new Flights(bounds, {
       send: (id, pending) => this.#send(id, pending),
       left: (id, why) => this.#left(id, why),
+      late: (id, progress) => this.#keepLate(id, progress),
     });
     wire.listen({
       message: (bytes, about) => this.#receive(bytes, about),
@@ -239,8 +244,18 @@ export class Connection {
 
   #progressed(params: Buffer, about: number | null): void {
     const id = Number(valueOf(params, 'progressToken')?.toString('latin1') ?? 'none');
-    if (about !== null && id !== about) return;
+    const late = this.#late.get(id);
+    if (late && !late(params)) this.#late.delete(id);
+    if (late || (about !== null && id !== about)) return;
     this.flights.find(id)?.request.listener?.notification('notifications/progress', params);
+  }
+
+  #keepLate(id: number, progress: (params: Buffer) => boolean): void {
+    this.#late.set(id, progress);
+    for (const [oldest] of this.#late) {
+      if (this.#late.size <= MAX_LATE) break;
+      this.#late.delete(oldest);
+    }
   }
 
   #reply(id: string, answer: string): void {

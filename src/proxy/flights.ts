@@ -20,6 +20,8 @@ export interface Departures {
   send(id: number, pending: Pending): void;
   /** Somebody left: the server is told, in whatever way. */
   left(id: number, why: string): void;
+  /** It has its answer, and its token is good still. */
+  late(id: number, progress: (params: Buffer) => boolean): void;
 }
 
 const BUSY = { kind: 'refused', reason: 'busy', detail: 'too many calls of its server are under way' } as const;
@@ -68,6 +70,7 @@ export class Flights implements Keeper {
   /** @returns whether anyone was waiting: an answer nobody asked for, or a second one, changes nothing. */
   settle(id: number, answer: UpstreamAnswer): boolean {
     const pending = this.remove(id);
+    if (pending && pending.request.late !== null) this.departures.late(id, pending.request.late);
     pending?.settle(answer);
     return pending !== undefined;
   }

@@ -87,6 +87,7 @@ const OWN_REQUEST = {
   logLevel: null,
   progress: false,
   listener: null,
+  late: null,
 };
 
 /** MCP 2025-11-25, Lifecycle, Capability Negotiation. */

@@ -8,6 +8,7 @@ import { badOutput } from './ask-back.js';
 import type { Asker } from './asker.js';
 import type { Errand } from './exchange.js';
 import { isOver, createdTask, readTask, renamedRelated, withCreated, type ToldTask } from './task-form.js';
+import { lateProgress, type LateProgress } from './late-progress.js';
 import { Rpc } from './reply.js';
 import type { Message } from './scan.js';
 import { oneLine } from './splice.js';
@@ -95,7 +96,7 @@ export class MakingTask implements TaskWork {
   readonly member: Buffer;
   readonly #origin: Origin;
   #placed: PlacedCall | null = null;
-  #made: LiveTask | null = null;
+  readonly #cell: { task: LiveTask | null } = { task: null };
 
   constructor(
     private readonly errand: Errand,
@@ -115,7 +116,8 @@ export class MakingTask implements TaskWork {
   send(upstream: UpstreamPort, request: UpstreamRequest): Call | null {
     const { era } = this.#origin;
     const offer = era === 'modern' ? { extensions: { [TASKS_EXTENSION]: {} } } : {};
-    this.#placed = upstream.requestAt(null, { ...request, capabilities: { ...request.capabilities, ...offer } });
+    const capabilities = { ...request.capabilities, ...offer };
+    this.#placed = upstream.requestAt(null, { ...request, capabilities, late: this.#late() });
     return this.#placed?.call ?? null;
   }
 
@@ -139,22 +141,32 @@ export class MakingTask implements TaskWork {
   }
 
   keeps(leave: () => void): boolean {
-    if (!this.#made || this.#made.gone || isOver(this.#made.status)) return false;
-    this.#made.over.push(leave);
+    const { task } = this.#cell;
+    if (!task || task.gone || isOver(task.status)) return false;
+    task.over.push(leave);
     return true;
   }
 
   ended(): TaskRecord | null {
     this.leave();
-    return this.#made && { task: this.#made.number, status: this.#made.status };
+    const { task } = this.#cell;
+    return task && { task: task.number, status: task.status };
   }
 
   #make(result: Buffer, task: Buffer, said: ToldTask, home: Home): Buffer {
     const { era } = this.#origin;
     const made = this.errand.house.tasks.add(said, home, this.#origin);
-    this.#made = made;
+    this.#cell.task = made;
     const told = withCreated(result, made.told(task, said), era);
     return renamedRelated(told, (raw) => (raw === made.raw ? made.id : null));
+  }
+
+  #late(): LateProgress | null {
+    const { session, asker } = this.errand;
+    const { progressToken } = asker;
+    if (session === null || progressToken === null) return null;
+    const made = this.#cell;
+    return lateProgress(session, progressToken, () => made.task);
   }
 
   #home(): Home | null {

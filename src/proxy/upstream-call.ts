@@ -46,6 +46,7 @@ export function sendUpstream(
     logLevel: asker.logLevel,
     progress: asker.progressToken !== null,
     listener: dealing.task === null ? listener : dealing.task.hear(listener),
+    late: null,
   };
   const call = dealing.task === null ? upstream.request(request) : dealing.task.send(upstream, request);
   return call && hold.begin(call);

@@ -45,6 +45,8 @@ export interface UpstreamRequest extends Whose {
   progress: boolean;
   /** null: nobody would hear anything but the answer. */
   listener: CallListener | null;
+  /** Told of progress after the answer; false: that is all. null: there is none of it. */
+  late: ((params: Buffer) => boolean) | null;
 }
 
 export type UpstreamAnswer =

@@ -47,6 +47,14 @@ export async function taskPeer(): Promise<TaskPeer> {
             const task = await extra.taskStore.createTask({ ttl: extra.taskRequestedTtl ?? 60_000, pollInterval: 20 });
             made.push(task.taskId);
             running.set(label, { taskId: task.taskId, store: extra.taskStore });
+            const progressToken = extra._meta?.progressToken;
+            if (progressToken !== undefined) {
+              const params = { progressToken, progress: 1, total: 2 };
+              const about = { relatedTask: { taskId: task.taskId } };
+              // When the call has long been answered.
+              const report = () => own.server.notification({ method: 'notifications/progress', params }, about);
+              setTimeout(() => void report().catch(() => undefined), 100);
+            }
             if (asks) void ask(label, task.taskId, extra);
             return { task };
           },

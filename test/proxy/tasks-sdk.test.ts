@@ -172,6 +172,23 @@ describe('a call as a task', () => {
     await Promise.all([bot.client.close(), other.client.close()]);
   });
 
+  it('reports progress for as long as it goes on', async () => {
+    const bot = await connect('bot');
+    const heard: unknown[] = [];
+    const params = { name: 'old__slow', arguments: { label: 'progress' } };
+    const { task } = await bot.client.request({ method: 'tools/call', params }, CreateTaskResultSchema, {
+      task: {},
+      onprogress: (progress) => heard.push(progress),
+    });
+    const waiting = resultOf(bot, task.taskId);
+    await until(() => heard.length > 0);
+    expect(heard).toMatchObject([{ progress: 1, total: 2 }]);
+    expect(JSON.stringify(heard)).not.toContain(peer.made.at(-1));
+    await peer.finish('progress');
+    await waiting;
+    await bot.client.close();
+  });
+
   it('asks its agent while that waits for the result, where a grant says so', async () => {
     const bot = await connect('bot');
     const task = await begin(bot, 'old__asks', { label: 'four' });
