@@ -67,7 +67,9 @@ export function renderFollowed(lines: readonly AuditLine[]): string {
 }
 
 function renderDecision(line: DecisionLine): string {
-  const what = line.server !== null ? `${line.server}:${line.tool ?? ''}` : (line.tool ?? line.method);
+  const whose = line.server !== null ? `${line.server}:${line.tool ?? ''}` : (line.tool ?? line.method);
+  // Several lines are about one call, which became a task.
+  const what = line.task === undefined ? whose : `${whose} (${line.method} of task ${line.task})`;
   const who = line.agent ?? 'unauthenticated';
   const times = line.count !== undefined && line.count > 1 ? ` (${line.count} times)` : '';
   return [line.time, line.decision.padEnd(5), who, what, line.rule, line.reason].join('  ') + times;
@@ -75,7 +77,8 @@ function renderDecision(line: DecisionLine): string {
 
 function renderOutcome(line: OutcomeLine | undefined): string {
   if (!line) return '';
-  return `  ${line.outcome} ${line.milliseconds} ms${line.error === null ? '' : ` (${line.error})`}`;
+  const task = line.task === undefined ? '' : ` (task ${line.task} ${line.status ?? ''})`;
+  return `  ${line.outcome} ${line.milliseconds} ms${line.error === null ? '' : ` (${line.error})`}${task}`;
 }
 
 function matches(line: DecisionLine, filter: AuditFilter): boolean {

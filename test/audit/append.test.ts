@@ -215,4 +215,25 @@ describe('reading', () => {
       ].join('\n'),
     );
   });
+
+  it('tells what is about a task, and how that stood', async () => {
+    const log = open();
+    const made = await log.decide(entry());
+    const ended = { outcome: 'ok' as const, milliseconds: 4, bytes: 1, error: null, server: 'files' };
+    log.outcome({ ...ended, seq: made, method: 'tools/call', record: { task: 7, status: 'working' } });
+    const asked = await log.decide(entry({ method: 'tasks/result', task: 7 }));
+    log.outcome({ ...ended, seq: asked, method: 'tasks/result', record: { task: 7, status: 'failed' } });
+    const plain = await log.decide(entry());
+    log.outcome({ ...ended, seq: plain, method: 'tools/call', record: null });
+    log.close();
+    const { lines } = parseAudit(file());
+    expect(renderAudit(lines)).toBe(
+      [
+        '2026-05-01T10:00:00.123Z  allow  bot  files:read  agents.bot.grants[0]  granted  ok 4 ms (task 7 working)',
+        '2026-05-01T10:00:00.123Z  allow  bot  files:read (tasks/result of task 7)  agents.bot.grants[0]  granted  ok 4 ms (task 7 failed)',
+        '2026-05-01T10:00:00.123Z  allow  bot  files:read  agents.bot.grants[0]  granted  ok 4 ms',
+        '',
+      ].join('\n'),
+    );
+  });
 });

@@ -259,6 +259,42 @@ describe('a stdio server that counts its tasks from 1', () => {
   });
 });
 
+describe('a server with an instance for each session', () => {
+  it('is asked about a task where that was made, whichever session asks', async () => {
+    const tools = [tool('work', {}, { execution: { taskSupport: 'optional' } })];
+    world = new World({ servers: { jobs: tools }, agents: { bot: [grant('jobs', ['work'])] } });
+    const [definitions] = Object.values(world.policy.definitions);
+    const generation = world.policy.servers['jobs']?.generations['1'];
+    if (!definitions || !generation) throw new Error('no server');
+    definitions.capabilities = { tools: {}, ...TASKS };
+    Object.assign(generation, { definitions: digestOf({ ...definitions }), instances: 'session' });
+    world.policy.definitions = { [generation.definitions]: definitions };
+    world.bridge.servers.set('jobs', {
+      tools,
+      behave: ({ id, method }, run) => {
+        const at = '2026-01-01T00:00:00Z';
+        const state = { taskId: '1', status: 'working', ttl: 60_000, createdAt: at, lastUpdatedAt: at };
+        if (method === 'tools/call') run.reply(id ?? 0, { task: state });
+        else if (method === 'tasks/get') run.reply(id ?? 0, state);
+        else return false;
+        return true;
+      },
+    });
+    const token = world.token('bot');
+    await world.start();
+    const [first, second] = [await world.session(token), await world.session(token)];
+    const mine = idOf(await make(first));
+    const other = idOf(await make(second));
+    for (const taskId of [mine, other, mine])
+      expect(await send(second, 'tasks/get', { taskId })).toMatchObject({ result: { taskId } });
+    const at = (method: string) =>
+      world.bridge.received.filter(({ message }) => message['method'] === method).map(({ instance }) => instance);
+    const [one, two] = at('tools/call');
+    expect(one).not.toBe(two);
+    expect(at('tasks/get')).toEqual([one, two, one]);
+  });
+});
+
 describe('a modern server', () => {
   const EXTENSION = { 'io.modelcontextprotocol/tasks': {} };
   let fixture: TaskFixture;
