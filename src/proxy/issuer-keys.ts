@@ -77,14 +77,19 @@ export class IssuerKeys {
   }
 }
 
-/** OpenID Connect appends its well-known path, RFC 8414 puts its own before the issuer's path. */
+/**
+ * OpenID Connect appends its well-known path, RFC 8414 puts its own before the issuer's path, and some put OpenID's there
+ * (MCP 2025-11-25, Authorization Server Metadata Discovery).
+ */
 export function discoveryUrls(issuer: string): string[] {
   const { origin, pathname } = new URL(issuer);
   const path = pathname.replace(/\/$/, '');
-  return [
+  const urls = [
     `${origin}${path}/.well-known/openid-configuration`,
     `${origin}/.well-known/oauth-authorization-server${path}`,
+    `${origin}/.well-known/openid-configuration${path}`,
   ];
+  return [...new Set(urls)];
 }
 
 function isKeySet(value: unknown): value is JSONWebKeySet {

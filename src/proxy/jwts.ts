@@ -4,12 +4,12 @@
  * the policy's to say, never the token's.
  */
 import { hash } from 'node:crypto';
-import { decodeJwt, decodeProtectedHeader, errors, jwtVerify, type JWTPayload } from 'jose';
+import { decodeJwt, decodeProtectedHeader, errors, jwtVerify, type JWTPayload, type JWTVerifyOptions } from 'jose';
 import { printable } from '../audit/append.js';
 import type { PolicyJwt } from '../policy/artifact.js';
 import type { LoadedPolicy } from '../policy/load.js';
 import type { Caller } from './authenticate.js';
-import { IssuerKeys } from './issuer-keys.js';
+import { IssuerKeys, type KeySet } from './issuer-keys.js';
 
 export type JwtRefusal =
   | 'jwt_malformed'
@@ -36,6 +36,8 @@ const KEEP_MS = 60_000;
 /** A refusal is remembered just long enough to be told, and to make guessing no cheaper. */
 const REFUSED_MS = 5_000;
 const MOST = 10_000;
+/** Keys that a token which names none is tried with. */
+const MOST_NAMELESS = 8;
 
 interface Entry extends PolicyJwt {
   agent: string;
@@ -120,7 +122,7 @@ export class Jwts {
     let set = await keys.current();
     for (let attempt = 0; set !== null; attempt++) {
       try {
-        return (await jwtVerify(token, set, options)).payload;
+        return await verified(token, set, options);
       } catch (cause) {
         if (!(cause instanceof errors.JWKSNoMatchingKey) || attempt > 0) return inOurWords(cause);
         set = await keys.again();
@@ -160,6 +162,24 @@ function jwtIn(authorization: string | null): string | null {
 
 function keyOf(token: string, path: string): string {
   return `${hash('sha256', token, 'base64url')} ${path}`;
+}
+
+/** Keys without names, two of them while one takes the other's place: any may have signed a token that names none. */
+async function verified(token: string, set: KeySet, options: JWTVerifyOptions): Promise<JWTPayload> {
+  try {
+    return (await jwtVerify(token, set, options)).payload;
+  } catch (cause) {
+    if (!(cause instanceof errors.JWKSMultipleMatchingKeys)) throw cause;
+    let tried = 0;
+    for await (const key of cause) {
+      try {
+        return (await jwtVerify(token, key, options)).payload;
+      } catch (other) {
+        if (!(other instanceof errors.JWSSignatureVerificationFailed) || ++tried === MOST_NAMELESS) throw other;
+      }
+    }
+    throw new errors.JWSSignatureVerificationFailed();
+  }
 }
 
 function inOurWords(cause: unknown): JwtRefusal {

@@ -293,12 +293,31 @@ it('an issuer that cannot be reached is asked now and then, and lets nobody in',
   expect(world.log.filter((line) => JSON.stringify(line).includes('issuer_unreachable'))).toHaveLength(1);
 });
 
+it('a token that names no key is tried with those that could have signed it, and with no others', async () => {
+  await addKey('two');
+  const [one, two] = keys;
+  const nameless = (key: CryptoKey): Promise<string> =>
+    new SignJWT({ iss: issuer, aud: ENDPOINT, sub: 'triage', exp: Math.floor(now / 1000) + 300 })
+      .setProtectedHeader({ alg: 'ES256' })
+      .sign(key);
+  await start({ bot: [jwt()] });
+  for (const key of [one, two]) if (key) expect((await open(await nameless(key.privateKey))).status).toBe(200);
+  const stranger = await generateKeyPair('ES256');
+  expect((await open(await nameless(stranger.privateKey))).status).toBe(401);
+  expect(reasons().at(-1)).toBe('jwt_signature');
+});
+
 describe('keys of an issuer', () => {
   it('are looked for where OpenID Connect and RFC 8414 put them', async () => {
     await start({});
     expect(discoveryUrls('https://idp.test/tenant/')).toEqual([
       'https://idp.test/tenant/.well-known/openid-configuration',
       'https://idp.test/.well-known/oauth-authorization-server/tenant',
+      'https://idp.test/.well-known/openid-configuration/tenant',
+    ]);
+    expect(discoveryUrls('https://idp.test')).toEqual([
+      'https://idp.test/.well-known/openid-configuration',
+      'https://idp.test/.well-known/oauth-authorization-server',
     ]);
   });
 
