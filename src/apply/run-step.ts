@@ -44,6 +44,7 @@ export async function runStep(step: Step, run: Progressing): Promise<void> {
       return rehearse(step, await resolveNow(declared(step.address, run), step.generation, run), run);
     case 'stop-container':
       if (step.address === 'proxy') run.proxyListens = false;
+      run.tell(step, 'waiting until it has ended', step.timeout);
       return engine.stopContainer(step.id, step.timeout);
     case 'remove-container':
       return engine.removeContainer(step.id);

@@ -99,10 +99,12 @@ export function orderSteps(parts: Parts): Step[] {
     ...stops,
     ...gating,
     ...(final ? [FINAL] : []),
+    // Before anything else is put at risk: whatever becomes of the new proxy, the servers are as declared.
+    ...retire(parts),
     ...bringUp(late, networks),
     ...moved,
     ...(bringsBridge(late) ? policy.served : []),
-    ...retire(parts),
+    ...retireSystem(parts),
     ...staying.filter((each) => !isNew(each)).flatMap((each) => leaveSteps(each, each.joining.disconnect)),
     ...networks.removeLast,
     ...volumes.removeLast,
@@ -163,14 +165,10 @@ function bringUp(system: readonly ContainerPlan[], networks: NetworkPlan): Step[
 
 /** What no longer serves and what nobody declares: stopped all together, then removed. */
 function retire(parts: Parts): Step[] {
-  const { servers, system, gone, networks, instances } = parts;
-  const evacuated = (each: ContainerPlan): boolean => isOnRemade(each, networks);
-  const side = servers.filter((each) => each.action === 'replace' && !isStopFirst(each) && !evacuated(each));
-  const old = [...servers, ...system].filter((each) => each.action === 'replace' && !evacuated(each));
-  const leftovers = [
-    ...servers.filter((each) => !isExclusive(each)),
-    ...system.filter((each) => each.desired.start !== 'apply'),
-  ].flatMap((each) => each.leftovers);
+  const { servers, gone, networks, instances } = parts;
+  const old = servers.filter((each) => each.action === 'replace' && !isOnRemade(each, networks));
+  const side = old.filter((each) => !isStopFirst(each));
+  const leftovers = servers.filter((each) => !isExclusive(each)).flatMap((each) => each.leftovers);
   return [
     ...side.flatMap(stopCurrent),
     ...gone
@@ -181,6 +179,13 @@ function retire(parts: Parts): Step[] {
     ...leftovers.map(removeStep),
     ...gone.map(removeStep),
   ];
+}
+
+/** What they took the place of is there until they have proved themselves. */
+function retireSystem({ system, networks }: Parts): Step[] {
+  const old = system.filter((each) => each.action === 'replace' && !isOnRemade(each, networks));
+  const leftovers = system.filter((each) => each.desired.start !== 'apply').flatMap((each) => each.leftovers);
+  return [...old.flatMap((each) => (each.current ? [removeStep(each.current)] : [])), ...leftovers.map(removeStep)];
 }
 
 /** May not run beside another generation of itself, not even beside one that an interrupted apply left. */

@@ -46,7 +46,9 @@ async function build(name: string, ...edits: Edit[]): Promise<string> {
 
 const ids = async (): Promise<Record<string, string>> =>
   Object.fromEntries(
-    (await containersOf(it1.name)).map((each) => [`${each.Labels['io.toolcrib.address']} ${each.State}`, each.Id]),
+    (await containersOf(it1.name))
+      .sort((a, b) => a.Labels['io.toolcrib.address']!.localeCompare(b.Labels['io.toolcrib.address']!))
+      .map((each) => [`${each.Labels['io.toolcrib.address']} ${each.State}`, each.Id]),
   );
 /** Calls that a proxy let through, and took note of, by the audit: each is one call of the server's. */
 async function taken(): Promise<number> {
@@ -54,6 +56,13 @@ async function taken(): Promise<number> {
   const decisions = lines.map((line) => JSON.parse(line) as { type: string; method?: string; decision?: string });
   return decisions.filter((each) => each.method === 'tools/call' && each.decision === 'allow').length;
 }
+const ofSystem = (all: Record<string, string>): string[] =>
+  Object.entries(all).flatMap(([name, id]) => (name.startsWith('server.') ? [] : [id]));
+const marks = (): string[] => [
+  ...new Set(
+    agents.flatMap(({ calls }) => calls.map(({ text }) => (JSON.parse(text) as { generation: string }).generation)),
+  ),
+];
 const answered = (): number => agents.reduce((sum, { calls }) => sum + calls.length, 0);
 const failed = (): string[] => agents.flatMap(({ calls }) => calls.flatMap(({ error }) => error ?? []));
 
@@ -83,13 +92,18 @@ describe('toolcrib’s own containers', () => {
       ['bridge', NO_ENGINE, 'gone.sock'],
     ] as const) {
       const broken = await build(`broken-${role}`, edit);
+      await it1.declare(SERVER.replace('MARK: "0"', `MARK: "${role}"`));
       const ran = await expectToolcrib(it1.dir, ['apply', '--auto-approve'], 6, {}, broken);
       expect(ran.stderr).toContain(`The new ${role} would not serve: its rehearsal ended with exit code 1.`);
       expect(ran.stderr).toContain(said);
-      expect(await ids()).toEqual(before);
+      const now = await ids();
+      // The server is as declared all the same, and has one generation.
+      expect(Object.keys(now)).toEqual(Object.keys(before));
+      expect(ofSystem(now)).toEqual(ofSystem(before));
     }
     await Promise.all(agents.map((each) => each.more(3)));
     expect(failed()).toEqual([]);
+    expect(marks()).toEqual(['0', 'proxy', 'bridge']);
     expect(agents.map((each) => each.sessions())).toEqual([1, 1, 1]);
     // What the broken builds left is their images alone.
     const left = await expectToolcrib(it1.dir, ['plan', '--detailed-exitcode'], 2);
