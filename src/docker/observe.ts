@@ -166,8 +166,10 @@ async function instance(
   project: ProjectIdentity,
   listing: Listing,
 ): Promise<OwnedInstance | null> {
-  const claim = instanceOf(inspect, project);
-  return claim && { ...claim, inspect, image: await listing.image(inspect.Image) };
+  if (inspect.Config.Labels?.[LABEL.instance] === undefined) return null;
+  const image = await listing.image(inspect.Image);
+  const claim = instanceOf(inspect, project, image);
+  return claim && { ...claim, inspect, image };
 }
 
 /** By address, the youngest generation last. */

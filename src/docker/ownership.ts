@@ -54,17 +54,25 @@ export function claimOf(
   return { address, generation: Number(generation) };
 }
 
-/** Which instance of which template it is; null: none that the bridge made. Its name has to say the same as its labels. */
+/**
+ * Which instance of which template it is by labels of its own, whatever its name; null: none, or one that an image's
+ * labels make it.
+ */
 export function instanceOf(
   { Name, Config }: Pick<ContainerInspect, 'Name' | 'Config'>,
   project: ProjectIdentity,
+  image: ImageInspect | null,
 ): { address: Address; generation: number; instance: string } | null {
   const address = Config.Labels?.[LABEL.address] ?? '';
   const generation = Number(Config.Labels?.[LABEL.generation]);
   const instance = Config.Labels?.[LABEL.instance];
   if (instance === undefined || !isOurs(Config.Labels, project) || !isContainerAddress(address)) return null;
   const name = engineName.instance(project.name, nameOf(address), generation, instance);
-  return Name === `/${name}` ? { address, generation, instance } : null;
+  const found = { address, generation, instance };
+  if (Name === `/${name}`) return found;
+  const byImage = image?.Config?.Labels ?? {};
+  const own = image !== null && byImage[LABEL.generation] === undefined && byImage[LABEL.instance] === undefined;
+  return own && generation > 0 && claimOf(Config.Labels, image, Name) === null ? found : null;
 }
 
 function isContainerAddress(address: string): address is Address {

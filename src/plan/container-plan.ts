@@ -5,6 +5,7 @@ import type { Json } from '../model/definitions.js';
 import type { ResolvedContainer } from '../model/container.js';
 import { restartOf, staysEnded } from '../model/restart.js';
 import type { ImageInspect } from '../model/inspect.js';
+import { LABEL } from '../model/labels.js';
 import type { ActualState, DesiredContainer, DesiredState, OwnedContainer } from '../model/state.js';
 import { unchanged } from './changes.js';
 import { containerName, nextGeneration, standing } from './current.js';
@@ -35,6 +36,8 @@ export interface ContainerPlan {
   joining: Joining;
   /** `state` differs: it must be started or waited for. */
   idle: boolean;
+  /** A template that somebody started. */
+  halt: boolean;
   change: Change;
 }
 
@@ -52,7 +55,7 @@ export function planContainer(container: DesiredContainer, context: ContainerCon
   const { desired, actual } = context;
   const { current, leftovers, own } = standing(container.address, actual);
   const image = actual.images[container.spec.image] ?? null;
-  const made = { desired: container, leftovers, update: {}, joining: NO_JOINING, idle: false };
+  const made = { desired: container, leftovers, update: {}, joining: NO_JOINING, idle: false, halt: false };
   const fresh = (): Pick<ContainerPlan, 'generation' | 'name' | 'resolved'> => {
     const generation = nextGeneration(container.address, own, actual);
     const name = containerName(desired.project.name, container.address, generation);
@@ -79,7 +82,8 @@ export function planContainer(container: DesiredContainer, context: ContainerCon
     const change = changeOf(container, 'replace', fields, unknown, replaceReason(fields, asked, movedFrom));
     return { ...made, ...next, joining, current, action: 'replace', change: { ...change, ...sides } };
   }
-  const state = stateChange(container, current, actual);
+  const halt = isTemplate(container) && isRunning(current);
+  const state = halt ? started(current) : stateChange(container, current, actual);
   const all = state ? [...fields, state.field] : fields;
   const restart = restartOf(container.spec.labels);
   const { Status, ExitCode } = current.inspect.State;
@@ -90,18 +94,18 @@ export function planContainer(container: DesiredContainer, context: ContainerCon
     const change = changeOf(container, 'replace', all, unknown, why);
     return { ...made, ...next, current, action: 'replace', change: { ...change, ...sides } };
   }
-  const action = fields.length > 0 ? 'update' : state ? 'start' : 'no-op';
+  const action = fields.length > 0 || halt ? 'update' : state ? 'start' : 'no-op';
   const reason = state?.reason ?? (fields.length > 0 ? 'can be changed while it runs' : 'as declared');
   const kept = { generation: current.generation, name, resolved: null };
-  const change = withSides(changeOf(container, action, all, [], reason), compared, state?.field.before as string);
-  return { ...made, ...kept, joining, current, action, update, idle: state !== null, change };
+  const change = withSides(changeOf(container, action, all, [], reason), compared, state?.field ?? null);
+  return { ...made, ...kept, joining, current, action, update, halt, idle: state !== null && !halt, change };
 }
 
-/** @param state that it is in where it should run. */
-function withSides(change: Change, compared: Difference, state: string | undefined): Change {
+/** @param state null: it is in the one that it should be in. */
+function withSides(change: Change, compared: Difference, state: FieldChange | null): Change {
   return Object.defineProperties(change, {
-    before: later(() => (state === undefined ? compared.before : { ...compared.before, state })),
-    after: later(() => (state === undefined ? compared.after : { ...compared.after, state: 'running' })),
+    before: later(() => (state === null ? compared.before : { ...compared.before, state: state.before as string })),
+    after: later(() => (state === null ? compared.after : { ...compared.after, state: state.after as string })),
   });
 }
 
@@ -194,11 +198,23 @@ function stateChange(
   const field: FieldChange = { field: 'state', before, after: 'running', cause: 'drift' };
   if (start === 'never' || (isRunning(current) && !paused)) return null;
   if (start === 'apply') return { field, reason: `it is ${before}, and should run` };
+  // Without a bridge nobody's servers are reached: that is the bridge's line.
+  if (!paused && !actual.containers.some((each) => each.address === 'bridge' && isUp(each))) return null;
   const served = actual.policy?.routes[nameOf(address)] === current.generation;
   const said = actual.ack?.generations[generationKey(nameOf(address), current.generation)];
   if (!served || (!paused && said?.state !== 'failed')) return null;
   const why = said?.reason ? `: ${said.reason}` : '';
   return { field, reason: paused ? 'it is paused, and calls to it hang' : `it does not run${why}` };
+}
+
+/** Only its copies run; by itself it would be an instance that nobody was given. */
+function isTemplate({ start, spec }: DesiredContainer): boolean {
+  return start === 'bridge' && (spec.labels[LABEL.instances] ?? 'shared') !== 'shared';
+}
+
+function started({ inspect }: OwnedContainer): { field: FieldChange; reason: string } {
+  const field: FieldChange = { field: 'state', before: inspect.State.Status, after: 'created', cause: 'drift' };
+  return { field, reason: 'it is a template, of which only copies run' };
 }
 
 function changeOf(

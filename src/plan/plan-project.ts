@@ -2,7 +2,7 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { problem } from '../diagnostics/failure.js';
 import type { Address } from '../model/address.js';
-import { kindOf } from '../model/address.js';
+import { kindOf, nameOf } from '../model/address.js';
 import type { ActualState, DesiredState, OwnedContainer, OwnedInstance } from '../model/state.js';
 import { beside, removal, sortChanges } from './changes.js';
 import type { ContainerPlan } from './container-plan.js';
@@ -13,6 +13,7 @@ import { planDestroy } from './destroy.js';
 import { planExternals } from './external-plan.js';
 import { refusals } from './gates.js';
 import { helpersLeft } from './helpers-left.js';
+import { planInstances } from './instance-plan.js';
 import { planImages } from './image-plan.js';
 import { narrow } from './narrow.js';
 import { planNetworks } from './network-plan.js';
@@ -67,6 +68,7 @@ export function planProject(declared: DesiredState, observed: ActualState, optio
   const servers = byAddress(containers.filter((each) => kindOf(each.desired.address) === 'server'));
   const system = inStartOrder(containers.filter((each) => kindOf(each.desired.address) !== 'server'));
   const gone = targeted ? [] : goneOf(desired, actual);
+  const copies = planInstances(servers, gone, actual, around);
   const volumes = planVolumes(desired, actual);
   const externals = planExternals(desired, actual);
   const images = planImages(desired, actual, imagesKept(containers));
@@ -75,9 +77,10 @@ export function planProject(declared: DesiredState, observed: ActualState, optio
   const helpers = helpersLeft(desired, actual);
   const sorted = sortChanges([
     ...containers.flatMap((each) => [each.change, ...each.leftovers.map((left) => leftoverChange(left, around))]),
+    ...copies.changes,
     ...remotes.map(({ change }) => change),
     ...(targeted ? [] : goneRemotes(desired, actual)),
-    ...gone.map((each) => goneChange(each, desired, around)),
+    ...gone.map((each) => goneChange(each, desired, around, actual.policy)),
     ...networks.changes,
     ...volumes.changes,
     ...externals.changes,
@@ -108,7 +111,8 @@ export function planProject(declared: DesiredState, observed: ActualState, optio
       policy,
       helpers: helpers.go.map(({ step }) => step),
       reached: targeted ? reachedAnew(servers, everything) : [],
-      instances: retiredInstances(containers, gone, actual),
+      instances: [...retiredInstances(containers, gone, actual), ...copies.go],
+      copies: copies.updates,
     }),
     routes: policy.routes,
     policyDigest: policy.digest,
@@ -171,11 +175,21 @@ function leftoverChange(container: OwnedContainer, around: Surroundings): Change
   return { ...removal(address, `${name} is left over from an interrupted apply`, state), cause: 'drift' };
 }
 
-function goneChange(container: OwnedContainer, { remotes }: DesiredState, around: Surroundings): Change {
+function goneChange(
+  container: OwnedContainer,
+  { remotes }: DesiredState,
+  around: Surroundings,
+  policy: ActualState['policy'],
+): Change {
   const { address, generation } = container;
+  const state = liveWhole({ ...container, around });
+  if (kindOf(address) === 'server' && policy !== null && !(nameOf(address) in policy.routes))
+    return {
+      ...removal(address, 'it bears this project’s labels, and nothing in force or declared speaks of it', state),
+      cause: 'drift',
+    };
   const remote = remotes.some((each) => each.address === address);
   const reason = remote ? 'it is a remote server now' : 'no longer declared';
-  const state = liveWhole({ ...container, around });
   return { ...removal(remote ? beside(address, generation) : address, reason, state), cause: 'config' };
 }
 

@@ -90,10 +90,10 @@ function isUnread({ project }: DesiredState, { containers, volumes, foreignPolic
   return !containers.some((each) => each.address === 'control') && volumes.some((each) => each.Name === behind);
 }
 
-/** Paused ones have to be stopped, so that the bridge can start them again. */
+/** Paused ones have to be stopped, so that the bridge can start them again; templates never run. */
 export function stopsOf(servers: readonly ContainerPlan[]): Step[] {
-  return servers.flatMap(({ idle, current, desired }) =>
-    idle && current && isPaused(current)
+  return servers.flatMap(({ idle, halt, current, desired }) =>
+    current && (halt || (idle && isPaused(current)))
       ? [
           {
             do: 'stop-container',

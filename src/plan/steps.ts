@@ -26,6 +26,8 @@ export interface Parts {
   reached: readonly Step[];
   /** Copies of templates that go. */
   instances: readonly OwnedInstance[];
+  /** What changes of those that stay. */
+  copies: readonly Step[];
   networks: NetworkPlan;
   volumes: VolumePlan;
   images: ImagePlan;
@@ -71,6 +73,7 @@ export function orderSteps(parts: Parts): Step[] {
     ...(policy.deaf ? bringUpEarly : []),
     ...otherImages,
     ...[...servers, ...system].flatMap(updateStep),
+    ...parts.copies,
     ...(policy.deaf ? [] : bringUpEarly),
     ...servers.filter(isNew).map(createStep),
   ];

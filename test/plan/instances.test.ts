@@ -1,0 +1,112 @@
+/** Copies of templates: each is as its template is, or it is told and goes; nothing of it is told twice. */
+import { describe, expect, it } from 'vitest';
+import { LABEL } from '../../src/model/labels.js';
+import type { ActualState, OwnedContainer, OwnedInstance } from '../../src/model/state.js';
+import type { Plan } from '../../src/plan/plan.js';
+import { planProject } from '../../src/plan/plan-project.js';
+import { applySteps } from './support/apply-steps.js';
+import { MIB } from './support/base.js';
+import type { Declaration } from './support/declare.js';
+import { declare } from './support/declare.js';
+import { nothingThere } from './support/engine-model.js';
+
+const DECLARED: Declaration = {
+  servers: { many: { replicas: 2, memory: 64 * MIB } },
+  agents: { bot: [{ server: 'many', tools: ['list'] }] },
+};
+
+function planOf(declared: Declaration, actual: ActualState): Plan {
+  const { plan, diagnostics } = planProject(declare(declared).desired, actual, { version: '0.1.0' });
+  expect(diagnostics).toEqual([]);
+  return plan;
+}
+
+function template({ containers }: ActualState): OwnedContainer {
+  const found = containers.find((each) => each.address === 'server.many');
+  if (!found) throw new Error('no template');
+  return found;
+}
+
+/** As the bridge makes it. */
+function copyOf(original: OwnedContainer, instance: string): OwnedInstance {
+  const inspect = structuredClone(original.inspect);
+  inspect.Id = `${instance}-${original.generation}`;
+  inspect.Name = `${inspect.Name}.${instance}`;
+  inspect.Config.Labels = { ...inspect.Config.Labels, [LABEL.instance]: instance };
+  inspect.State = { ...inspect.State, Status: 'running', Running: true };
+  return { ...original, instance, inspect };
+}
+
+function applied(declared = DECLARED): ActualState {
+  const { actual } = applySteps(planOf(declared, nothingThere()), declare(declared), {
+    actual: nothingThere(),
+    policy: null,
+  });
+  actual.instances = ['r1', 'r2'].map((key) => copyOf(template(actual), key));
+  return actual;
+}
+
+const lines = ({ changes }: Plan): string[] =>
+  changes.flatMap(({ address, action, cause, fields }) =>
+    action === 'no-op' ? [] : [`${address} ${action} ${cause}: ${fields.map(({ field }) => field).join()}`],
+  );
+const steps = ({ steps: all }: Plan): string[] =>
+  all.map((step) => `${step.do}${'id' in step && typeof step.id === 'string' ? ` ${step.id}` : ''}`);
+
+describe('a copy', () => {
+  it('as its template is, is nothing to tell', () => {
+    expect(lines(planOf(DECLARED, applied()))).toEqual([]);
+  });
+
+  it.each<[string, (copy: OwnedInstance['inspect']) => void, string]>([
+    ['another limit', (c) => void Object.assign(c.HostConfig, { Memory: MIB, MemorySwap: MIB }), 'memory'],
+    ['a capability', (c) => void (c.HostConfig.CapAdd = ['NET_RAW']), 'caps'],
+    ['another user', (c) => void (c.Config.User = '0:0'), 'user'],
+    ['frozen', (c) => void (c.State = { ...c.State, Status: 'paused', Paused: true }), 'state'],
+  ])('with %s is one line, and goes', (_, change, field) => {
+    const actual = applied();
+    change(actual.instances[1]!.inspect);
+    const plan = planOf(DECLARED, actual);
+    expect(lines(plan)).toEqual([`server.many@r2 replace drift: ${field}`]);
+    expect(steps(plan)).toEqual(['remove-container r2-1']);
+  });
+
+  it('under a name that no bridge gives goes', () => {
+    const actual = applied();
+    actual.instances[0]!.inspect.Name = '/mine';
+    expect(lines(planOf(DECLARED, actual))).toEqual(['server.many@r1 delete drift: ']);
+  });
+
+  it('of a generation that is not there goes', () => {
+    const actual = applied();
+    actual.instances.push({ ...copyOf({ ...template(actual), generation: 7 }, 'r3'), generation: 7 });
+    expect(lines(planOf(DECLARED, actual))).toEqual(['server.many@r3 delete drift: ']);
+  });
+
+  it('of a template that is replaced goes with it, unsaid', () => {
+    const edited: Declaration = { ...DECLARED, servers: { many: { replicas: 2, memory: 64 * MIB, args: ['x'] } } };
+    const plan = planOf(edited, applied());
+    expect(lines(plan)).toEqual(['server.many replace config: args']);
+    expect(steps(plan)).toEqual(expect.arrayContaining(['remove-container r1-1', 'remove-container r2-1']));
+  });
+
+  it('has changed in place what its template has', () => {
+    const edited: Declaration = { ...DECLARED, servers: { many: { replicas: 2, memory: 80 * MIB } } };
+    const plan = planOf(edited, applied());
+    expect(lines(plan)).toEqual(['server.many update config: memory']);
+    expect(steps(plan).filter((each) => each.startsWith('update'))).toEqual(
+      expect.arrayContaining(['update-container r1-1', 'update-container r2-1']),
+    );
+  });
+});
+
+describe('a template', () => {
+  it('that somebody started is stopped', () => {
+    const actual = applied();
+    const { inspect } = template(actual);
+    inspect.State = { ...inspect.State, Status: 'running', Running: true };
+    const plan = planOf(DECLARED, actual);
+    expect(lines(plan)).toEqual(['server.many update drift: state']);
+    expect(steps(plan)).toEqual([`stop-container ${inspect.Id}`]);
+  });
+});
