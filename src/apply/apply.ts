@@ -52,6 +52,7 @@ function begin(ports: ApplyPorts): Progressing {
     live: ports.live,
     newest: ports.liveFile ?? null,
     nextSeq: ports.nextSeq,
+    files: ports.files ?? [],
     detail: (step, line) => ports.notify({ id: describe(step), state: 'detail', text: `${describe(step)}: ${line}` }),
     tell: (step, text, deadline) =>
       ports.notify({

@@ -9,6 +9,8 @@ import {
   writeRevoked,
 } from '../docker/control.js';
 import type { Policy } from '../policy/artifact.js';
+import { acknowledgements } from './acknowledgements.js';
+import type { AckReader } from './acknowledgements.js';
 import type { Progressing } from './progressing.js';
 import { POLICY_SECONDS, untilEnforced } from './wait.js';
 
@@ -29,15 +31,35 @@ export async function enforce(stage: 'restrict' | 'candidates' | 'final', run: P
   if (certificate && policy.certificate?.file === certificate.digest)
     await writeCertificate(engine, control, certificate.digest, certificate.reveal());
   await writePolicyFile(engine, control, seq, text);
+  run.files = [{ seq, digest }, ...run.files];
   run.policy = policy;
   run.newest = { seq, digest };
   if (!run.proxyListens) return; // nothing enforces, so nothing is allowed; it starts with this policy
   const seconds = run.ports.timeoutSeconds ?? POLICY_SECONDS;
   run.tell({ do: 'policy', stage }, `waiting until the proxy enforces policy ${seq}`, seconds);
-  await untilEnforced(engine, control, { seq, digest }, seconds);
+  await untilEnforced(ackReader(run, control), { seq, digest }, seconds);
   // As soon as it is not served any more: gates may take their time.
-  if (stage === 'final' || certificate) await tombstoneCertificates(engine, control, policy.certificate?.file ?? null);
-  if (stage === 'final') await tombstonePolicies(engine, control, KEPT_POLICIES);
+  if (certificate || (stage === 'final' && mayHoldKeys(run)))
+    await tombstoneCertificates(engine, control, policy.certificate?.file ?? null);
+  if (stage === 'final') await tidyUp(control, run);
+}
+
+/** Whether a plan saw keys, or a policy that names one: only then the volume is searched for them. */
+function mayHoldKeys({ ports, live }: Progressing): boolean {
+  return (ports.keys ?? []).length > 0 || Boolean(live?.certificate);
+}
+
+/** What the proxy says of itself from now on, for one who waits. */
+export function ackReader(run: Progressing, control: string): AckReader {
+  run.acks ??= acknowledgements(run.ports.engine, control);
+  return run.acks();
+}
+
+/** Old policies. While the lock is held nobody else writes any. */
+async function tidyUp(control: string, run: Progressing): Promise<void> {
+  const files = [...run.files].sort((a, b) => b.seq - a.seq);
+  await tombstonePolicies(run.ports.engine, control, files.slice(KEPT_POLICIES));
+  run.files = files.slice(0, KEPT_POLICIES);
 }
 
 function policyOf(stage: 'restrict' | 'candidates' | 'final', run: Progressing): Policy {

@@ -1,4 +1,5 @@
 /** What apply works with, made by the workflow from the declaration and the observed engine. */
+import type { PolicyName } from '../docker/control.js';
 import type { Engine } from '../engine/engine.js';
 import type { Address } from '../model/address.js';
 import type { ProjectIdentity } from '../model/labels.js';
@@ -22,7 +23,10 @@ export interface ApplyPorts {
   /** The policy enforced when the plan was made, and the one to end with. */
   live: Policy | null;
   /** The file that the live one stands in. */
-  liveFile?: { seq: number; digest: string } | null;
+  liveFile?: PolicyName | null;
+  /** Every policy file that counts, and digests of the certificates whose keys lie there; left out: none. */
+  files?: readonly PolicyName[];
+  keys?: readonly string[];
   desired: Policy;
   /** Canonical bytes of a policy. */
   serialize: (policy: Policy) => string;

@@ -1,7 +1,8 @@
 /** The state of one walk over a plan: what exists by now that did not when the plan was made. */
-import type { Ack } from '../model/ack.js';
 import type { Step } from '../plan/plan.js';
 import type { Policy } from '../policy/artifact.js';
+import type { PolicyName } from '../docker/control.js';
+import type { AckReader } from './acknowledgements.js';
 import type { ApplyPorts } from './ports.js';
 
 export interface Progressing {
@@ -10,8 +11,8 @@ export interface Progressing {
   /** `server.files@4` → container id. */
   created: Map<string, string>;
   control: string | null;
-  /** What the proxy says of itself, read once for all gates that ask. */
-  ack?: () => Promise<Ack | null>;
+  /** What the proxy says of itself, behind this control: a reader for each who waits. */
+  acks?: () => AckReader;
   bridge: string | null;
   proxyListens: boolean;
   /** Servers whose new generation failed. */
@@ -23,6 +24,8 @@ export interface Progressing {
   /** The file that a proxy which starts now is to take; null: there is none. */
   newest: { seq: number; digest: string } | null;
   nextSeq: number;
+  /** Those that count behind the control container. */
+  files: readonly PolicyName[];
   /** A line of output of what a step runs. */
   detail(step: Step, line: string): void;
   /** What a step waits for. */

@@ -12,13 +12,12 @@ import { resolveStep } from '../plan/expected.js';
 import type { ContainerTarget, Step } from '../plan/plan.js';
 import { createNetwork } from './create-network.js';
 import { createOnVolumes } from './on-volumes.js';
-import { enforce } from './enforce.js';
+import { ackReader, enforce } from './enforce.js';
 import type { Progressing } from './progressing.js';
 import { rehearse } from './rehearse.js';
 import { startSystem } from './start-system.js';
-import { sharedRead } from './shared-read.js';
 import { lastWords } from './last-words.js';
-import { GATE_SECONDS, untilReady } from './wait.js';
+import { GATE_SECONDS, NO_PAUSE_MS, untilReady } from './wait.js';
 
 export async function runStep(step: Step, run: Progressing): Promise<void> {
   const { engine, project } = run.ports;
@@ -103,7 +102,9 @@ async function createContainer(step: Extract<Step, { do: 'create-container' }>, 
 async function lookBehind(control: string, run: Progressing): Promise<void> {
   const { engine } = run.ports;
   run.control = control;
+  delete run.acks;
   const [files, ack] = await Promise.all([readPolicyFiles(engine, control), readAck(engine, control)]);
+  run.files = files;
   run.nextSeq = Math.max(run.nextSeq, (files[0]?.seq ?? 0) + 1, (ack?.seq ?? 0) + 1);
   const read = files[0] && readPolicy(Buffer.from(files[0].text));
   if (!read || !('policy' in read)) return;
@@ -135,8 +136,13 @@ async function gate(step: Extract<Step, { do: 'gate' }>, run: Progressing): Prom
   const seconds = run.ports.timeoutSeconds ?? GATE_SECONDS;
   run.tell(step, `waiting for the handshake`, seconds);
   const serving = run.live?.servers[step.server]?.serving === step.generation;
-  run.ack ??= sharedRead(() => readAck(run.ports.engine, control));
-  const failure = await untilReady(run.ack, { ...step, serving }, seconds, run.ports.signal);
+  const failure = await untilReady(
+    ackReader(run, control),
+    { ...step, serving },
+    seconds,
+    run.ports.signal,
+    NO_PAUSE_MS,
+  );
   if (failure) throw new Failure([await withLastWords(failure, step, run)]);
 }
 

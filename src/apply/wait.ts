@@ -4,13 +4,13 @@ import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { problem } from '../diagnostics/failure.js';
 import type { Code } from '../diagnostics/codes.js';
 import { codes } from '../diagnostics/codes.js';
-import { readAck } from '../docker/control.js';
-import type { ReadEngine } from '../engine/engine.js';
 import { generationKey } from '../model/ack.js';
 import type { Ack, GenerationStatus } from '../model/ack.js';
 import type { Address } from '../model/address.js';
 
 const FIRST_POLL_MS = 25;
+/** Between reads that wait for something new by themselves. */
+export const NO_PAUSE_MS = 1;
 const SLOWEST_POLL_MS = 250;
 
 /** Seconds that a new generation may take: start, `initialize`, all lists. */
@@ -18,18 +18,18 @@ export const GATE_SECONDS = 90;
 /** Seconds that the proxy may take to enforce a policy. */
 export const POLICY_SECONDS = 30;
 
-/** @throws Failure `proxy_unready` when the proxy has not taken the policy in time, with what it last said. */
+/** @param read waits for something new by itself. @throws Failure `proxy_unready` when the proxy has not taken the policy in time, with what it last said. */
 export async function untilEnforced(
-  engine: ReadEngine,
-  control: string,
+  read: () => Promise<Ack | null>,
   policy: { seq: number; digest: string },
   seconds: number,
 ): Promise<Ack> {
   let last: Ack | null = null;
-  const found = await poll(seconds, null, async () => {
-    last = await readAck(engine, control);
+  const enforced = async (): Promise<Ack | undefined> => {
+    last = await read();
     return last !== null && last.seq === policy.seq && last.digest === policy.digest ? last : undefined;
-  });
+  };
+  const found = await poll(seconds, null, enforced, NO_PAUSE_MS);
   return found ?? proxyUnready(policy.seq, seconds, last);
 }
 
@@ -61,13 +61,15 @@ export async function untilReady(
   candidate: Candidate,
   seconds: number,
   signal: AbortSignal,
+  slowest?: number,
 ): Promise<Diagnostic | null> {
   const key = generationKey(candidate.server, candidate.generation);
   let last: GenerationStatus | undefined;
-  const settled = await poll(seconds, signal, async () => {
+  const arrived = async (): Promise<GenerationStatus | undefined> => {
     last = (await read())?.generations[key];
     return last?.state === 'ready' || (last?.state === 'failed' && !candidate.serving) ? last : undefined;
-  });
+  };
+  const settled = await poll(seconds, signal, arrived, slowest);
   const status = settled ?? (last?.state === 'failed' ? last : undefined);
   if (status?.state === 'ready') return null;
   const where = { address: candidate.address };
@@ -86,9 +88,10 @@ export async function poll<T>(
   seconds: number,
   signal: AbortSignal | null,
   attempt: () => Promise<T | undefined>,
+  slowest = SLOWEST_POLL_MS,
 ): Promise<T | undefined> {
   const end = performance.now() + seconds * 1000;
-  for (let pause = FIRST_POLL_MS; ; pause = Math.min(pause * 1.5, SLOWEST_POLL_MS)) {
+  for (let pause = Math.min(FIRST_POLL_MS, slowest); ; pause = Math.min(pause * 1.5, slowest)) {
     const result = await attempt();
     if (result !== undefined || performance.now() > end || signal?.aborted) return result;
     await new Promise((resolve) => setTimeout(resolve, pause));

@@ -121,17 +121,6 @@ export async function writePolicyFile(engine: Engine, controlId: string, seq: nu
   ]);
 }
 
-/** Empties all but the newest `keep` that count. The engine can remove nothing, and an empty file counts as nothing. */
-export async function tombstonePolicies(engine: Engine, controlId: string, keep: number): Promise<void> {
-  const old = (await readPolicyFiles(engine, controlId)).slice(keep);
-  if (old.length === 0) return;
-  const emptied = old.map(({ seq, digest }) => ({
-    path: `policies/${policyName(seq, digest)}`,
-    content: Buffer.alloc(0),
-  }));
-  await engine.writeArchive(controlId, POLICY, [folder('policies/'), ...emptied]);
-}
-
 /** Readable by the proxy alone. The name is the content's hash, so that a torn or exchanged one is known for what it is. */
 export async function writeCertificate(engine: Engine, controlId: string, digest: string, pem: string): Promise<void> {
   const own = { uid: PROXY_UID, gid: PROXY_UID };
@@ -141,6 +130,18 @@ export async function writeCertificate(engine: Engine, controlId: string, digest
     folder('tls/'),
     { path: `tls/${digest}.pem`, content: Buffer.from(pem), mode: 0o400, ...own },
   ]);
+}
+
+export type PolicyName = Pick<PolicyFile, 'seq' | 'digest'>;
+
+/** Empties policies that count no more. The engine can remove nothing, and an empty file counts as nothing. */
+export async function tombstonePolicies(engine: Engine, controlId: string, old: readonly PolicyName[]): Promise<void> {
+  if (old.length === 0) return;
+  const emptied = old.map(({ seq, digest }) => ({
+    path: `policies/${policyName(seq, digest)}`,
+    content: Buffer.alloc(0),
+  }));
+  await engine.writeArchive(controlId, POLICY, [folder('policies/'), ...emptied]);
 }
 
 /** Empties the keys that no policy names any more. */
@@ -162,6 +163,11 @@ export async function tombstoneCertificates(engine: Engine, controlId: string, k
     folder('policies/'),
     ...old.map((digest) => ({ path: `policies/${digest}.key`, content: Buffer.from(GONE) })),
   ]);
+}
+
+/** Changes whenever the proxy has said something; empty: it has not. */
+export async function ackState(engine: ReadEngine, controlId: string): Promise<string> {
+  return stateOf(await engine.statArchive(controlId, ACK));
 }
 
 /** null: the proxy has said nothing yet, or nothing that can be understood. */
@@ -221,7 +227,10 @@ export async function* readAudit(engine: ReadEngine, controlId: string, after = 
 
 /** Changes whenever something was written. */
 export async function auditState(engine: ReadEngine, controlId: string): Promise<string> {
-  const stat = await engine.statArchive(controlId, `${AUDIT}/${CURRENT}`);
+  return stateOf(await engine.statArchive(controlId, `${AUDIT}/${CURRENT}`));
+}
+
+function stateOf(stat: { size: number; modified: string } | null): string {
   return stat ? `${stat.size} ${stat.modified}` : '';
 }
 

@@ -1,6 +1,6 @@
 /** What the engine has of this project, its live policy included. Reads only. */
 import { isOneFolder, readLive } from '../docker/control.js';
-import type { PolicyFile } from '../docker/control.js';
+import type { PolicyFile, PolicyName } from '../docker/control.js';
 import { claimantsOf, controlOf, look, observe } from '../docker/observe.js';
 import type { Look } from '../docker/observe.js';
 import type { ContainerSummary, ReadEngine } from '../engine/engine.js';
@@ -19,8 +19,8 @@ export interface Survey {
   policy: Policy | null;
   /** Container id of `control`; null: not there. */
   control: string | null;
-  /** Of any policy file that counts, whether it can be read or not. */
-  lastSeq: number;
+  /** Policy files that count, whether they can be read or not, newest first. */
+  files: PolicyName[];
 }
 
 /** @param at the look at the engine, where it was begun already. */
@@ -48,13 +48,14 @@ function readAhead(engine: ReadEngine, { id, labels }: ContainerSummary) {
 }
 
 async function lookBehind(engine: ReadEngine, at: Look, project: ProjectIdentity): Promise<BehindControl> {
+  const nothing = { policy: null, control: null, files: [] };
   // Begun before it is known for ours, because the engine takes its time; what comes counts only if it is.
   const [claimant, ...others] = await claimantsOf(at, project);
   const ahead = claimant && others.length === 0 ? readAhead(engine, claimant) : null;
   ahead?.live.catch(() => undefined);
   const inspect = (await controlOf(at, project))?.inspect ?? null;
   const control = inspect?.Id ?? null;
-  if (control === null) return { inForce: { policy: null, ack: null, revoked: [] }, policy: null, control, lastSeq: 0 };
+  if (control === null) return { ...nothing, inForce: { policy: null, ack: null, revoked: [] } };
   const mounts = (inspect?.Mounts ?? []).map(({ Destination }) => Destination);
   const holdsKeys = inspect?.Config.Labels?.[LABEL.keys] !== undefined;
   const begun = ahead?.id === control && (ahead.holdsKeys ? holdsKeys : isOneFolder(mounts)) ? ahead.live : null;
@@ -66,7 +67,7 @@ async function lookBehind(engine: ReadEngine, at: Look, project: ProjectIdentity
     inForce: { policy: live, ...foreign, ack, revoked, ...(keys.length > 0 && { keys }) },
     policy,
     control,
-    lastSeq: policies[0]?.seq ?? 0,
+    files: policies.map(({ seq, digest }) => ({ seq, digest })),
   };
 }
 

@@ -69,9 +69,9 @@ describe('policies', () => {
       applied: true,
     }));
     expect(await readPolicyFiles(b.engine, control)).toEqual(all);
-    await tombstonePolicies(b.engine, control, 2);
+    await tombstonePolicies(b.engine, control, all.slice(2));
     expect(await readPolicyFiles(b.engine, control)).toEqual(all.slice(0, 2));
-    await tombstonePolicies(b.engine, control, 2);
+    await tombstonePolicies(b.engine, control, []);
     expect(await readPolicyFiles(b.engine, control)).toEqual(all.slice(0, 2));
   });
 
