@@ -2,8 +2,10 @@
  * What a declaration says about the life of its servers, on the real engine: environments, other names, what may not be
  * removed, and servers that crash.
  */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { expectToolcrib, toolcrib } from '../support/cli.js';
+import { expectToolcrib, toolcrib, type Ran } from '../support/cli.js';
 import { containerOf, containersOf, engineApi, inspect, remains } from '../support/engine-state.js';
 import { freePort, project } from '../support/project.js';
 import type { Project } from '../support/project.js';
@@ -112,6 +114,29 @@ describe('a name', () => {
     ]);
   });
 
+  it('of a server alone, by --target, and the rest stays as it lives', { timeout: 300_000 }, async () => {
+    const before = await volumeOf('server.three');
+    const papers = NOTES.replace('notes', 'papers');
+    await it1.declare(
+      `servers:\n${server('four', papers)}${server('two', '')}${volumes('papers')}${agent('four')}moved:\n  - {from: server.one, to: server.three}\n  - {from: server.three, to: server.four}\n  - {from: volume.notes, to: volume.papers}\n`,
+    );
+    await expectToolcrib(it1.dir, ['lock']);
+    const system = await Promise.all(['proxy', 'bridge', 'control'].map((each) => containerOf(it1.name, each)));
+    await apply('--target', 'server.four');
+    expect(await volumeOf('server.four')).toBe(before);
+    const there = await containersOf(it1.name);
+    expect(there.map((each) => each.Labels['io.toolcrib.address']).sort()).toEqual([
+      'bridge',
+      'control',
+      'proxy',
+      'server.four',
+    ]);
+    expect(there.map(({ Id }) => Id)).toEqual(expect.arrayContaining(system.map(({ Id }) => Id)));
+    await apply();
+    expect(await volumeOf('server.four')).toBe(before);
+    await containerOf(it1.name, 'server.two');
+  });
+
   it('of a protected server cannot be taken out: exit 5, and nothing is changed', { timeout: 300_000 }, async () => {
     const kept = `servers:\n${server('two', 'prevent_destroy: true')}${agent('two')}`;
     await it1.declare(kept);
@@ -147,5 +172,34 @@ describe('an environment', () => {
     await expectToolcrib(it1.dir, ['destroy', '--auto-approve', '--volumes', '-e', 'prod']);
     expect(await remains('declared-prod')).toEqual([]);
     await expectToolcrib(it1.dir, ['plan', '--detailed-exitcode'], 0);
+  });
+});
+
+describe('a project', () => {
+  it('under another name keeps its data, and leaves nothing under the old one', { timeout: 300_000 }, async () => {
+    const old = await project('earlier', `servers:\n${server('one', NOTES)}${volumes('notes')}${agent('one')}`);
+    const path = join(old.dir, 'toolbox.yaml');
+    const run = (args: string[], code = 0): Promise<Ran> => expectToolcrib(old.dir, args, code);
+    const notes = async (name: string): Promise<string> =>
+      (await inspect((await containerOf(name, 'server.one')).Id)).Mounts.find((each) => each.Destination === '/notes')
+        ?.Source ?? '';
+    try {
+      await run(['lock']);
+      await run(['apply', '--auto-approve']);
+      const before = await notes('earlier');
+      const text = await readFile(path, 'utf8');
+      const renamed = text.replace('  name: earlier\n', '  name: later\n');
+      await writeFile(path, renamed);
+      expect((await run(['plan'], 1)).stderr).toContain('previously: [earlier]');
+      await writeFile(path, renamed.replace('  name: later\n', '  name: later\n  previously: [earlier]\n'));
+      await run(['apply', '--auto-approve']);
+      expect((await run(['plan', '--detailed-exitcode'])).stdout).toContain('No changes');
+      expect(await notes('later')).toBe(before);
+      expect(await containersOf('earlier')).toEqual([]);
+      expect((await remains('earlier')).filter((each) => !each.startsWith('volume '))).toEqual([]);
+    } finally {
+      await old.end();
+    }
+    expect([...(await remains('earlier')), ...(await remains('later'))]).toEqual([]);
   });
 });

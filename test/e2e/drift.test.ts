@@ -10,7 +10,7 @@ import { readPolicyFiles } from '../../src/docker/control.js';
 import { createBodyOf, did, recreate } from '../support/by-hand.js';
 import type { CreateBody } from '../support/by-hand.js';
 import { expectToolcrib } from '../support/cli.js';
-import { containerOf, containersOf, inspect } from '../support/engine-state.js';
+import { containersOf, inspect } from '../support/engine-state.js';
 import { project } from '../support/project.js';
 import type { Project } from '../support/project.js';
 
@@ -98,6 +98,7 @@ const DECLARATION = `servers:
 ${servers.map((name) => `  ${name}: {build: ./echo, env: {MARK: a}, resources: {memory: 64Mi, cpus: 0.5, pids: 64}}`).join('\n')}
   removed: {build: ./echo, resources: {memory: 64Mi}}
   renamed: {build: ./echo, resources: {memory: 64Mi}}
+  copied: {build: ./echo, replicas: 2, resources: {memory: 64Mi}}
   keeps: {build: ./echo, mounts: [{volume: notes, target: /notes}], resources: {memory: 64Mi}}
 volumes:
   notes: {}
@@ -146,7 +147,12 @@ async function mends(): Promise<void> {
   await expectToolcrib(it1.dir, ['plan', '--detailed-exitcode'], 0);
 }
 
-const idOf = async (address: string): Promise<string> => (await containerOf(it1.name, address)).Id;
+async function idOf(address: string): Promise<string> {
+  const generations = (await containersOf(it1.name)).filter(({ Labels }) => !Labels['io.toolcrib.instance']);
+  const found = generations.filter(({ Labels }) => Labels['io.toolcrib.address'] === address);
+  if (found.length !== 1) throw new Error(`${found.length} containers of ${address}`);
+  return found[0]?.Id ?? '';
+}
 
 async function untilRunning(address: string): Promise<void> {
   const deadline = Date.now() + 60_000;
@@ -211,6 +217,48 @@ describe('behind toolcrib’s back', () => {
     },
   );
 
+  it('copies of a template are as it is, and it never runs itself', { timeout: 300_000 }, async () => {
+    const copy = async (key: string): Promise<string> => {
+      for (const deadline = Date.now() + 60_000; ;) {
+        const all = await containersOf(it1.name);
+        const found = all.find(({ Labels, State }) => Labels['io.toolcrib.instance'] === key && State === 'running');
+        if (found) return found.Id;
+        if (Date.now() > deadline) throw new Error(`no copy ${key}`);
+        await new Promise((resolve) => setTimeout(resolve, 250));
+      }
+    };
+    await update({ Memory: 96 * MIB, MemorySwap: 96 * MIB })(await copy('r1'));
+    await did('POST', `/containers/${await copy('r2')}/pause`);
+    const template = await idOf('server.copied');
+    await did('POST', `/containers/${template}/start`);
+    const { body } = await createBodyOf(template);
+    body.Labels['io.toolcrib.instance'] = 'mine';
+    await did('POST', `/containers/create?name=${it1.name}-copy`, body);
+    expect(await lines()).toEqual([
+      'server.copied: state: "created" ← "running"',
+      'server.copied@mine: delete (drift)',
+      `server.copied@r1: memory: ${64 * MIB} ← ${96 * MIB}`,
+      'server.copied@r2: state: "running" ← "paused"',
+    ]);
+    await mends();
+    expect((await inspect(template)).State.Running).toBe(false);
+    // In place, of the template and of its copies.
+    const [one, two] = [await copy('r1'), await copy('r2')];
+    await it1.declare(DECLARATION.replace(/(copied: .*memory: )64Mi/, '$180Mi'));
+    expect(await lines()).toEqual([`server.copied: memory: ${80 * MIB} ← ${64 * MIB} (config)`]);
+    await mends();
+    for (const id of [one, two]) expect((await inspect(id)).HostConfig.Memory).toBe(80 * MIB);
+    await it1.declare(DECLARATION);
+    await mends();
+  });
+
+  it('a killed bridge is one line, whatever servers it had', { timeout: 300_000 }, async () => {
+    await did('POST', `/containers/${await idOf('bridge')}/kill`);
+    await new Promise((resolve) => setTimeout(resolve, 1_000)); // the proxy notices, and says so of its servers
+    expect(await lines()).toEqual(['bridge: state: "running" ← "exited"']);
+    await mends();
+  });
+
   it('the policy, edited in its volume, is put back', { timeout: 300_000 }, async () => {
     const engine = await connectEngine({ env: process.env });
     const control = await idOf('control');
@@ -230,7 +278,8 @@ describe('behind toolcrib’s back', () => {
     const told = await lines();
     expect(told.filter((each) => each.startsWith(address))).toEqual([`${address}: create (drift)`]);
     await mends();
-    expect((await containersOf(it1.name)).length).toBe(servers.length + 6);
+    const generations = (await containersOf(it1.name)).filter(({ Labels }) => !Labels['io.toolcrib.instance']);
+    expect(generations.length).toBe(servers.length + 7);
   });
 
   it('the proxy with an alias, and on a network, that nobody declared', { timeout: 300_000 }, async () => {
@@ -240,6 +289,8 @@ describe('behind toolcrib’s back', () => {
       (body) => void (body.NetworkingConfig.EndpointsConfig[published] = { Aliases: ['postgres'] }),
       true,
     );
+    // It was started anew, and says in its own time what it enforces.
+    for (const deadline = Date.now() + 60_000; Date.now() < deadline && (await lines()).length > 1;);
     expect(await lines()).toEqual(['proxy: aliases: [] ← ["postgres"]']);
     await mends();
     const elsewhere = `${it1.name}-elsewhere`;
