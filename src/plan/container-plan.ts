@@ -113,6 +113,8 @@ function later(value: () => Json): PropertyDescriptor {
   return { get: value, enumerable: true, configurable: true };
 }
 
+const CRASHES = 'it crashes, and the engine starts it again and again';
+
 export function isPaused(container: OwnedContainer): boolean {
   return container.inspect.State.Paused === true || container.inspect.State.Status === 'paused';
 }
@@ -196,8 +198,13 @@ function stateChange(
   const paused = isPaused(current);
   const before = paused ? 'paused' : current.inspect.State.Status;
   const field: FieldChange = { field: 'state', before, after: 'running', cause: 'drift' };
-  if (start === 'never' || (isRunning(current) && !paused)) return null;
-  if (start === 'apply') return { field, reason: `it is ${before}, and should run` };
+  if (start === 'never') return null;
+  // Of Toolcrib's own, one that the engine starts over and over does nothing.
+  if (start === 'apply')
+    return isUp(current)
+      ? null
+      : { field, reason: before === 'restarting' ? CRASHES : `it is ${before}, and should run` };
+  if (isRunning(current) && !paused) return null;
   // Without a bridge nobody's servers are reached: that is the bridge's line.
   if (!paused && !actual.containers.some((each) => each.address === 'bridge' && isUp(each))) return null;
   const served = actual.policy?.routes[nameOf(address)] === current.generation;

@@ -332,6 +332,11 @@ const WHOLE: [string, (actual: ActualState) => void, string[]][] = [
       }),
     ['server.docs@1 delete (drift)'],
   ],
+  [
+    'a bridge that crashes again and again',
+    (a) => void Object.assign(container(a, 'bridge').inspect.State, { Status: 'restarting', Running: true }),
+    ['bridge start: state: running ← restarting (drift)'],
+  ],
   ['a key whose certificate is served no more', (a) => void (a.keys = ['f'.repeat(64)]), ['policy update (drift)']],
 ];
 
