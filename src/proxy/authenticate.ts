@@ -35,13 +35,13 @@ export function isStillKnown(
 const LONGEST = 256;
 const BEARER = /^bearer +([^\s]+)$/i;
 
-/** @param revoked ids revoked beside the policy. */
+/** @param revoked ids revoked beside the policy. @returns with `until`, in milliseconds since 1970: when the token expires. */
 export function authenticate(
   authorization: string | null,
   loaded: LoadedPolicy,
   revoked: ReadonlySet<string>,
   now: number,
-): { caller: Caller } | { stranger: Stranger } {
+): { caller: Caller; until: number } | { stranger: Stranger } {
   const text = authorization !== null && authorization.length <= LONGEST ? BEARER.exec(authorization)?.[1] : undefined;
   if (text === undefined) return { stranger: { reason: 'unauthenticated', subject: null, agent: null } };
   const token = loaded.token(text);
@@ -51,5 +51,5 @@ export function authenticate(
   const known = { subject: token.id, agent: token.agent };
   if (revoked.has(token.id) || loaded.revoked.has(token.id)) return { stranger: { reason: 'token_revoked', ...known } };
   if (token.expires <= now) return { stranger: { reason: 'token_expired', ...known } };
-  return { caller: known };
+  return { caller: known, until: token.expires };
 }

@@ -1,4 +1,17 @@
 /** The few headers that decide anything, read once from the raw list. One that stands twice decides nothing: refused. */
+import type { Endpoint } from '../policy/endpoint.js';
+import type { Caller } from './authenticate.js';
+import type { Enforced } from './enforced.js';
+
+/** Who sent them where, found out once: the same headers say the same for as long as policy and revocations are these. */
+export interface Screened {
+  enforced: Enforced;
+  revoked: ReadonlySet<string>;
+  endpoint: Endpoint;
+  caller: Caller;
+  /** Milliseconds since 1970: the credential expires. */
+  until: number;
+}
 
 export interface Headers {
   host: string | null;
@@ -6,7 +19,6 @@ export interface Headers {
   authorization: string | null;
   accept: string | null;
   contentType: string | null;
-  contentLength: string | null;
   session: string | null;
   version: string | null;
   mcpMethod: string | null;
@@ -18,15 +30,15 @@ export interface Headers {
   params: ReadonlyMap<string, string> | null;
   /** Name of one of them that was sent twice. */
   twice: string | null;
+  screened: Screened | null;
 }
 
-const FIELDS: ReadonlyMap<string, Exclude<keyof Headers, 'twice' | 'params'>> = new Map([
+const FIELDS: ReadonlyMap<string, Exclude<keyof Headers, 'twice' | 'params' | 'screened'>> = new Map([
   ['host', 'host'],
   ['origin', 'origin'],
   ['authorization', 'authorization'],
   ['accept', 'accept'],
   ['content-type', 'contentType'],
-  ['content-length', 'contentLength'],
   ['mcp-session-id', 'session'],
   ['mcp-protocol-version', 'version'],
   ['mcp-method', 'mcpMethod'],
@@ -50,7 +62,6 @@ export function noHeaders(): Headers {
     authorization: null,
     accept: null,
     contentType: null,
-    contentLength: null,
     session: null,
     version: null,
     mcpMethod: null,
@@ -60,6 +71,7 @@ export function noHeaders(): Headers {
     tracestate: null,
     params: null,
     twice: null,
+    screened: null,
   };
 }
 

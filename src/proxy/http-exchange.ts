@@ -45,7 +45,7 @@ export class HttpExchange implements Exchange {
   }
 
   body(take: (bytes: number) => boolean): Promise<Body> {
-    if (Number(this.headers.contentLength ?? 0) > MAX_BODY) return Promise.resolve('too_large');
+    if (Number(this.request.headers['content-length'] ?? 0) > MAX_BODY) return Promise.resolve('too_large');
     return new Promise((resolve) => new BodyReader(this.request, take, resolve));
   }
 

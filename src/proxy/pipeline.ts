@@ -12,7 +12,9 @@ import { authenticate, type Caller } from './authenticate.js';
 import type { Asker } from './asker.js';
 import type { Place } from './crowd.js';
 import { acceptsEvents } from './event-stream.js';
+import type { Enforced } from './enforced.js';
 import { entryOf, type Errand, type Exchange, type House, type Visit } from './exchange.js';
+import type { Screened } from './headers.js';
 import { announcedAs } from './lists.js';
 import type { JwtRefusal } from './jwts.js';
 import { foreign } from './origin.js';
@@ -25,6 +27,9 @@ import { isPrimed } from './speak.js';
 
 /** Within this of its admission a request is not asked again who it is, where policy and revocations are the same. */
 const AS_ADMITTED_MS = 100;
+/** As clients mostly send them. */
+const JSON_TYPE = 'application/json';
+const ACCEPT = 'application/json, text/event-stream';
 
 export function serve(house: House, exchange: Exchange): Promise<Reply> {
   const proving = prove(house, exchange);
@@ -55,6 +60,11 @@ function admit(house: House, exchange: Exchange): { visit: Visit } | { reply: Re
   const { headers, path, method } = exchange;
   const now = house.now();
   const enforced = house.enforced();
+  const known = headers.screened && stillScreened(headers.screened, enforced, house.revoked(), now);
+  if (known) {
+    const { endpoint, caller, revoked } = known;
+    return shared({ house, exchange, enforced: known.enforced, endpoint, caller, revoked, admitted: house.clock() });
+  }
   const endpoint = parseEndpoint(path);
   if (!endpoint) {
     const metadata = enforced && resourceMetadata(enforced, method, path);
@@ -79,22 +89,33 @@ function admit(house: House, exchange: Exchange): { visit: Visit } | { reply: Re
     turnedAway(refused, subject === null ? {} : { subject: `jwt:${subject}` });
     return { reply: jwtRefused(challenge(enforced, endpoint, errorOf(refused)), refused) };
   }
-  const who = proof ?? authenticate(headers.authorization, loaded, house.revoked(), now);
+  const revoked = house.revoked();
+  // A proof of somebody else's token is asked for each time: its policy entry and its end are looked at there.
+  const who = proof
+    ? { caller: proof.caller, until: -Infinity }
+    : authenticate(headers.authorization, loaded, revoked, now);
   if ('stranger' in who) {
     const { reason, subject, agent } = who.stranger;
     turnedAway(reason, { ...(subject !== null && { subject }), ...(agent !== null && { agent }) });
     const error = reason === 'unauthenticated' ? null : 'invalid_token';
     return { reply: unauthorized(challenge(enforced, endpoint, error)) };
   }
-  const visit = {
-    house,
-    exchange,
-    enforced,
-    endpoint,
-    caller: who.caller,
-    revoked: house.revoked(),
-    admitted: house.clock(),
-  };
+  const { caller, until } = who;
+  headers.screened = { enforced, revoked, endpoint, caller, until };
+  return shared({ house, exchange, enforced, endpoint, caller, revoked, admitted: house.clock() });
+}
+
+function stillScreened(
+  screened: Screened,
+  enforced: Enforced | null,
+  revoked: ReadonlySet<string>,
+  now: number,
+): Screened | null {
+  return screened.enforced === enforced && screened.revoked === revoked && now < screened.until ? screened : null;
+}
+
+/** Its sender is known; whether there is anything for them at this endpoint is asked each time, because grants expire. */
+function shared(visit: Visit): { visit: Visit } | { reply: Promise<Reply> } {
   if (!hasShare(visit)) return { reply: refuse(visit, 404, Rpc.transport, 'not_granted', 'Not found') };
   return { visit };
 }
@@ -127,10 +148,14 @@ async function post(visit: Visit, place: Place): Promise<Reply> {
 /** null: its body can be one message or several in JSON, and it takes an answer of that kind. */
 function unreadable(visit: Visit): Promise<Reply> | null {
   const { headers } = visit.exchange;
-  if (!/^application\/json *(?:;|$)/i.test(headers.contentType ?? '')) {
+  if (headers.contentType !== JSON_TYPE && !/^application\/json *(?:;|$)/i.test(headers.contentType ?? '')) {
     return refuse(visit, 415, Rpc.transport, 'content_type', 'Content-Type must be application/json');
   }
-  if (headers.accept !== null && !/application\/(?:json|\*)|\*\/\*/i.test(headers.accept)) {
+  if (
+    headers.accept !== null &&
+    headers.accept !== ACCEPT &&
+    !/application\/(?:json|\*)|\*\/\*/i.test(headers.accept)
+  ) {
     return refuse(visit, 406, Rpc.transport, 'not_acceptable', 'Answers are application/json');
   }
   return null;

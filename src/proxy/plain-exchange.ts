@@ -65,7 +65,7 @@ export class PlainExchange implements Exchange {
     const { way } = this;
     if (lasting) this.over();
     this.#begun = 'stream';
-    if (!this.#over) way.write(headOf(200, { ...CHUNKED, ...headers }, way.closing));
+    if (!this.#over) way.write(headOf(200, { ...CHUNKED, ...headers }, null, way.closing));
     const beat = setInterval(() => this.#event(KEEP_ALIVE), KEEP_ALIVE_MS).unref();
     this.#onClose(() => clearInterval(beat));
     return {
@@ -99,7 +99,7 @@ export class PlainExchange implements Exchange {
     const length = bytes?.length ?? 0;
     const closing = way.closing || headers['connection'] === 'close';
     way.closing = closing;
-    const head = headOf(status, withLength(status, headers, length), closing);
+    const head = headOf(status, headers, status === 204 ? null : length, closing);
     if (bytes === null) way.write(head);
     else if (length <= MAX_JOINED) way.write(head + bytes.toString('latin1', 0, length));
     else {
@@ -139,9 +139,3 @@ export class PlainExchange implements Exchange {
 }
 
 const CRLF = Buffer.from('\r\n');
-
-/** `connection` is the head's own to say. */
-function withLength(status: number, headers: Readonly<Record<string, string>>, length: number): Record<string, string> {
-  const { connection: _, ...rest } = headers;
-  return status === 204 ? rest : { ...rest, 'content-length': String(length) };
-}

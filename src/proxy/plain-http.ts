@@ -8,13 +8,15 @@ import { STATUS_CODES } from 'node:http';
 import { keepHeader, noHeaders, type Headers } from './headers.js';
 
 export interface PlainHead {
-  /** As it came, without its empty line. */
-  text: string;
   path: string;
+  /** The same object for as long as a connection's requests say the same. */
   headers: Headers;
   /** Bytes of the head with its empty line, and of the body. */
   headBytes: number;
   bodyBytes: number;
+  /** The head as it came, before and behind the digits of the length. */
+  before: string;
+  behind: string;
 }
 
 const START = 'POST ';
@@ -45,38 +47,73 @@ export function readPlainHead(bytes: Buffer, known: PlainHead | null): PlainHead
   const end = bytes.indexOf(END);
   if (end < 0 || end > MAX_HEAD) return null;
   const text = bytes.toString('latin1', 0, end);
-  if (known?.text === text) return known;
-  return parse(text, end + END.length);
+  return (known && again(text, known)) ?? parse(text);
 }
 
-function parse(text: string, headBytes: number): PlainHead | null {
+/** Nothing but the length of the body is another. */
+function again(text: string, known: PlainHead): PlainHead | null {
+  const { path, headers, before, behind } = known;
+  const end = text.length - behind.length;
+  if (end <= before.length || !text.startsWith(before) || !text.endsWith(behind)) return null;
+  const length = text.slice(before.length, end);
+  if (!LENGTH.test(length)) return null;
+  return { path, headers, headBytes: text.length + END.length, bodyBytes: Number(length), before, behind };
+}
+
+function parse(text: string): PlainHead | null {
   const [first = '', ...fields] = text.split('\r\n');
   if (!first.startsWith(START) || !first.endsWith(VERSION) || fields.length > MAX_FIELDS) return null;
   const path = first.slice(START.length, -VERSION.length);
   if (!PATH.test(path)) return null;
   const headers = noHeaders();
+  let length: string | null = null;
+  let at = first.length;
+  let lengthEnds = 0;
   for (const field of fields) {
+    at += 2 + field.length;
     const found = FIELD.exec(field);
     if (!found) return null;
     const name = (found[1] ?? '').toLowerCase();
     const value = found[2] ?? '';
-    if (NOT_PLAIN.has(name) || (name === 'connection' && value.toLowerCase() !== 'keep-alive')) return null;
-    keepHeader(headers, name, value);
+    if (name === 'content-length') {
+      if (length !== null || !LENGTH.test(value)) return null;
+      length = value;
+      lengthEnds = at;
+    } else if (NOT_PLAIN.has(name) || (name === 'connection' && value.toLowerCase() !== 'keep-alive')) return null;
+    else keepHeader(headers, name, value);
   }
-  const { host, contentLength, twice } = headers;
-  if (host === null || twice !== null || contentLength === null || !LENGTH.test(contentLength)) return null;
-  return { text, path, headers, headBytes, bodyBytes: Number(contentLength) };
+  if (headers.host === null || headers.twice !== null || length === null) return null;
+  const before = text.slice(0, lengthEnds - length.length);
+  const headBytes = text.length + END.length;
+  return { path, headers, headBytes, bodyBytes: Number(length), before, behind: text.slice(lengthEnds) };
 }
 
-/** Of an answer. @throws TypeError a name or a value could end its field */
-export function headOf(status: number, headers: Readonly<Record<string, string>>, closing: boolean): string {
+let last: { status: number; headers: Readonly<Record<string, string>>; text: string } | null = null;
+
+/**
+ * Of an answer. @param headers without what this says itself: date, connection, length. An object that is sent again is
+ * written out once. @param length null: none is said. @throws TypeError a name or a value could end its field
+ */
+export function headOf(
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  length: number | null,
+  closing: boolean,
+): string {
+  const said = last?.headers === headers && last.status === status ? last.text : written(status, headers);
+  const counted = length === null ? '' : `content-length: ${length}\r\n`;
+  return `${said}${counted}${dateLine()}${closing ? 'connection: close' : KEPT}\r\n\r\n`;
+}
+
+function written(status: number, headers: Readonly<Record<string, string>>): string {
   let text = `HTTP/1.1 ${status} ${REASONS[status] ?? 'Unknown'}\r\n`;
   for (const name in headers) {
     const value = headers[name] ?? '';
     if (!SENDABLE.test(value)) throw new TypeError(`header ${name} holds a character that none may hold`);
-    text += `${name}: ${value}\r\n`;
+    if (name !== 'connection') text += `${name}: ${value}\r\n`;
   }
-  return `${text}${dateLine()}${closing ? 'connection: close' : KEPT}\r\n\r\n`;
+  last = { status, headers, text };
+  return text;
 }
 
 const SENDABLE = /^[\t\x20-\x7e]*$/;

@@ -56,12 +56,14 @@ export interface ScanOptions {
 
 const MAX_ID = 256;
 const MAX_NAME = 1024;
-const TOP = new Set(['jsonrpc', 'id', 'method', 'params', 'result', 'error']);
+const TOP = ['jsonrpc', 'id', 'method', 'params', 'result', 'error'];
 const MAX_URI = 8 * 1024;
 const MAX_TASK_ID = 1024;
 const MAX_STATE = 128 * 1024;
-const PARAMS = new Set(['name', 'uri', 'arguments', '_meta', 'requestState', 'inputResponses', 'task', 'taskId']);
-const RESULT = new Set<string>();
+const PARAMS = ['name', 'uri', 'arguments', '_meta', 'requestState', 'inputResponses', 'task', 'taskId'];
+const RESULT: string[] = [];
+/** Up to here a list is looked through faster than a set is made. */
+const FEW = 16;
 
 const QUOTE = 0x22;
 const OPEN_OBJECT = 0x7b;
@@ -194,17 +196,20 @@ class MessageScanner extends JsonScanner {
   }
 
   /** Members of an object whose keys mean something to the protocol. */
-  #members(known: ReadonlySet<string>, member: (key: string) => void): void {
-    const seen = new Set<string>();
+  #members(known: readonly string[], member: (key: string) => void): void {
+    const seen: string[] = [];
+    let many: Set<string> | null = null;
     this.enter();
     this.space();
     if (this.next(CLOSE_OBJECT)) return this.leave();
     do {
       this.space();
-      const key = this.text(MAX_NAME);
-      if (seen.has(key)) this.fail('a key stands twice');
-      seen.add(key);
-      if (known.size > 0 && !known.has(key) && known.has(fold(key))) this.fail('a protocol key in another case');
+      const key = this.#key(known);
+      if (many?.has(key) ?? seen.includes(key)) this.fail('a key stands twice');
+      seen.push(key);
+      if (seen.length > FEW) many = (many ?? new Set(seen)).add(key);
+      if (known.length > 0 && !known.includes(key) && known.includes(fold(key)))
+        this.fail('a protocol key in another case');
       this.space();
       this.expect(COLON);
       this.space();
@@ -213,6 +218,22 @@ class MessageScanner extends JsonScanner {
     } while (this.next(COMMA));
     this.expect(CLOSE_OBJECT);
     this.leave();
+  }
+
+  /** One that is known, as it is mostly spelled, is not decoded to be recognised. */
+  #key(known: readonly string[]): string {
+    const { bytes } = this;
+    const start = this.at + 1;
+    for (const word of known) {
+      const end = start + word.length;
+      if (bytes[end] !== QUOTE || bytes[this.at] !== QUOTE) continue;
+      let same = 0;
+      while (same < word.length && bytes[start + same] === word.charCodeAt(same)) same++;
+      if (same < word.length) continue;
+      this.at = end + 1;
+      return word;
+    }
+    return this.text(MAX_NAME);
   }
 
   #span(): Span {

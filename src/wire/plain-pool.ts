@@ -45,10 +45,7 @@ export class PlainPool {
     if (this.#all.size < this.options.connections) return this.#open().send(request, handler);
     const waiting: Waiting = { request, handler, aborted: false };
     this.#queue.push(waiting);
-    handler.onRequestStart?.(
-      controllerOf(() => (waiting.aborted = true)),
-      null,
-    );
+    handler.onRequestStart?.(new Controller({ abandoned: () => (waiting.aborted = true) }), null);
   }
 
   destroy(): void {
@@ -106,7 +103,7 @@ class Connection {
   readonly #reader: ResponseReader;
   readonly #host: string;
   #handler: Dispatcher.DispatchHandler | null = null;
-  #controller: Dispatcher.DispatchController | null = null;
+  #controller = new Controller(NOBODY);
   #connected = false;
   #closed = false;
   #expires = Infinity;
@@ -122,8 +119,8 @@ class Connection {
     const { url, lookup, connectMilliseconds } = options;
     this.#host = url.host;
     this.#reader = new ResponseReader({
-      head: (status, headers) => this.#handler?.onResponseStart?.(this.#controlled, status, headers),
-      data: (bytes) => this.#handler?.onResponseData?.(this.#controlled, bytes),
+      head: (status, headers) => this.#handler?.onResponseStart?.(this.#controller, status, headers),
+      data: (bytes) => this.#handler?.onResponseData?.(this.#controller, bytes),
       end: (keep, idle) => this.#ended(keep, idle),
     });
     const host = url.hostname.replace(/^\[|\]$/g, '');
@@ -157,14 +154,15 @@ class Connection {
     return !this.#closed && this.#connected && performance.now() < this.#expires;
   }
 
-  get #controlled(): Dispatcher.DispatchController {
-    return (this.#controller ??= controllerOf(() => this.destroy(null)));
+  /** One that was of an earlier request ends nothing. */
+  abandoned(controller: Controller): void {
+    if (controller === this.#controller) this.destroy(null);
   }
 
   send(request: PlainRequest, handler: Dispatcher.DispatchHandler): void {
     this.#handler = handler;
-    this.#controller = null;
-    handler.onRequestStart?.(this.#controlled, null);
+    this.#controller = new Controller(this);
+    handler.onRequestStart?.(this.#controller, null);
     if (this.#closed) return;
     const { body } = request;
     try {
@@ -218,7 +216,7 @@ class Connection {
 
   #ended(keep: boolean, idle: number): void {
     const handler = this.#handler;
-    const controller = this.#controlled;
+    const controller = this.#controller;
     this.#handler = null;
     if (!keep) this.destroy(null);
     handler?.onResponseEnd?.(controller, {});
@@ -235,7 +233,7 @@ class Connection {
     const handler = this.#handler;
     this.#handler = null;
     this.#socket.destroy();
-    if (handler) failed(handler, cause ?? new Error('other side closed'), this.#controlled);
+    if (handler) failed(handler, cause ?? new Error('other side closed'), this.#controller);
     this.events.closed();
   }
 
@@ -252,25 +250,32 @@ class ConnectTimeout extends Error {
   }
 }
 
-function controllerOf(abort: () => void): Dispatcher.DispatchController {
-  let aborted = false;
-  return {
-    get aborted() {
-      return aborted;
-    },
-    paused: false,
-    reason: null,
-    rawHeaders: null,
-    rawTrailers: null,
-    abort: () => {
-      aborted = true;
-      abort();
-    },
-    pause: () => undefined,
-    resume: () => undefined,
-  };
+class Controller implements Dispatcher.DispatchController {
+  aborted = false;
+  readonly paused = false;
+  readonly reason = null;
+  readonly rawHeaders = null;
+  readonly rawTrailers = null;
+
+  constructor(private readonly gone: { abandoned(controller: Controller): void }) {}
+
+  abort(): void {
+    if (this.aborted) return;
+    this.aborted = true;
+    this.gone.abandoned(this);
+  }
+
+  pause(): void {
+    // Answers are bounded, and held by who reads them.
+  }
+
+  resume(): void {
+    // As above.
+  }
 }
 
-function failed(handler: Dispatcher.DispatchHandler, cause: Error, controller = controllerOf(() => undefined)): void {
+const NOBODY = { abandoned: () => undefined };
+
+function failed(handler: Dispatcher.DispatchHandler, cause: Error, controller = new Controller(NOBODY)): void {
   handler.onResponseError?.(controller, cause);
 }

@@ -7,6 +7,8 @@ import { listen } from '../../src/proxy/listener.js';
 import { json } from '../../src/proxy/reply.js';
 import { authority } from '../support/certificates.js';
 
+const SOON = { timeout: 10_000 };
+
 it('an agent that does not read its answer is let go', async () => {
   const large = Buffer.alloc(32 << 20, 0x20);
   const listener = await listen(
@@ -94,14 +96,14 @@ it('answers that nobody reads are bounded: of an agent for itself, and of all', 
   const modest = await several(['modest', 'modest']);
   const quick = await open('quick');
   await once(quick.socket, 'data'); // whoever reads is served as ever
-  await expect.poll(() => cutOf(greedy)).toBe(10);
-  await expect.poll(() => modest.every(({ socket }) => socket.resume().bytesRead > large.length)).toBe(true);
+  await expect.poll(() => cutOf(greedy), SOON).toBe(10);
+  await expect.poll(() => modest.every(({ socket }) => socket.resume().bytesRead > large.length), SOON).toBe(true);
   expect(cutOf(modest)).toBe(0);
   expect(cutOf(greedy)).toBe(10);
   for (const { socket } of [...greedy, ...modest, quick]) socket.destroy();
 
   const many = await several(['a', 'a', 'b', 'b', 'c', 'c', 'd', 'd']);
-  await expect.poll(() => cutOf(many)).toBe(4); // 16 MiB each, and 40 of all
+  await expect.poll(() => cutOf(many), SOON).toBe(4); // 16 MiB each, and 40 of all
   for (const { socket } of many) socket.destroy();
   await listener.close();
 });

@@ -188,6 +188,20 @@ describe('a pool', () => {
     expect(heard).toEqual([]);
   });
 
+  it('an abort that comes too late ends nobody else', async () => {
+    const url = await serve((socket) => socket.on('data', () => setTimeout(() => socket.write(OK), 20)));
+    const pool = plain(url, 1);
+    const late = await new Promise<Dispatcher.DispatchController>((resolve, reject) => {
+      pool.dispatch(
+        { method: 'POST', path: '/', headers: {}, body: null },
+        { onResponseEnd: (controller) => resolve(controller), onResponseError: (_, cause) => reject(cause) },
+      );
+    });
+    const next = ask(pool);
+    late.abort(new Error('gone'));
+    expect(await next).toMatchObject({ body: 'ok', error: null });
+  });
+
   it('ends a connection on which something comes unasked', async () => {
     let opened = 0;
     const url = await serve((socket) => {
