@@ -1,11 +1,11 @@
 /** The few headers that decide anything, read once from the raw list. One that stands twice decides nothing: refused. */
 import type { Endpoint } from '../policy/endpoint.js';
 import type { Caller } from './authenticate.js';
-import type { Enforced } from './enforced.js';
 
 /** Who sent them where, found out once: the same headers say the same for as long as policy and revocations are these. */
 export interface Screened {
-  enforced: Enforced;
+  /** The policy that said so, compared by identity alone. */
+  enforced: object;
   revoked: ReadonlySet<string>;
   endpoint: Endpoint;
   caller: Caller;

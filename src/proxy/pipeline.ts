@@ -60,10 +60,10 @@ function admit(house: House, exchange: Exchange): { visit: Visit } | { reply: Re
   const { headers, path, method } = exchange;
   const now = house.now();
   const enforced = house.enforced();
-  const known = headers.screened && stillScreened(headers.screened, enforced, house.revoked(), now);
-  if (known) {
-    const { endpoint, caller, revoked } = known;
-    return shared({ house, exchange, enforced: known.enforced, endpoint, caller, revoked, admitted: house.clock() });
+  const { screened } = headers;
+  if (enforced && screened && isStill(screened, enforced, house.revoked(), now)) {
+    const { endpoint, caller, revoked } = screened;
+    return shared({ house, exchange, enforced, endpoint, caller, revoked, admitted: house.clock() });
   }
   const endpoint = parseEndpoint(path);
   if (!endpoint) {
@@ -105,13 +105,8 @@ function admit(house: House, exchange: Exchange): { visit: Visit } | { reply: Re
   return shared({ house, exchange, enforced, endpoint, caller, revoked, admitted: house.clock() });
 }
 
-function stillScreened(
-  screened: Screened,
-  enforced: Enforced | null,
-  revoked: ReadonlySet<string>,
-  now: number,
-): Screened | null {
-  return screened.enforced === enforced && screened.revoked === revoked && now < screened.until ? screened : null;
+function isStill(screened: Screened, enforced: Enforced, revoked: ReadonlySet<string>, now: number): boolean {
+  return screened.enforced === enforced && screened.revoked === revoked && now < screened.until;
 }
 
 /** Its sender is known; whether there is anything for them at this endpoint is asked each time, because grants expire. */
