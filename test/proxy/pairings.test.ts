@@ -146,6 +146,9 @@ beforeAll(async () => {
   );
   world.policy.agents['bot'] = { grants };
   world.policy.agents['quiet'] = { grants: grants.map((each) => ({ ...each, serverRequests: [] })) };
+  const bare = { prompts: [], resources: [], serverRequests: [] };
+  world.policy.agents['bare'] = { grants: grants.map((each) => ({ ...each, ...bare, tools: ['report'] })) };
+  tokens['bare'] = world.token('bare');
   tokens['bot'] = world.token('bot');
   tokens['quiet'] = world.token('quiet');
   await world.start();
@@ -225,6 +228,25 @@ describe.each([
     await expect(alone.read('file:///etc/passwd')).rejects.toThrow(/not found/i);
     await expect(agent.read('docs://readme')).rejects.toThrow(/ambiguous_uri/);
     await alone.close();
+  });
+
+  it('gets no prompt, completion or resource without a grant of it, and none of them is asked of the server', async () => {
+    const bare = await connect(`/server/${server}/mcp`, 'bare');
+    const methods = (): (string | null)[] => peers[server]?.requests.map(({ rpc }) => rpc) ?? [];
+    const before = methods().length;
+    const asked = [bare.prompt('greet'), bare.complete('greet'), bare.read('docs://readme')];
+    const [prompt, complete, read] = await Promise.allSettled(asked);
+    expect([prompt?.status, complete?.status, read?.status]).toEqual(['rejected', 'rejected', 'rejected']);
+    const listed = await bare.listed().catch(() => ({}));
+    expect(JSON.stringify(listed)).not.toContain('docs://');
+    expect(await bare.call('report')).toMatchObject({ content: [{ text: 'done' }] });
+    await expect(bare.call('ask')).rejects.toThrow(/Unknown tool|not found/i);
+    const granted = ['tools/call', 'tools/list', 'notifications/cancelled', null];
+    const reached = methods()
+      .slice(before)
+      .filter((rpc) => !granted.includes(rpc));
+    expect(reached.filter((rpc) => rpc !== 'subscriptions/listen')).toEqual([]);
+    await bare.close();
   });
 
   it('hears that a resource has changed', async () => {
