@@ -114,8 +114,8 @@ function policyServer(
 function jwtOf({ authenticate }: AgentConfig): PolicyJwt[] {
   return authenticate.flatMap((each) => {
     if (each.type !== 'jwt') return [];
-    const { issuer, audience, jwksUri, claims, algorithms } = each;
-    return [{ issuer, audience, jwksUri, claims, algorithms: [...algorithms].sort() }];
+    const { type: _, algorithms, ...jwt } = each;
+    return [{ ...jwt, algorithms: [...algorithms].sort() }];
   });
 }
 

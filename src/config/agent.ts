@@ -1,9 +1,11 @@
 /** One entry of `agents:` → AgentConfig. Whether a granted tool exists is the lock's to say. */
 import { didYouMean } from '../diagnostics/suggest.js';
 import type { JsonObject } from '../model/definitions.js';
+import { readAuthority } from './authority.js';
 import type { AgentConfig, AuthenticationConfig, GrantConfig, LimitsConfig, Pointer } from './config.js';
 import type { DeclaredFile, Problems } from './declared-file.js';
 import { bytes, instant, nanoseconds } from './quantities.js';
+import { readBlocks, urlProblem } from './remote.js';
 import type { Authentication, Grant } from './schema-types.js';
 
 const LONGEST_TIMEOUT_MS = 24 * 3_600_000;
@@ -17,6 +19,8 @@ export interface AgentContext {
   now: Date;
   /** Loaded only where there is a rule. */
   ruleProblems: () => Promise<RuleProblems>;
+  /** Where the project's own networks are; null: not known. */
+  networkPool: string | null;
 }
 
 export async function readAgent(name: string, context: AgentContext): Promise<AgentConfig | null> {
@@ -30,36 +34,43 @@ export async function readAgent(name: string, context: AgentContext): Promise<Ag
   if (!declared || !file.shape.sound(path, 'grants', 'deny')) return null;
   const { authenticate } = declared;
   const at = { file: file.name, path };
-  return { name, authenticate: readAuthentication(authenticate, context, path), grants, deny, at };
+  return { name, authenticate: await readAuthentication(authenticate, context, path), grants, deny, at };
 }
 
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 function readAuthentication(
   declared: readonly Authentication[],
-  { file, problems }: AgentContext,
+  context: AgentContext,
   agent: readonly (string | number)[],
-): AuthenticationConfig[] {
-  return declared.map(({ jwt }, index) => {
-    if (!jwt) return { type: 'token' };
-    for (const key of ['issuer', 'jwks_uri'] as const) {
-      const url = jwt[key] === undefined ? null : parseUrl(jwt[key]);
-      if (jwt[key] === undefined || url?.protocol === 'https:' || LOOPBACK.test(url?.hostname ?? '')) continue;
-      problems.error(
-        'wrong_type',
-        `\`${jwt[key]}\` is no https: URL, so anybody on the way could put other keys there.`,
-        'Write it with `https://`.',
-        { file: file.name, path: [...agent, 'authenticate', index, 'jwt', key] },
-      );
-    }
-    const { issuer, audience = null, jwks_uri: jwksUri = null, claims, algorithms = ALGORITHMS } = jwt;
-    return { type: 'jwt', issuer, audience, jwksUri, claims, algorithms };
-  });
+): Promise<AuthenticationConfig[]> {
+  const read = async ({ jwt }: Authentication, index: number): Promise<AuthenticationConfig> =>
+    jwt ? readJwt(jwt, context, [...agent, 'authenticate', index, 'jwt']) : { type: 'token' };
+  return Promise.all(declared.map(read));
 }
 
-function parseUrl(text: string): URL | null {
-  return URL.canParse(text) ? new URL(text) : null;
+async function readJwt(
+  jwt: NonNullable<Authentication['jwt']>,
+  { file, problems, networkPool }: AgentContext,
+  path: readonly (string | number)[],
+): Promise<AuthenticationConfig> {
+  const at = (...below: (string | number)[]): Pointer => ({ file: file.name, path: [...path, ...below] });
+  const network = { problems, folder: file.folder, networkPool };
+  const blocks = readBlocks(jwt.private_addresses ?? [], (index) => at('private_addresses', index), network);
+  const insecure = jwt.insecure === true;
+  for (const key of ['issuer', 'jwks_uri'] as const) {
+    const url = jwt[key];
+    const problem = url === undefined ? null : urlProblem(url, { blocks, insecure });
+    if (problem) problems.error('issuer_url', `\`${url}\` ${problem.detail}`, problem.fix, at(key));
+  }
+  const ca = jwt.ca === undefined ? null : await readAuthority(jwt.ca, { ...network, at: at('ca') });
+  const { issuer, audience = null, jwks_uri: jwksUri = null, claims, algorithms = ALGORITHMS } = jwt;
+  const reach = {
+    ...(blocks.length > 0 && { privateAddresses: blocks }),
+    ...(ca !== null && { ca }),
+    ...(insecure && { insecure }),
+  };
+  return { type: 'jwt', issuer, audience, jwksUri, claims, algorithms, ...reach };
 }
 
 /** What a file's top-level `grants:` gives to an agent. Named after its toolbox: another file may grant to the same one. */

@@ -163,6 +163,12 @@ export interface JwtConfig {
   jwksUri: string | null;
   claims: Record<string, string | number | boolean>;
   algorithms: string[];
+  /** Blocks of the own network that the issuer may be at; left out: none. */
+  privateAddresses?: string[];
+  /** Certificates of the one authority that signs for it, PEM; left out: the public ones. */
+  ca?: string;
+  /** It may be asked over http://, at those addresses. */
+  insecure?: boolean;
 }
 
 export type AuthenticationConfig = { type: 'token' } | ({ type: 'jwt' } & JwtConfig);

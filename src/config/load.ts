@@ -155,11 +155,11 @@ async function assemble(
   const servers: ServerConfig[] = [];
   const agents: AgentConfig[] = [];
   const volumes: VolumeConfig[] = [];
+  const about = { problems, networkPool, now: options.now, ruleProblems: options.ruleProblems };
   for (const file of files) {
     for (const name of keys(file, 'servers'))
       push(servers, await readServer(name, { file, problems, rules, root, networkPool }));
-    for (const name of keys(file, 'agents'))
-      push(agents, await readAgent(name, { file, problems, now: options.now, ruleProblems: options.ruleProblems }));
+    for (const name of keys(file, 'agents')) push(agents, await readAgent(name, { ...about, file }));
     volumes.push(
       ...keys(file, 'volumes').map((name) => ({
         name,
@@ -171,7 +171,7 @@ async function assemble(
   }
   for (const file of files) {
     for (const name of keys(file, 'grants')) {
-      const given = await readOwnGrants(name, { file, problems, now: options.now, ruleProblems: options.ruleProblems });
+      const given = await readOwnGrants(name, { ...about, file });
       agents.find((agent) => agent.name === name)?.grants.push(...given);
     }
   }

@@ -7,10 +7,13 @@ import type { Pointer } from './config.js';
 import type { Problems } from './declared-file.js';
 import type { Server } from './schema-types.js';
 
-export interface RemotePlace {
+export interface RemotePlace extends Network {
   at: (...below: (string | number)[]) => Pointer;
   /** Whether the schema holds there. */
   sound: (...below: (string | number)[]) => boolean;
+}
+
+export interface Network {
   problems: Problems;
   /** Where relative paths of the file begin. */
   folder: string;
@@ -21,7 +24,7 @@ export interface RemotePlace {
 export async function readRemote(server: Server, declared: string, place: RemotePlace): Promise<RemoteTransport> {
   const { at, problems, sound } = place;
   const blocks = sound('private_addresses') ? (server.private_addresses ?? []) : [];
-  const privateAddresses = blocks.map((block, index) => readBlock(block, at('private_addresses', index), place));
+  const privateAddresses = readBlocks(blocks, (index) => at('private_addresses', index), place);
   const insecure = server.insecure === true;
   const problem = urlProblem(declared, { blocks: privateAddresses, insecure });
   if (problem) problems.error('remote_url', `\`${shown(declared)}\` ${problem.detail}`, problem.fix, at('remote'));
@@ -29,7 +32,7 @@ export async function readRemote(server: Server, declared: string, place: Remote
   return {
     type: 'remote',
     url: URL.canParse(declared) ? new URL(declared).href : declared,
-    ...(privateAddresses.length > 0 && { privateAddresses: privateAddresses.sort() }),
+    ...(privateAddresses.length > 0 && { privateAddresses }),
     ...(ca !== null && { ca }),
     ...(insecure && { insecure }),
   };
@@ -38,7 +41,12 @@ export async function readRemote(server: Server, declared: string, place: Remote
 /** RFC 1918, 6598 and 4193. Everything else that is not public is nobody's network, or is metadata of a cloud. */
 const OWN = ['10.0.0.0/8', '100.64.0.0/10', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'];
 
-function readBlock(block: string, at: Pointer, { problems, networkPool }: RemotePlace): string {
+/** @returns them sorted, in one case. */
+export function readBlocks(blocks: readonly string[], at: (index: number) => Pointer, network: Network): string[] {
+  return blocks.map((block, index) => readBlock(block, at(index), network)).sort();
+}
+
+function readBlock(block: string, at: Pointer, { problems, networkPool }: Network): string {
   const refuse = (why: string, fix: string): void =>
     problems.error('remote_addresses', `\`${block}\` ${why}.`, fix, at);
   const [net = '', prefix = ''] = block.split('/');
@@ -77,7 +85,8 @@ interface Allowed {
   insecure: boolean;
 }
 
-function urlProblem(declared: string, allowed: Allowed): { detail: string; fix: string } | null {
+/** null: it may be called. */
+export function urlProblem(declared: string, allowed: Allowed): { detail: string; fix: string } | null {
   if (!URL.canParse(declared))
     return { detail: 'is not a URL.', fix: 'Write for example `https://mcp.example.com/mcp`.' };
   const url = new URL(declared);

@@ -563,6 +563,21 @@ export interface Jwt {
    */
   jwks_uri?: string;
   /**
+   * Blocks of your own network that the issuer may be at, besides public addresses. Link-local and metadata addresses stay refused.
+   *
+   * @minItems 1
+   * @maxItems 32
+   */
+  private_addresses?: string[];
+  /**
+   * A PEM file with the certificates of the private authority that signs for the issuer, relative to this file. No other authority counts then.
+   */
+  ca?: string;
+  /**
+   * With `private_addresses`: the issuer may be asked over http://. Whoever is on the way may put keys of their own there.
+   */
+  insecure?: boolean;
+  /**
    * Claims that must have these values: who of the issuer's is this agent. A claim that is a list must hold the value; `scope` is a list.
    */
   claims: {

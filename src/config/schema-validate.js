@@ -378,10 +378,19 @@ const schema31 = {
       type: 'object',
       additionalProperties: false,
       required: ['issuer', 'claims'],
+      dependentRequired: { insecure: ['private_addresses'] },
       properties: {
         issuer: { type: 'string', pattern: '^https?://[^\\s?#]+$' },
         audience: { type: 'string', pattern: '^\\S+$' },
         jwks_uri: { type: 'string', pattern: '^https?://[^\\s?#]+$' },
+        private_addresses: {
+          type: 'array',
+          minItems: 1,
+          maxItems: 32,
+          items: { type: 'string', pattern: '^[0-9A-Fa-f.:]{2,45}/[0-9]{1,3}$' },
+        },
+        ca: { type: 'string', pattern: '^[^\\0]+$' },
+        insecure: { type: 'boolean' },
         claims: { type: 'object', minProperties: 1, additionalProperties: { type: ['string', 'number', 'boolean'] } },
         algorithms: {
           type: 'array',
@@ -4552,10 +4561,19 @@ const schema75 = {
   type: 'object',
   additionalProperties: false,
   required: ['issuer', 'claims'],
+  dependentRequired: { insecure: ['private_addresses'] },
   properties: {
     issuer: { type: 'string', pattern: '^https?://[^\\s?#]+$' },
     audience: { type: 'string', pattern: '^\\S+$' },
     jwks_uri: { type: 'string', pattern: '^https?://[^\\s?#]+$' },
+    private_addresses: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 32,
+      items: { type: 'string', pattern: '^[0-9A-Fa-f.:]{2,45}/[0-9]{1,3}$' },
+    },
+    ca: { type: 'string', pattern: '^[^\\0]+$' },
+    insecure: { type: 'boolean' },
     claims: { type: 'object', minProperties: 1, additionalProperties: { type: ['string', 'number', 'boolean'] } },
     algorithms: {
       type: 'array',
@@ -4735,6 +4753,9 @@ function validate44(
             key2 === 'issuer' ||
             key2 === 'audience' ||
             key2 === 'jwks_uri' ||
+            key2 === 'private_addresses' ||
+            key2 === 'ca' ||
+            key2 === 'insecure' ||
             key2 === 'claims' ||
             key2 === 'algorithms'
           )) {
@@ -4848,15 +4869,15 @@ function validate44(
             errors++;
           }
         }
-        if (data1.claims !== undefined) {
-          let data5 = data1.claims;
-          if (data5 && typeof data5 == 'object' && !Array.isArray(data5)) {
-            if (Object.keys(data5).length < 1) {
+        if (data1.private_addresses !== undefined) {
+          let data5 = data1.private_addresses;
+          if (Array.isArray(data5)) {
+            if (data5.length > 32) {
               const err15 = {
-                instancePath: instancePath + '/jwt/claims',
-                schemaPath: '#/$defs/jwt/properties/claims/minProperties',
-                keyword: 'minProperties',
-                params: { limit: 1 },
+                instancePath: instancePath + '/jwt/private_addresses',
+                schemaPath: '#/$defs/jwt/properties/private_addresses/maxItems',
+                keyword: 'maxItems',
+                params: { limit: 32 },
               };
               if (vErrors === null) {
                 vErrors = [err15];
@@ -4865,124 +4886,272 @@ function validate44(
               }
               errors++;
             }
-            for (const key3 in data5) {
-              let data6 = data5[key3];
+            if (data5.length < 1) {
+              const err16 = {
+                instancePath: instancePath + '/jwt/private_addresses',
+                schemaPath: '#/$defs/jwt/properties/private_addresses/minItems',
+                keyword: 'minItems',
+                params: { limit: 1 },
+              };
+              if (vErrors === null) {
+                vErrors = [err16];
+              } else {
+                vErrors.push(err16);
+              }
+              errors++;
+            }
+            const len0 = data5.length;
+            for (let i0 = 0; i0 < len0; i0++) {
+              let data6 = data5[i0];
+              if (typeof data6 === 'string') {
+                if (!pattern35.test(data6)) {
+                  const err17 = {
+                    instancePath: instancePath + '/jwt/private_addresses/' + i0,
+                    schemaPath: '#/$defs/jwt/properties/private_addresses/items/pattern',
+                    keyword: 'pattern',
+                    params: { pattern: '^[0-9A-Fa-f.:]{2,45}/[0-9]{1,3}$' },
+                  };
+                  if (vErrors === null) {
+                    vErrors = [err17];
+                  } else {
+                    vErrors.push(err17);
+                  }
+                  errors++;
+                }
+              } else {
+                const err18 = {
+                  instancePath: instancePath + '/jwt/private_addresses/' + i0,
+                  schemaPath: '#/$defs/jwt/properties/private_addresses/items/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                };
+                if (vErrors === null) {
+                  vErrors = [err18];
+                } else {
+                  vErrors.push(err18);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err19 = {
+              instancePath: instancePath + '/jwt/private_addresses',
+              schemaPath: '#/$defs/jwt/properties/private_addresses/type',
+              keyword: 'type',
+              params: { type: 'array' },
+            };
+            if (vErrors === null) {
+              vErrors = [err19];
+            } else {
+              vErrors.push(err19);
+            }
+            errors++;
+          }
+        }
+        if (data1.ca !== undefined) {
+          let data7 = data1.ca;
+          if (typeof data7 === 'string') {
+            if (!pattern18.test(data7)) {
+              const err20 = {
+                instancePath: instancePath + '/jwt/ca',
+                schemaPath: '#/$defs/jwt/properties/ca/pattern',
+                keyword: 'pattern',
+                params: { pattern: '^[^\\0]+$' },
+              };
+              if (vErrors === null) {
+                vErrors = [err20];
+              } else {
+                vErrors.push(err20);
+              }
+              errors++;
+            }
+          } else {
+            const err21 = {
+              instancePath: instancePath + '/jwt/ca',
+              schemaPath: '#/$defs/jwt/properties/ca/type',
+              keyword: 'type',
+              params: { type: 'string' },
+            };
+            if (vErrors === null) {
+              vErrors = [err21];
+            } else {
+              vErrors.push(err21);
+            }
+            errors++;
+          }
+        }
+        if (data1.insecure !== undefined) {
+          if (typeof data1.insecure !== 'boolean') {
+            const err22 = {
+              instancePath: instancePath + '/jwt/insecure',
+              schemaPath: '#/$defs/jwt/properties/insecure/type',
+              keyword: 'type',
+              params: { type: 'boolean' },
+            };
+            if (vErrors === null) {
+              vErrors = [err22];
+            } else {
+              vErrors.push(err22);
+            }
+            errors++;
+          }
+        }
+        if (data1.claims !== undefined) {
+          let data9 = data1.claims;
+          if (data9 && typeof data9 == 'object' && !Array.isArray(data9)) {
+            if (Object.keys(data9).length < 1) {
+              const err23 = {
+                instancePath: instancePath + '/jwt/claims',
+                schemaPath: '#/$defs/jwt/properties/claims/minProperties',
+                keyword: 'minProperties',
+                params: { limit: 1 },
+              };
+              if (vErrors === null) {
+                vErrors = [err23];
+              } else {
+                vErrors.push(err23);
+              }
+              errors++;
+            }
+            for (const key3 in data9) {
+              let data10 = data9[key3];
               if (
-                typeof data6 !== 'string' &&
-                !(typeof data6 == 'number' && isFinite(data6)) &&
-                typeof data6 !== 'boolean'
+                typeof data10 !== 'string' &&
+                !(typeof data10 == 'number' && isFinite(data10)) &&
+                typeof data10 !== 'boolean'
               ) {
-                const err16 = {
+                const err24 = {
                   instancePath: instancePath + '/jwt/claims/' + key3.replace(/~/g, '~0').replace(/\//g, '~1'),
                   schemaPath: '#/$defs/jwt/properties/claims/additionalProperties/type',
                   keyword: 'type',
                   params: { type: schema75.properties.claims.additionalProperties.type },
                 };
                 if (vErrors === null) {
-                  vErrors = [err16];
+                  vErrors = [err24];
                 } else {
-                  vErrors.push(err16);
+                  vErrors.push(err24);
                 }
                 errors++;
               }
             }
           } else {
-            const err17 = {
+            const err25 = {
               instancePath: instancePath + '/jwt/claims',
               schemaPath: '#/$defs/jwt/properties/claims/type',
               keyword: 'type',
               params: { type: 'object' },
             };
             if (vErrors === null) {
-              vErrors = [err17];
+              vErrors = [err25];
             } else {
-              vErrors.push(err17);
+              vErrors.push(err25);
             }
             errors++;
           }
         }
         if (data1.algorithms !== undefined) {
-          let data7 = data1.algorithms;
-          if (Array.isArray(data7)) {
-            if (data7.length < 1) {
-              const err18 = {
+          let data11 = data1.algorithms;
+          if (Array.isArray(data11)) {
+            if (data11.length < 1) {
+              const err26 = {
                 instancePath: instancePath + '/jwt/algorithms',
                 schemaPath: '#/$defs/jwt/properties/algorithms/minItems',
                 keyword: 'minItems',
                 params: { limit: 1 },
               };
               if (vErrors === null) {
-                vErrors = [err18];
+                vErrors = [err26];
               } else {
-                vErrors.push(err18);
+                vErrors.push(err26);
               }
               errors++;
             }
-            const len0 = data7.length;
-            for (let i0 = 0; i0 < len0; i0++) {
-              let data8 = data7[i0];
+            const len1 = data11.length;
+            for (let i1 = 0; i1 < len1; i1++) {
+              let data12 = data11[i1];
               if (!(
-                data8 === 'RS256' ||
-                data8 === 'RS384' ||
-                data8 === 'RS512' ||
-                data8 === 'PS256' ||
-                data8 === 'PS384' ||
-                data8 === 'PS512' ||
-                data8 === 'ES256' ||
-                data8 === 'ES384' ||
-                data8 === 'ES512' ||
-                data8 === 'EdDSA'
+                data12 === 'RS256' ||
+                data12 === 'RS384' ||
+                data12 === 'RS512' ||
+                data12 === 'PS256' ||
+                data12 === 'PS384' ||
+                data12 === 'PS512' ||
+                data12 === 'ES256' ||
+                data12 === 'ES384' ||
+                data12 === 'ES512' ||
+                data12 === 'EdDSA'
               )) {
-                const err19 = {
-                  instancePath: instancePath + '/jwt/algorithms/' + i0,
+                const err27 = {
+                  instancePath: instancePath + '/jwt/algorithms/' + i1,
                   schemaPath: '#/$defs/jwt/properties/algorithms/items/enum',
                   keyword: 'enum',
                   params: { allowedValues: schema75.properties.algorithms.items.enum },
                 };
                 if (vErrors === null) {
-                  vErrors = [err19];
+                  vErrors = [err27];
                 } else {
-                  vErrors.push(err19);
+                  vErrors.push(err27);
                 }
                 errors++;
               }
             }
           } else {
-            const err20 = {
+            const err28 = {
               instancePath: instancePath + '/jwt/algorithms',
               schemaPath: '#/$defs/jwt/properties/algorithms/type',
               keyword: 'type',
               params: { type: 'array' },
             };
             if (vErrors === null) {
-              vErrors = [err20];
+              vErrors = [err28];
             } else {
-              vErrors.push(err20);
+              vErrors.push(err28);
+            }
+            errors++;
+          }
+        }
+        if (data1.insecure !== undefined) {
+          if (data1.private_addresses === undefined) {
+            const err29 = {
+              instancePath: instancePath + '/jwt',
+              schemaPath: '#/$defs/jwt/dependentRequired',
+              keyword: 'dependentRequired',
+              params: {
+                property: 'insecure',
+                missingProperty: 'private_addresses',
+                depsCount: 1,
+                deps: 'private_addresses',
+              },
+            };
+            if (vErrors === null) {
+              vErrors = [err29];
+            } else {
+              vErrors.push(err29);
             }
             errors++;
           }
         }
       } else {
-        const err21 = {
+        const err30 = {
           instancePath: instancePath + '/jwt',
           schemaPath: '#/$defs/jwt/type',
           keyword: 'type',
           params: { type: 'object' },
         };
         if (vErrors === null) {
-          vErrors = [err21];
+          vErrors = [err30];
         } else {
-          vErrors.push(err21);
+          vErrors.push(err30);
         }
         errors++;
       }
     }
   } else {
-    const err22 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
+    const err31 = { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' } };
     if (vErrors === null) {
-      vErrors = [err22];
+      vErrors = [err31];
     } else {
-      vErrors.push(err22);
+      vErrors.push(err31);
     }
     errors++;
   }
@@ -5023,10 +5192,10 @@ const schema76 = {
     audit: { type: 'object', additionalProperties: false, properties: { arguments: { enum: ['hmac', 'full'] } } },
   },
 };
-const pattern62 = new RegExp('^\\*$', 'u');
-const pattern63 = new RegExp('^[^\\s\\0]{1,128}$', 'u');
-const pattern64 = new RegExp('^[^\\s\\0]{1,1024}$', 'u');
-const pattern67 = new RegExp(
+const pattern64 = new RegExp('^\\*$', 'u');
+const pattern65 = new RegExp('^[^\\s\\0]{1,128}$', 'u');
+const pattern66 = new RegExp('^[^\\s\\0]{1,1024}$', 'u');
+const pattern69 = new RegExp(
   '^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:[0-9]{2}))?$',
   'u',
 );
@@ -5041,7 +5210,7 @@ const schema79 = {
     result: { $ref: '#/$defs/size' },
   },
 };
-const pattern68 = new RegExp('^[1-9][0-9]{0,6}/(?:s|min|h)$', 'u');
+const pattern70 = new RegExp('^[1-9][0-9]{0,6}/(?:s|min|h)$', 'u');
 
 function validate47(
   data,
@@ -5085,7 +5254,7 @@ function validate47(
     if (data.rate !== undefined) {
       let data0 = data.rate;
       if (typeof data0 === 'string') {
-        if (!pattern68.test(data0)) {
+        if (!pattern70.test(data0)) {
           const err2 = {
             instancePath: instancePath + '/rate',
             schemaPath: '#/properties/rate/pattern',
@@ -5454,7 +5623,7 @@ function validate46(
         errors++;
       }
       if (typeof data2 === 'string') {
-        if (!pattern62.test(data2)) {
+        if (!pattern64.test(data2)) {
           const err9 = {
             instancePath: instancePath + '/tools',
             schemaPath: '#/properties/tools/pattern',
@@ -5488,7 +5657,7 @@ function validate46(
         for (let i0 = 0; i0 < len0; i0++) {
           let data3 = data2[i0];
           if (typeof data3 === 'string') {
-            if (!pattern63.test(data3)) {
+            if (!pattern65.test(data3)) {
               const err11 = {
                 instancePath: instancePath + '/tools/' + i0,
                 schemaPath: '#/properties/tools/items/pattern',
@@ -5554,7 +5723,7 @@ function validate46(
         for (let i1 = 0; i1 < len1; i1++) {
           let data5 = data4[i1];
           if (typeof data5 === 'string') {
-            if (!pattern64.test(data5)) {
+            if (!pattern66.test(data5)) {
               const err15 = {
                 instancePath: instancePath + '/resources/' + i1,
                 schemaPath: '#/properties/resources/items/pattern',
@@ -5615,7 +5784,7 @@ function validate46(
         errors++;
       }
       if (typeof data6 === 'string') {
-        if (!pattern62.test(data6)) {
+        if (!pattern64.test(data6)) {
           const err19 = {
             instancePath: instancePath + '/prompts',
             schemaPath: '#/properties/prompts/pattern',
@@ -5649,7 +5818,7 @@ function validate46(
         for (let i2 = 0; i2 < len2; i2++) {
           let data7 = data6[i2];
           if (typeof data7 === 'string') {
-            if (!pattern63.test(data7)) {
+            if (!pattern65.test(data7)) {
               const err21 = {
                 instancePath: instancePath + '/prompts/' + i2,
                 schemaPath: '#/properties/prompts/items/pattern',
@@ -5785,7 +5954,7 @@ function validate46(
     if (data.expires !== undefined) {
       let data13 = data.expires;
       if (typeof data13 === 'string') {
-        if (!pattern67.test(data13)) {
+        if (!pattern69.test(data13)) {
           const err29 = {
             instancePath: instancePath + '/expires',
             schemaPath: '#/properties/expires/pattern',
@@ -6108,7 +6277,7 @@ function validate50(
         errors++;
       }
       if (typeof data2 === 'string') {
-        if (!pattern62.test(data2)) {
+        if (!pattern64.test(data2)) {
           const err9 = {
             instancePath: instancePath + '/tools',
             schemaPath: '#/properties/tools/pattern',
@@ -6142,7 +6311,7 @@ function validate50(
         for (let i0 = 0; i0 < len0; i0++) {
           let data3 = data2[i0];
           if (typeof data3 === 'string') {
-            if (!pattern63.test(data3)) {
+            if (!pattern65.test(data3)) {
               const err11 = {
                 instancePath: instancePath + '/tools/' + i0,
                 schemaPath: '#/properties/tools/items/pattern',
@@ -6194,7 +6363,7 @@ function validate50(
         for (let i1 = 0; i1 < len1; i1++) {
           let data5 = data4[i1];
           if (typeof data5 === 'string') {
-            if (!pattern64.test(data5)) {
+            if (!pattern66.test(data5)) {
               const err14 = {
                 instancePath: instancePath + '/resources/' + i1,
                 schemaPath: '#/properties/resources/items/pattern',
@@ -6255,7 +6424,7 @@ function validate50(
         errors++;
       }
       if (typeof data6 === 'string') {
-        if (!pattern62.test(data6)) {
+        if (!pattern64.test(data6)) {
           const err18 = {
             instancePath: instancePath + '/prompts',
             schemaPath: '#/properties/prompts/pattern',
@@ -6289,7 +6458,7 @@ function validate50(
         for (let i2 = 0; i2 < len2; i2++) {
           let data7 = data6[i2];
           if (typeof data7 === 'string') {
-            if (!pattern63.test(data7)) {
+            if (!pattern65.test(data7)) {
               const err20 = {
                 instancePath: instancePath + '/prompts/' + i2,
                 schemaPath: '#/properties/prompts/items/pattern',

@@ -57,9 +57,10 @@ export function tokensOf(policy: Policy): TokenAccess[] {
     .map(([sha256, { id, agent, expires }]): TokenAccess => ({ id, sha256, agent, expires }));
   const issued = Object.entries(policy.agents).flatMap(([agent, { jwt = [] }]) =>
     jwt.map((each): TokenAccess => {
-      const { issuer, audience, claims } = each;
+      const { issuer, audience, claims, privateAddresses, insecure } = each;
       const who = Object.entries(claims).map(([name, value]) => `${name}=${value}`);
-      const id = `${issuer} (${who.join(', ')}${audience === null ? '' : `, for ${audience}`})`;
+      const where = privateAddresses ? `, at ${privateAddresses.join(' or ')}${insecure ? ' without TLS' : ''}` : '';
+      const id = `${issuer} (${who.join(', ')}${audience === null ? '' : `, for ${audience}`}${where})`;
       return { id, issuer, sha256: canonical({ ...each }), agent, expires: null };
     }),
   );

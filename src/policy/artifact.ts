@@ -85,6 +85,12 @@ export interface PolicyJwt {
   /** Every one must have this value, or be a list that holds it. */
   claims: Record<string, string | number | boolean>;
   algorithms: string[];
+  /** Blocks of the own network that the issuer may be at; left out: none. */
+  privateAddresses?: string[];
+  /** Certificates of the one authority that signs for it, PEM; left out: the public ones. */
+  ca?: string;
+  /** It may be asked over http://, at those addresses. */
+  insecure?: boolean;
 }
 
 export interface PolicyToken {

@@ -34,6 +34,13 @@ const definitions = record({
   resourceTemplates: list(object),
 });
 
+/** Where in the own network something may be called, and who signs for it. */
+const reach = {
+  privateAddresses: list({ type: 'string', pattern: '^[0-9A-Fa-f.:]{2,45}/[0-9]{1,3}$' }),
+  ca: { type: 'string', pattern: '^-----BEGIN CERTIFICATE-----', maxLength: 65_536 },
+  insecure: { const: true },
+};
+
 const transport = {
   type: 'object',
   oneOf: [
@@ -43,14 +50,7 @@ const transport = {
       port: { type: 'integer', minimum: 1, maximum: 65535 },
       path: { type: 'string', pattern: '^/', maxLength: 1024 },
     }),
-    record(
-      { type: { const: 'remote' }, url: { type: 'string', pattern: '^https?://', maxLength: 2048 } },
-      {
-        privateAddresses: list({ type: 'string', pattern: '^[0-9A-Fa-f.:]{2,45}/[0-9]{1,3}$' }),
-        ca: { type: 'string', pattern: '^-----BEGIN CERTIFICATE-----', maxLength: 65_536 },
-        insecure: { const: true },
-      },
-    ),
+    record({ type: { const: 'remote' }, url: { type: 'string', pattern: '^https?://', maxLength: 2048 } }, reach),
   ],
 };
 
@@ -99,15 +99,18 @@ const grant = record({
 
 const nullable = { type: ['string', 'null'], maxLength: 2048 };
 
-const jwt = record({
-  issuer: text,
-  audience: nullable,
-  jwksUri: nullable,
-  claims: map({ type: 'string' }, { type: ['string', 'number', 'boolean'] }),
-  algorithms: list({
-    enum: ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'],
-  }),
-});
+const jwt = record(
+  {
+    issuer: text,
+    audience: nullable,
+    jwksUri: nullable,
+    claims: map({ type: 'string' }, { type: ['string', 'number', 'boolean'] }),
+    algorithms: list({
+      enum: ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'],
+    }),
+  },
+  reach,
+);
 
 const telemetry = record(
   {

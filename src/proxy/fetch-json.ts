@@ -1,21 +1,23 @@
-/** A small JSON document of somebody else's: no redirect, no private address, bounded in size and time. */
+/** A small JSON document of somebody else's: no redirect, no private address unless declared, bounded in size and time. */
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { guardedLookup, urlProblem } from '../wire/guard.js';
+import { guardedLookup, urlProblem, type Reach } from '../wire/guard.js';
 
 const MAX_BYTES = 256 * 1024;
 const DEADLINE_MS = 5_000;
 
-export function fetchJson(url: string): Promise<unknown> {
+/** @param ca PEM of the one authority that counts; left out: the public ones. */
+export function fetchJson(url: string, reach: Reach = 'remote', ca?: string): Promise<unknown> {
   if (!URL.canParse(url)) return Promise.reject(new Error(`${url} is no URL`));
   const parsed = new URL(url);
-  const problem = urlProblem(parsed, 'remote');
+  const problem = urlProblem(parsed, reach);
   if (problem !== null) return Promise.reject(new Error(problem));
   const open = parsed.protocol === 'https:' ? requestHttps : requestHttp;
-  const lookup = guardedLookup('remote');
+  const lookup = guardedLookup(reach, { plain: parsed.protocol === 'http:' });
   return new Promise((resolve, reject) => {
     const headers = { accept: 'application/json' };
-    const request = open(parsed, { headers, agent: false, ...(lookup && { lookup }) }, (response) => {
+    const options = { headers, agent: false as const, ...(lookup && { lookup }), ...(ca !== undefined && { ca }) };
+    const request = open(parsed, options, (response) => {
       if (response.statusCode !== 200) {
         request.destroy(new Error(`${parsed.href} answers with ${response.statusCode ?? 0}`));
         return;

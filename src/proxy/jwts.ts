@@ -9,6 +9,7 @@ import { printable } from '../audit/append.js';
 import type { PolicyJwt } from '../policy/artifact.js';
 import type { LoadedPolicy } from '../policy/load.js';
 import type { Caller } from './authenticate.js';
+import { fetchJson } from './fetch-json.js';
 import { IssuerKeys, type KeySet } from './issuer-keys.js';
 
 export type JwtRefusal =
@@ -132,11 +133,13 @@ export class Jwts {
     return 'jwt_keys';
   }
 
-  #keysOf({ issuer, jwksUri }: PolicyJwt): IssuerKeys {
-    const key = `${issuer} ${jwksUri ?? ''}`;
+  #keysOf({ issuer, jwksUri, privateAddresses, ca, insecure = false }: PolicyJwt): IssuerKeys {
+    const key = JSON.stringify([issuer, jwksUri, privateAddresses, ca, insecure]);
     const known = this.#issuers.get(key);
     if (known) return known;
-    const made = new IssuerKeys(issuer, jwksUri, this.clock, this.trouble);
+    const reach = privateAddresses ? { privateAddresses, insecure } : 'remote';
+    const fetch = (url: string): Promise<unknown> => fetchJson(url, reach, ca);
+    const made = new IssuerKeys(issuer, jwksUri, this.clock, this.trouble, fetch);
     this.#issuers.set(key, made);
     return made;
   }

@@ -196,8 +196,28 @@ describe('agents and grants', () => {
     [
       'an issuer over http',
       agent('    authenticate: [{jwt: {issuer: "http://idp.test", claims: {sub: x}}}]\n'),
-      'wrong_type toolbox.yaml:8:35',
+      'issuer_url toolbox.yaml:8:35',
       'https://',
+    ],
+    [
+      'an issuer of the own network that is not named',
+      agent('    authenticate: [{jwt: {issuer: "https://10.1.2.3", claims: {sub: x}}}]\n'),
+      'issuer_url toolbox.yaml:8:35',
+      'private_addresses: [10.1.2.3/32]',
+    ],
+    [
+      'an issuer among metadata services',
+      agent(
+        '    authenticate: [{jwt: {issuer: "https://idp.test", private_addresses: [169.254.0.0/16], claims: {sub: x}}}]\n',
+      ),
+      'remote_addresses toolbox.yaml:8:75',
+      '10.0.0.0/8',
+    ],
+    [
+      'an issuer without TLS that nobody opened',
+      agent('    authenticate: [{jwt: {issuer: "http://idp.test", insecure: true, claims: {sub: x}}}]\n'),
+      'unknown_key toolbox.yaml:8:54',
+      'Remove `insecure`',
     ],
     [
       'a shared secret for signatures',

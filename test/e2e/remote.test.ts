@@ -14,6 +14,7 @@ import { authority } from '../support/certificates.js';
 import { expectToolcrib, toolcrib, type Ran } from '../support/cli.js';
 import { elsewhere, hostAddress, type Elsewhere } from '../support/elsewhere.js';
 import { remains } from '../support/engine-state.js';
+import { identityProvider } from '../support/identity-provider.js';
 import { freePort } from '../support/project.js';
 
 const NAME = 'with-remote';
@@ -63,9 +64,9 @@ async function declare(server: Record<string, string>): Promise<void> {
 const block = (): string => `[${host}/32]`;
 const said = ({ stdout, stderr }: Ran): string => stdout + stderr;
 
-async function connected(): Promise<Client> {
+async function connected(bearer = token): Promise<Client> {
   const client = new Client({ name: 'remote', version: '1' });
-  const requestInit = { headers: { authorization: `Bearer ${token}` } };
+  const requestInit = { headers: { authorization: `Bearer ${bearer}` } };
   await client.connect(new StreamableHTTPClientTransport(new URL(`http://127.0.0.1:${port}/mcp`), { requestInit }));
   return client;
 }
@@ -105,6 +106,38 @@ describe('a remote on a private address', () => {
     await client.close();
     const { servers } = JSON.parse((await run(['status', '--json'])).stdout) as { servers: object[] };
     expect(servers).toMatchObject([{ address: 'server.issues', state: 'remote', reason: null }]);
+  });
+});
+
+describe('an identity provider of the own network', () => {
+  it('is asked for its keys where the declaration opens its address, and its tokens stand for the agent', async () => {
+    const issuer = await identityProvider(host, CA.issue([host]));
+    try {
+      const opened = `private_addresses: [${host}/32], ca: ./ca.pem, `;
+      const authenticate = (how: string): string =>
+        `    authenticate:\n      - jwt: {issuer: "${issuer.url}", ${how}audience: tools, claims: {sub: triage}}\n`;
+      const file = join(dir, 'toolbox.yaml');
+      const text = await readFile(file, 'utf8');
+      const ours = / {4}authenticate:\n.*\n/;
+      await writeFile(file, text.replace(ours, authenticate('')));
+      expect(said(await run(['validate'], 1))).toContain(`private_addresses: [${host}/32]`);
+      await writeFile(file, text.replace(ours, authenticate(opened)));
+      const plan = await run(['plan', '--detailed-exitcode'], 2);
+      expect(plan.stdout).toContain(`tokens of ${issuer.url} (sub=triage, for tools, at ${host}/32) now stand for`);
+      await run(['apply', '--auto-approve']);
+      await run(['plan', '--detailed-exitcode']);
+
+      const asTriage = async (sub: string): Promise<Client> => connected(await issuer.token(sub, 'tools'));
+      const client = await asTriage('triage');
+      const { content } = await client.callTool({ name: 'issues__get_issue', arguments: { number: 8 } });
+      expect(content).toEqual([{ type: 'text', text: '#8: the door is open' }]);
+      await client.close();
+      await expect(asTriage('somebody')).rejects.toThrow();
+      await writeFile(file, text);
+      await run(['apply', '--auto-approve']);
+    } finally {
+      await issuer.close();
+    }
   });
 });
 

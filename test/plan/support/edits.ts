@@ -79,6 +79,9 @@ agents:
           issuer: "https://idp.example"
           audience: "https://aud.example"
           jwks_uri: "https://idp.example/keys"
+          private_addresses: [10.30.0.0/16]
+          ca: one.pem
+          insecure: false
           claims: {sub: bot}
           algorithms: [RS256]
     grants:
@@ -201,8 +204,8 @@ export const ROWS: Row[] = [
     'issuer: "https://idp2.example"',
     [
       'update policy',
-      'tokens of https://idp.example (sub=bot, for https://aud.example) no longer stand for bot',
-      'tokens of https://idp2.example (sub=bot, for https://aud.example) now stand for bot',
+      'tokens of https://idp.example (sub=bot, for https://aud.example, at 10.30.0.0/16) no longer stand for bot',
+      'tokens of https://idp2.example (sub=bot, for https://aud.example, at 10.30.0.0/16) now stand for bot',
     ],
   ],
   [
@@ -211,8 +214,8 @@ export const ROWS: Row[] = [
     'https://aud2.example',
     [
       'update policy',
-      'tokens of https://idp.example (sub=bot, for https://aud.example) no longer stand for bot',
-      'tokens of https://idp.example (sub=bot, for https://aud2.example) now stand for bot',
+      'tokens of https://idp.example (sub=bot, for https://aud.example, at 10.30.0.0/16) no longer stand for bot',
+      'tokens of https://idp.example (sub=bot, for https://aud2.example, at 10.30.0.0/16) now stand for bot',
     ],
   ],
   [
@@ -221,7 +224,36 @@ export const ROWS: Row[] = [
     'https://idp.example/keys2',
     [
       'update policy',
-      'tokens of https://idp.example (sub=bot, for https://aud.example) stand for bot by other keys or signatures than before',
+      'tokens of https://idp.example (sub=bot, for https://aud.example, at 10.30.0.0/16) stand for bot by other keys or signatures than before',
+    ],
+  ],
+  [
+    'agents.*.authenticate[].jwt.private_addresses',
+    '[10.30.0.0/16]',
+    '[10.31.0.0/16]',
+    [
+      'update policy',
+      'tokens of https://idp.example (sub=bot, for https://aud.example, at 10.30.0.0/16) no longer stand for bot',
+      'tokens of https://idp.example (sub=bot, for https://aud.example, at 10.31.0.0/16) now stand for bot',
+    ],
+  ],
+  [
+    'agents.*.authenticate[].jwt.ca',
+    'ca: one.pem\n          insecure',
+    'ca: two.pem\n          insecure',
+    [
+      'update policy',
+      'tokens of https://idp.example (sub=bot, for https://aud.example, at 10.30.0.0/16) stand for bot by other keys or signatures than before',
+    ],
+  ],
+  [
+    'agents.*.authenticate[].jwt.insecure',
+    'one.pem\n          insecure: false',
+    'one.pem\n          insecure: true',
+    [
+      'update policy',
+      'tokens of https://idp.example (sub=bot, for https://aud.example, at 10.30.0.0/16 without TLS) now stand for bot',
+      'tokens of https://idp.example (sub=bot, for https://aud.example, at 10.30.0.0/16) no longer stand for bot',
     ],
   ],
   [
@@ -230,8 +262,8 @@ export const ROWS: Row[] = [
     'claims: {sub: cat}',
     [
       'update policy',
-      'tokens of https://idp.example (sub=bot, for https://aud.example) no longer stand for bot',
-      'tokens of https://idp.example (sub=cat, for https://aud.example) now stand for bot',
+      'tokens of https://idp.example (sub=bot, for https://aud.example, at 10.30.0.0/16) no longer stand for bot',
+      'tokens of https://idp.example (sub=cat, for https://aud.example, at 10.30.0.0/16) now stand for bot',
     ],
   ],
   [
@@ -240,7 +272,7 @@ export const ROWS: Row[] = [
     'algorithms: [ES256]',
     [
       'update policy',
-      'tokens of https://idp.example (sub=bot, for https://aud.example) stand for bot by other keys or signatures than before',
+      'tokens of https://idp.example (sub=bot, for https://aud.example, at 10.30.0.0/16) stand for bot by other keys or signatures than before',
     ],
   ],
   ['project.required_version', '">=1"', '">=1.1"', []],
