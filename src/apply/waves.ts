@@ -20,9 +20,15 @@ export function waves(steps: readonly Step[], parallelism: number): Step[][] {
   const result: Step[][] = [];
   for (const step of steps) {
     const last = result.at(-1);
-    const bound = step.do === 'gate' ? Infinity : TOGETHER.has(step.do) ? parallelism : 1;
+    const bound = step.do === 'gate' ? Infinity : isTogether(step) ? parallelism : 1;
     if (last?.[0]?.do === step.do && last.length < bound) last.push(step);
     else result.push([step]);
   }
   return result;
+}
+
+/** The proxy answers the calls that it has before it ends, and for that the bridge has to be there. */
+function isTogether(step: Step): boolean {
+  if (step.do === 'stop-container' && (step.address === 'bridge' || step.address === 'proxy')) return false;
+  return TOGETHER.has(step.do);
 }

@@ -23,6 +23,11 @@ describe('waves', () => {
     expect(ids(waves([gate('a'), gate('b'), gate('c')], 1))).toEqual([3]);
   });
 
+  it('the bridge stops after the proxy, which answers what it has by it', () => {
+    const stop = (address: 'bridge' | 'proxy'): Step => ({ do: 'stop-container', address, id: address, timeout: 1 });
+    expect(ids(waves([stop('proxy'), stop('bridge')], 8))).toEqual([1, 1]);
+  });
+
   it('never changes the order, loses or repeats a step', () => {
     const step = fc.oneof(
       fc.string().map(remove),
