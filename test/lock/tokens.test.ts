@@ -26,7 +26,7 @@ async function written(): Promise<string> {
 }
 
 describe('token files', () => {
-  it('none', async () => expect(await readTokens(await emptyFolder())).toEqual({ tokens: [], diagnostics: [] }));
+  it('none', async () => expect(readTokens(await emptyFolder())).toEqual({ tokens: [], diagnostics: [] }));
   it('are read back as written, by id', async () => {
     const dir = await written();
     const other = record({
@@ -37,19 +37,19 @@ describe('token files', () => {
       expires: null,
     });
     expect(await writeToken(dir, other)).toBe('toolbox.tokens/0000000000.yaml');
-    expect(await readTokens(dir)).toEqual({ tokens: [other, record()], diagnostics: [] });
+    expect(readTokens(dir)).toEqual({ tokens: [other, record()], diagnostics: [] });
     expect(await readFile(join(dir, FILE), 'utf8')).toContain('\\u202e');
   });
   it('are replaced by a revocation', async () => {
     const dir = await written();
     const revoked = record({ revoked: '2026-12-01T00:00:00Z' });
     expect(await writeToken(dir, revoked)).toBe(FILE);
-    expect((await readTokens(dir)).tokens).toEqual([revoked]);
+    expect(readTokens(dir).tokens).toEqual([revoked]);
   });
   it('may stand beside other files', async () => {
     const dir = await written();
     await writeFile(join(dir, 'toolbox.tokens/README.md'), 'ours\n');
-    expect((await readTokens(dir)).diagnostics).toEqual([]);
+    expect(readTokens(dir).diagnostics).toEqual([]);
   });
 
   const cases: [string, (text: string) => string, number, RegExp][] = [
@@ -67,7 +67,7 @@ describe('token files', () => {
   it.each(cases)('%s', async (_name, change, line, detail) => {
     const dir = await written();
     await edit(dir, FILE, change);
-    const { tokens, diagnostics } = await readTokens(dir);
+    const { tokens, diagnostics } = readTokens(dir);
     expect(tokens).toEqual([]);
     expect(diagnostics.map(place)).toEqual([`token_file_invalid ${FILE}:${line}`]);
     expect(diagnostics[0]?.detail).toMatch(detail);
@@ -75,7 +75,7 @@ describe('token files', () => {
   it('two of one secret', async () => {
     const dir = await written();
     await writeToken(dir, record({ id: 'zzzzzzzzzz', agent: 'writer' }));
-    const { diagnostics } = await readTokens(dir);
+    const { diagnostics } = readTokens(dir);
     expect(diagnostics.map(place)).toEqual(['token_file_invalid toolbox.tokens/zzzzzzzzzz.yaml:6']);
     expect(diagnostics[0]?.detail).toContain('k3v9q0x7ab of reader');
   });
@@ -84,6 +84,6 @@ describe('token files', () => {
     await mkdir(join(dir, 'toolbox.tokens'));
     await writeFile(join(dir, FILE), '');
     await truncate(join(dir, FILE), 1024 ** 3);
-    expect((await readTokens(dir)).diagnostics.map(place)).toEqual([`token_file_invalid ${FILE}:1`]);
+    expect(readTokens(dir).diagnostics.map(place)).toEqual([`token_file_invalid ${FILE}:1`]);
   });
 });
