@@ -9,6 +9,7 @@ import type { Answer, Refusal, RefusalCode, Target } from './protocol.js';
 import { parseRequest } from './protocol.js';
 import { Server } from './server.js';
 import type { Surroundings } from './surroundings.js';
+import { Turns } from './turns.js';
 
 export interface BridgeOptions extends Surroundings {
   /** `/run/toolcrib/bridge.sock`. */
@@ -23,10 +24,13 @@ export interface Bridge {
 }
 
 export const MAX_OPEN = 256;
+/** An engine gains nothing from more at once; of 200, the last ones' time would be over before the engine came to them. */
+const STARTS = 8;
 
 /** @throws when the socket cannot be made; afterwards nothing that one server does ends the bridge. */
 export async function startBridge(options: BridgeOptions): Promise<Bridge> {
-  const around = { ...options, ended: new EndedForGood(join(dirname(options.socketPath), 'ended')) };
+  const ended = new EndedForGood(join(dirname(options.socketPath), 'ended'));
+  const around = { ...options, ended, starts: new Turns(STARTS) };
   const servers = new Map<string, Server>();
   const sockets = new Set<Socket>();
   let open = 0;

@@ -50,7 +50,9 @@ export async function startLife(
   attachment.onStderr((chunk) => log.stderr(chunk));
   let address: string | undefined;
   try {
-    await within(timers, ENGINE_CALL_MS, 'start the container', engine.startContainer(container.Id));
+    const start = (): Promise<void> =>
+      within(timers, ENGINE_CALL_MS, 'start the container', engine.startContainer(container.Id));
+    await (around.starts?.take(start) ?? start());
     if (speaksHttp) address = await addressOf(around, container.Id);
   } catch (error) {
     attachment.destroy();

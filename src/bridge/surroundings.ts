@@ -4,6 +4,7 @@ import type { ProjectIdentity } from '../model/labels.js';
 import type { EndedForGood } from './ended-for-good.js';
 import type { LogLine } from './protocol.js';
 import type { Timers } from './timers.js';
+import type { Turns } from './turns.js';
 
 /** All that the bridge ever asks of the engine. It creates and removes instances of this project's templates, nothing else. */
 export type BridgeEngine = Pick<
@@ -27,4 +28,6 @@ export interface Surroundings {
   timers: Timers;
   /** Left out: what ended for good stays so while the bridge runs. */
   ended?: EndedForGood;
+  /** Whose turn it is to start a container. Left out: everybody's. */
+  starts?: Turns;
 }
