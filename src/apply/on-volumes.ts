@@ -32,6 +32,8 @@ export async function createOnVolumes(
   throw missing(
     `${anew} was removed while ${address} was made on it, and the engine made an empty one in its place.`,
     address,
+    // Not removed here: whoever removed it may have made it anew, with data in it.
+    `Look what is in it (\`docker volume inspect ${anew}\`). Empty, it is removed with \`docker volume rm ${anew}\`: then bring its data back, if there is a copy, and apply again.`,
   );
 }
 
@@ -40,13 +42,9 @@ function madeAt(volume: VolumeInspect | null): string | null {
   return volume && (volume.CreatedAt ?? '');
 }
 
-function missing(detail: string, address: Address): Failure {
-  return new Failure([
-    problem(
-      'volume_missing',
-      detail,
-      'Bring its data back, if there is a copy; then apply again. A volume of this project’s own is made anew and empty.',
-      { address },
-    ),
-  ]);
+const FIX =
+  'Bring its data back, if there is a copy; then apply again. A volume of this project’s own is made anew and empty.';
+
+function missing(detail: string, address: Address, fix = FIX): Failure {
+  return new Failure([problem('volume_missing', detail, fix, { address })]);
 }

@@ -48,13 +48,19 @@ export function withCandidates(base: Policy, desired: Policy): Policy {
   return withDefinitions({ ...base, servers }, [base, desired]);
 }
 
-/** Last stage: the declared policy, except that a server whose successor failed stays exactly as it was in `base`. */
+/**
+ * Last stage: the declared policy, except that a server whose successor failed stays exactly as it was in `base`. One that
+ * an apply which was cut off had put aside for its successor (`held`) serves again.
+ */
 export function settle(base: Policy, desired: Policy, live: Policy | null, failed: ReadonlySet<string>): Policy {
   if (failed.size === 0) return desired;
   const servers: Policy['servers'] = {};
   for (const [name, server] of Object.entries(desired.servers)) {
     if (!failed.has(name)) servers[name] = server;
-    else if (live?.servers[name]) servers[name] = onlyServing(live.servers[name]);
+    else if (live?.servers[name]) {
+      const { held: _, ...before } = onlyServing(live.servers[name]);
+      servers[name] = before;
+    }
   }
   const agents: Policy['agents'] = {};
   for (const [agent, { grants, ...who }] of Object.entries(desired.agents)) {

@@ -27,6 +27,7 @@ async function limited(errand: Errand, message: Message, id: string, dealing: De
   if ('reason' in passed) {
     const { reason, detail, retryAfterMs } = passed;
     await deny(errand, { ...about(dealing), reason });
+    dealing.task?.ended();
     return dealing.refusal(id, { reason, detail, ...(retryAfterMs !== null && { retryAfterMs }) }, asker.era);
   }
   try {
@@ -48,6 +49,7 @@ async function send(errand: Errand, message: Message, id: string, dealing: Deali
     await house.audit.written();
   } catch {
     span?.refused('audit_unwritable');
+    dealing.task?.ended();
     return rpcError(id, Rpc.internal, 'The audit log cannot be written, so nothing is forwarded');
   }
   const started = house.clock();

@@ -106,7 +106,7 @@ export class Jwts {
     if (fit.length === 0) return { refused: 'jwt_signature', subject: null };
     const checked = await this.#checked(token, fit, now);
     if (typeof checked === 'string') return { refused: checked, subject: null };
-    return matched(checked, fit, `${loaded.policy.url ?? ''}${path}`);
+    return toldApart(matched(checked, fit, `${loaded.policy.url ?? ''}${path}`), loaded, String(unproven.iss));
   }
 
   async #checked(token: string, entries: Entry[], now: number): Promise<JWTPayload | JwtRefusal> {
@@ -192,6 +192,14 @@ function inOurWords(cause: unknown): JwtRefusal {
     return cause.claim === 'nbf' || cause.claim === 'exp' ? 'jwt_expired' : 'jwt_signature';
   }
   return 'jwt_signature';
+}
+
+/** Of two issuers that stand for one agent, each may call somebody else by the same `sub`. */
+function toldApart(proof: Proof, loaded: LoadedPolicy, issuer: string): Proof {
+  if ('refused' in proof) return proof;
+  const { agent, subject } = proof.caller;
+  const alone = entriesOf(loaded).every((entry) => entry.agent !== agent || entry.issuer === issuer);
+  return alone ? proof : { caller: { ...proof.caller, subject: `${subject} of ${printable(issuer)}` } };
 }
 
 /** Whoever it is meant for and whose claims match; two agents that both fit are refused rather than chosen between. */

@@ -32,6 +32,8 @@ export class PlainConnection implements PlainWay {
   #waiting: Buffer | null = null;
   #timer: NodeJS.Timeout | null = null;
   #said = false;
+  /** Bytes of the answer were counted as unread. */
+  #looked = false;
 
   constructor(
     private readonly socket: Socket,
@@ -54,7 +56,12 @@ export class PlainConnection implements PlainWay {
     if (socket.destroyed || !socket.writable) return false;
     if (typeof text === 'string') socket.write(text, 'latin1');
     else socket.write(text);
-    return socket.writableLength === 0 || this.house.unread.look(socket, this.#exchange?.agent ?? '');
+    return socket.writableLength === 0 || this.#look();
+  }
+
+  #look(): boolean {
+    this.#looked = true;
+    return this.house.unread.look(this.socket, this.#exchange?.agent ?? '');
   }
 
   unreadBytes(): number {
@@ -108,6 +115,8 @@ export class PlainConnection implements PlainWay {
   #next(): void {
     this.#calm();
     const { socket } = this;
+    if (this.#looked) this.#look();
+    this.#looked = false;
     this.#exchange?.over();
     this.#exchange = null;
     if (this.closing) return socket.destroySoon();
@@ -137,8 +146,12 @@ export class PlainConnection implements PlainWay {
 
   /** As node:http does: who closes its half waits for nothing any more. */
   readonly #end = (): void => {
+    const { socket } = this;
     this.#leave();
-    this.socket.destroySoon();
+    this.#exchange = null;
+    socket.destroySoon();
+    // What was answered before and is not read is waited for no longer than any answer.
+    if (!socket.destroyed) this.#later(this.house.sendMilliseconds, () => socket.destroy());
   };
 
   readonly #close = (): void => {

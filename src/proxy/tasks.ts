@@ -118,6 +118,7 @@ export class Tasks {
   /** For a call that may make one: one that is over makes room for it. @returns how to give that up; null: too many. */
   enter(agent: string): (() => void) | null {
     const making = this.#making.get(agent) ?? 0;
+    this.#bury(agent);
     const own = [...this.#byNumber.values()].filter(({ origin }) => origin.caller.agent === agent);
     if (own.length + making >= this.bounds.perAgent || this.size >= this.bounds.all) {
       const done = own.find(({ status }) => isOver(status));
@@ -130,6 +131,13 @@ export class Tasks {
       if (left > 0) this.#making.set(agent, left);
       else this.#making.delete(agent);
     };
+  }
+
+  /** What lived in a run that has ended is nobody's, and takes no place. */
+  #bury(agent: string): void {
+    for (const task of [...this.#byNumber.values()]) {
+      if (task.origin.caller.agent === agent && !task.home.alive) this.drop(task);
+    }
   }
 
   /** One that a server has made. */
@@ -198,7 +206,7 @@ export class Tasks {
 
   /** Those that are no longer allowed: nobody can reach them any more. @returns them. */
   recheck(allowed: (task: LiveTask) => boolean): LiveTask[] {
-    const ended = [...this.#byNumber.values()].filter((task) => !allowed(task));
+    const ended = [...this.#byNumber.values()].filter((task) => !task.home.alive || !allowed(task));
     for (const task of ended) this.drop(task);
     return ended;
   }

@@ -4,7 +4,7 @@
  */
 import { connect, type LookupFunction, type Socket } from 'node:net';
 import type { Dispatcher } from 'undici';
-import { ResponseProblem, ResponseReader } from './response-reader.js';
+import { ResponseReader } from './response-reader.js';
 
 export interface PlainPoolOptions {
   url: URL;
@@ -70,8 +70,8 @@ export class PlainPool {
         this.#all.delete(connection);
         const at = this.#idle.indexOf(connection);
         if (at >= 0) this.#idle.splice(at, 1);
-        const next = this.#next();
-        if (next && !this.#destroyed) this.#open().send(next.request, next.handler);
+        const next = this.#destroyed ? undefined : this.#next();
+        if (next) this.#open().send(next.request, next.handler);
       },
     });
     this.#all.add(connection);
@@ -210,16 +210,23 @@ class Connection {
       this.#reader.push(bytes);
     } catch (cause) {
       this.destroy(cause instanceof Error ? cause : new Error(String(cause)));
-      if (!(cause instanceof ResponseProblem)) throw cause;
     }
   }
 
-  #ended(keep: boolean, idle: number): void {
+  #ended(usable: boolean, idle: number): void {
     const handler = this.#handler;
     const controller = this.#controller;
+    // A server that answers before it has read everything may take the rest for a request.
+    const keep = usable && this.#socket.writableLength === 0;
     this.#handler = null;
     if (!keep) this.destroy(null);
-    handler?.onResponseEnd?.(controller, {});
+    try {
+      handler?.onResponseEnd?.(controller, {});
+    } catch (cause) {
+      // A flaw of ours costs this call, and nobody else's.
+      if (handler) failed(handler, cause instanceof Error ? cause : new Error(String(cause)), controller);
+      return this.destroy(null);
+    }
     if (!keep || this.#closed) return;
     this.#expires = performance.now() + idle;
     this.events.free();

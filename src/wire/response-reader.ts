@@ -67,7 +67,7 @@ export class ResponseReader {
   /** The server has closed the connection. @returns whether that was the end of its answer. */
   close(): boolean {
     if (this.#state !== 'to-end') return false;
-    this.#finish(false);
+    this.#finish(false, 0);
     return true;
   }
 
@@ -111,7 +111,7 @@ export class ResponseReader {
     this.#left = head.length ?? 0;
     this.#state = head.chunked ? 'chunk-line' : head.length === null ? 'to-end' : 'length';
     this.events.head(head.status, head.headers);
-    if (this.#state === 'length' && this.#left === 0) this.#finish(true);
+    if (this.#state === 'length' && this.#left === 0) this.#finish(true, bytes.length - taken);
     return taken;
   }
 
@@ -122,7 +122,7 @@ export class ResponseReader {
     const inChunk = this.#state === 'chunk';
     if (inChunk && last) this.#state = 'chunk-end';
     this.events.data(Buffer.from(bytes.subarray(0, taken)));
-    if (!inChunk && last && this.#state === 'length') this.#finish(true);
+    if (!inChunk && last && this.#state === 'length') this.#finish(true, bytes.length - taken);
     return taken;
   }
 
@@ -155,13 +155,15 @@ export class ResponseReader {
     if (this.#trailer > MAX_HEAD || (end < 0 && bytes.length > MAX_HEAD))
       throw new ResponseProblem('Its answer has too long a trailer');
     if (end < 0) return -1;
-    if (end === 0) this.#finish(true);
-    return end + LINE_END.length;
+    const taken = end + LINE_END.length;
+    if (end === 0) this.#finish(true, bytes.length - taken);
+    return taken;
   }
 
-  #finish(whole: boolean): void {
+  /** @param rest bytes behind it: an answer to nothing, which must not meet the next request. */
+  #finish(whole: boolean, rest: number): void {
     this.#state = 'idle';
-    this.events.end(whole && this.#keep, this.#idle);
+    this.events.end(whole && this.#keep && rest === 0, this.#idle);
   }
 }
 

@@ -32,11 +32,13 @@ export async function doctor(context: Context, probe = false): Promise<DoctorRep
   const config = project.value?.config ?? null;
   const machine = await machineFindings(context, config, facts?.platform ?? null, facts?.endpoint ?? null);
   const seen = engine && config && (await observe(await look(engine).listing, config.project, { imageReferences: [] }));
-  const probed = probe && engine && config && seen ? await probeFindings(config, engine, seen) : [];
+  const probed = await attempt('probe', async () =>
+    probe && engine && config && seen ? await probeFindings(config, engine, seen) : [],
+  );
   const findings = [
     ...reached.found.map(within('engine')),
     ...(engine ? await ofEngine(engine, project.value, context) : []).map(within('engine')),
-    ...probed.map(within('engine')),
+    ...[...probed.found, ...(probed.value ?? [])].map(within('engine')),
     ...machine.map(within('machine')),
     ...project.found.map(within('project')),
     ...(project.value ? fileFindings(project.value, context) : []).map(within('project')),

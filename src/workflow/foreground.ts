@@ -76,7 +76,11 @@ function inDevelopment(loaded: Loaded): Loaded {
   const { project } = loaded.config;
   const digest = createHash('sha256').update(`${project.id} in the foreground`).digest('hex');
   const id = digest.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-4$3-8$4-$5');
-  const own = { ...project, name: `${project.name.slice(0, 36)}-dev`, id, previously: [], elsewhere: [] };
+  // An environment may be called so: what the engine keeps of it is named after it.
+  const taken = new Set([...project.previously, ...project.elsewhere]);
+  const names = ['-dev', '-devel', '-develop'].map((end) => project.name.slice(0, 40 - end.length) + end);
+  const name = names.find((each) => !taken.has(each)) ?? `foreground-${id.slice(0, 8)}`;
+  const own = { ...project, name, id, previously: [], elsewhere: [] };
   return { ...loaded, config: { ...loaded.config, project: own } };
 }
 

@@ -16,8 +16,9 @@ interface Places extends Place {
  * @returns what gives all of them up; calling it again does nothing. @throws Failure `port_in_use`.
  */
 export async function holdPlaces({ admin, ...listen }: Places, had: Places | null): Promise<() => Promise<void>> {
-  const same = (a: Place, b: Place | null | undefined): boolean => a.host === b?.host && a.port === b.port;
-  const wanted = [listen, ...(admin ? [admin] : [])].filter((each) => !same(each, had) && !same(each, had?.admin));
+  // At whatever address: the roles let go of a port before they listen on it anew.
+  const ours = new Set([had?.port, had?.admin?.port]);
+  const wanted = [listen, ...(admin ? [admin] : [])].filter(({ port }) => !ours.has(port));
   const held: (() => Promise<void>)[] = [];
   const giveUp = async (): Promise<void> => {
     for (const each of held.splice(0)) await each();

@@ -1,6 +1,6 @@
 /** The first stage takes away at once what goes, and gives nothing that comes: tools, prompts, resources, issuers. */
 import { expect, it } from 'vitest';
-import { restrict } from '../../src/compile/stages.js';
+import { restrict, settle } from '../../src/compile/stages.js';
 import { accessOf } from '../../src/policy/access.js';
 import type { Policy, PolicyGrant, PolicyJwt } from '../../src/policy/artifact.js';
 import { grant, policy, tool } from '../policy/world.js';
@@ -82,4 +82,14 @@ it('arguments that are not to be recorded any more are not from the first stage 
   expect(recorded([{ ...full, auditArguments: 'hmac' }])).toEqual(['hmac']);
   expect(recorded([grant('files', ['write']), { ...full, tools: ['read'] }])).toEqual(['hmac']);
   expect(recorded([full])).toEqual(['full']);
+});
+
+it('a server that was put aside for a successor which failed serves again', () => {
+  const read = of(grant('files', ['read']));
+  const [name = '', server] = Object.entries(read.servers)[0] ?? [];
+  if (!server) throw new Error('the world has no server');
+  const live: Policy = { ...read, servers: { [name]: { ...server, held: true } } };
+  const settled = settle(live, read, live, new Set([name]));
+  expect(settled.servers[name]).toEqual(server);
+  expect(settled.servers[name]).not.toHaveProperty('held');
 });

@@ -79,6 +79,12 @@ const open = (bearer: string, path = '/mcp'): Promise<HttpAnswer> =>
   world.post(path, { authorization: `Bearer ${bearer}` }, initialize());
 const reasons = (): string[] => world.decisions().map(({ reason }) => reason);
 
+it('tells two issuers’ people apart that have the same name, where both stand for one agent', async () => {
+  await start({ bot: [jwt(), jwt({ issuer: 'https://other.test' })] });
+  expect((await open(await token())).status).toBe(200);
+  expect(world.decisions().at(-1)).toMatchObject({ agent: 'bot', subject: `jwt:triage of ${issuer}` });
+});
+
 it('lets in whoever the claims say, for the endpoint that the token is for', async () => {
   await start({ bot: [jwt()] });
   const bearer = await token();

@@ -222,4 +222,22 @@ describe('a connection', () => {
     release();
     await early;
   });
+
+  it('is let go when its answers are not read, also by who has closed their half', async () => {
+    const large = Buffer.alloc(8 << 20, 0x20);
+    const slow = await listen(
+      { host: '127.0.0.1', port: 0 },
+      () => Promise.resolve(json(200, large)),
+      { onError: () => undefined, onBadHttp: () => undefined },
+      { sendMilliseconds: 200 },
+    );
+    const socket = connect(slow.address.port, '127.0.0.1', () => socket.end(post('/a', '1')));
+    socket.on('error', () => undefined).pause();
+    await sleep(1500);
+    const closed = once(socket, 'close');
+    socket.resume();
+    await closed;
+    expect(socket.bytesRead).toBeLessThan(large.length);
+    await slow.close();
+  });
 });

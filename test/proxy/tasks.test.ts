@@ -85,6 +85,29 @@ describe('a stdio server that counts its tasks from 1', () => {
   let bot: Record<string, string>;
   let other: Record<string, string>;
 
+  const limits = { rate: null, concurrent: null, timeoutMs: null, resultBytes: null };
+
+  it('a call that is refused has no place among the tasks any more', async () => {
+    const rate = { calls: 1, milliseconds: 300 };
+    await start({ limits: { ...limits, rate } }, { taskBounds: { perAgent: 2, all: 30 } });
+    more = { ttl: 20 };
+    expect((await make(bot)).result?.task).toBeDefined();
+    for (let i = 0; i < 4; i++) expect(JSON.stringify(await make(bot))).toContain('limit_rate');
+    await until(async () => (await make(bot)).result?.task);
+  });
+
+  it('what lived in a run that is over takes nobody’s place, and no call’s', async () => {
+    await start({ limits: { ...limits, concurrent: 2 } }, { taskBounds: { perAgent: 3, all: 30 } });
+    more = { ttl: null };
+    await make(bot);
+    await make(bot);
+    expect(JSON.stringify(await make(bot))).toContain('limit_concurrent');
+    run?.exit();
+    await until(() => world.bridge.opened > 1);
+    // Asked again with everything that lasts.
+    await expect.poll(async () => (await make(bot)).result?.task, { timeout: 15_000 }).toBeDefined();
+  }, 20_000);
+
   it('passes on what it says of a task, all but its id', async () => {
     await start();
     more = { pollInterval: 7, vendor: 12345678901234567890n.toString() };

@@ -202,6 +202,62 @@ describe('a pool', () => {
     expect(await next).toMatchObject({ body: 'ok', error: null });
   });
 
+  it('what stands behind an answer is not the answer to the next', async () => {
+    const url = await serve((socket) => {
+      socket.once('data', () =>
+        setTimeout(() => socket.write(`${OK}HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged`), 10),
+      );
+      socket.on('data', (bytes: Buffer) => bytes.includes('"b"') && socket.write(OK));
+    });
+    const pool = plain(url, 1);
+    const [a, b] = await Promise.all([ask(pool, '"a"'), ask(pool, '"b"')]);
+    expect([a.body, b.body]).toEqual(['ok', 'ok']);
+  });
+
+  it('a connection is not used again while the last body is on its way', async () => {
+    let opened = 0;
+    const url = await serve((socket) => {
+      opened++;
+      socket.once('data', (bytes: Buffer) => {
+        if (!bytes.includes('content-length: 2\r\n')) socket.pause();
+        socket.write(OK);
+      });
+    });
+    const pool = plain(url, 2);
+    expect((await ask(pool, 'x'.repeat(16 << 20))).body).toBe('ok');
+    expect((await ask(pool)).body).toBe('ok');
+    expect(opened).toBe(2);
+  });
+
+  it('tells everybody that it is closed, also who waits', async () => {
+    const url = await serve(() => undefined);
+    const pool = plain(url, 2);
+    const all = Array.from({ length: 5 }, () => ask(pool));
+    await sleep(50);
+    pool.destroy();
+    expect((await Promise.all(all)).map(({ error }) => error)).toEqual(
+      Array<string>(5).fill('its connections are closed'),
+    );
+  });
+
+  it('a handler that throws costs its own call alone', async () => {
+    const url = await serve((socket) => socket.on('data', () => socket.write(OK)));
+    const pool = plain(url, 1);
+    const told = await new Promise<Error>((resolve) => {
+      pool.dispatch(
+        { method: 'POST', path: '/', headers: {}, body: null },
+        {
+          onResponseEnd: () => {
+            throw new Error('a flaw');
+          },
+          onResponseError: (_, cause) => resolve(cause),
+        },
+      );
+    });
+    expect(told.message).toBe('a flaw');
+    expect((await ask(pool)).body).toBe('ok');
+  });
+
   it('ends a connection on which something comes unasked', async () => {
     let opened = 0;
     const url = await serve((socket) => {
