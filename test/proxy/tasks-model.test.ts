@@ -11,7 +11,7 @@ import { grant, rpc, tool, until, World } from './world.js';
 
 const AGENTS = ['one', 'two', 'three'] as const;
 type Agent = (typeof AGENTS)[number];
-const RUNS = Number(process.env['TOOLCRIB_TASK_RUNS'] ?? 15);
+const RUNS = Number(process.env['TOOLCRIB_TASK_RUNS'] ?? 6);
 const METHODS = ['tasks/get', 'tasks/result', 'tasks/cancel'] as const;
 
 type Action =
@@ -49,7 +49,7 @@ interface Made {
 const CAPABILITIES = { tools: {}, tasks: { list: {}, cancel: {}, requests: { tools: { call: {} } } } };
 const TOOLS = [tool('work', { raw: {}, label: {} }, { execution: { taskSupport: 'optional' } })];
 
-it(`tells every agent of its own tasks alone, in ${RUNS} lives`, { timeout: 120_000 }, async () => {
+it(`tells every agent of its own tasks alone, in ${RUNS} lives`, { timeout: 300_000 }, async () => {
   const world = new World({ servers: { jobs: TOOLS }, agents: {} });
   const [definitions] = Object.values(world.policy.definitions);
   const generation = world.policy.servers['jobs']?.generations['1'];
