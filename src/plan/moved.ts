@@ -80,10 +80,15 @@ function movedServers({ containers, policy }: ActualState, origins: ReadonlyMap<
 function withServers(actual: ActualState, { to }: MovedServers): ActualState {
   if (to.size === 0) return actual;
   const renamed = (server: string): string => nameOf(to.get(`server.${server}`) ?? `server.${server}`);
+  const readdressed = <T extends OwnedContainer>(each: T): T => ({
+    ...each,
+    address: to.get(each.address) ?? each.address,
+  });
   const { policy, ack } = actual;
   return {
     ...actual,
-    containers: actual.containers.map((each) => ({ ...each, address: to.get(each.address) ?? each.address })),
+    containers: actual.containers.map(readdressed),
+    instances: actual.instances.map(readdressed),
     policy: policy && {
       ...policy,
       routes: byNewName(policy.routes, renamed),

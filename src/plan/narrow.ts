@@ -27,6 +27,7 @@ export function narrow(
     },
     actual: {
       ...actual,
+      instances: actual.instances.filter(({ address }) => targets.includes(address)),
       networks: [],
       leftovers: actual.leftovers.filter(({ volume }) => volume !== null && mounted.has(volume)),
       volumes: actual.volumes.filter(({ Name }) => mounted.has(Name)),

@@ -1,5 +1,6 @@
 /** Copies of templates: each is as its template is, or it is told and goes; nothing of it is told twice. */
 import { describe, expect, it } from 'vitest';
+import type { Address } from '../../src/model/address.js';
 import { LABEL } from '../../src/model/labels.js';
 import type { ActualState, OwnedContainer, OwnedInstance } from '../../src/model/state.js';
 import type { Plan } from '../../src/plan/plan.js';
@@ -15,8 +16,8 @@ const DECLARED: Declaration = {
   agents: { bot: [{ server: 'many', tools: ['list'] }] },
 };
 
-function planOf(declared: Declaration, actual: ActualState): Plan {
-  const { plan, diagnostics } = planProject(declare(declared).desired, actual, { version: '0.1.0' });
+function planOf(declared: Declaration, actual: ActualState, targets: Address[] = []): Plan {
+  const { plan, diagnostics } = planProject(declare(declared).desired, actual, { version: '0.1.0', targets });
   expect(diagnostics).toEqual([]);
   return plan;
 }
@@ -87,6 +88,35 @@ describe('a copy', () => {
     const edited: Declaration = { ...DECLARED, servers: { many: { replicas: 2, memory: 64 * MIB, args: ['x'] } } };
     const plan = planOf(edited, applied());
     expect(lines(plan)).toEqual(['server.many replace config: args']);
+    expect(steps(plan)).toEqual(expect.arrayContaining(['remove-container r1-1', 'remove-container r2-1']));
+  });
+
+  it('of a server that is no target is left alone', () => {
+    const both: Declaration = {
+      servers: { ...DECLARED.servers, other: { memory: 64 * MIB } },
+      agents: { bot: [...DECLARED.agents!.bot!, { server: 'other', tools: ['list'] }] },
+    };
+    expect(lines(planOf(both, applied(both), ['server.other']))).toEqual([]);
+    const edited: Declaration = { ...both, servers: { ...both.servers, other: { memory: 64 * MIB, args: ['x'] } } };
+    const plan = planOf(edited, applied(both), ['server.other']);
+    expect(steps(plan).filter((each) => /r[12]/.test(each))).toEqual([]);
+    const drifted = applied(both);
+    drifted.instances[1]!.inspect.Config.User = '0:0';
+    expect(lines(planOf(both, drifted, ['server.other']))).toEqual([]);
+    expect(lines(planOf(both, drifted, ['server.many']))).toEqual(['server.many@r2 replace drift: user']);
+  });
+
+  it('of a template that moved goes with it, unsaid', () => {
+    const moved: Declaration = {
+      servers: { plenty: { replicas: 2, memory: 64 * MIB } },
+      agents: { bot: [{ server: 'plenty', tools: ['list'] }] },
+      moved: [{ from: 'server.many', to: 'server.plenty' }],
+    };
+    const plan = planOf(moved, applied());
+    const servers = plan.changes.filter(({ address }) => address.startsWith('server.'));
+    expect(servers.map(({ address, action, reason }) => `${address} ${action}: ${reason}`)).toEqual([
+      'server.plenty replace: moved from server.many',
+    ]);
     expect(steps(plan)).toEqual(expect.arrayContaining(['remove-container r1-1', 'remove-container r2-1']));
   });
 
