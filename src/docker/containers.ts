@@ -1,7 +1,7 @@
 /** Containers: listing, inspecting, and their life from create to remove. */
 import { fail } from '../diagnostics/failure.js';
 import type { ContainerSummary, ContainerUpdateFields, Engine } from '../engine/engine.js';
-import type { ContainerInspect } from '../model/inspect.js';
+import type { ContainerInspect, EngineInfo } from '../model/inspect.js';
 import type { Api, Call } from './api.js';
 import { cloneBody, createBody } from './create-body.js';
 import type { CreateOptions } from './create-body.js';
@@ -96,7 +96,8 @@ export function containerCalls(api: Api): ContainerCalls {
     },
     async updateContainer(id, set) {
       await api.call({ method: 'POST', path: `${at(id)}/update`, json: updateBody(set) });
-      const ignored = notTaken(set, await inspect(id));
+      const live = await inspect(id);
+      const ignored = notTaken(set, live, live?.HostConfig.MemorySwap === -1 && (await limitsNoSwap(api)));
       if (ignored.length > 0) refuseSilence(id, ignored);
     },
     async removeContainer(id) {
@@ -155,12 +156,19 @@ function updateBody(set: ContainerUpdateFields): Record<string, unknown> {
   };
 }
 
-/** Engines answer 200 to an update and leave out what they don't do (0 means «leave it» to them, for one). */
-function notTaken(set: ContainerUpdateFields, live: ContainerInspect | null): string[] {
+async function limitsNoSwap(api: Api): Promise<boolean> {
+  return (await api.json<EngineInfo>({ method: 'GET', path: '/info' })).SwapLimit === false;
+}
+
+/**
+ * Engines answer 200 to an update and leave out what they don't do (0 means «leave it» to them, for one).
+ * @param swapless the kernel limits no swap, and the engine says -1 whatever it is told.
+ */
+function notTaken(set: ContainerUpdateFields, live: ContainerInspect | null, swapless: boolean): string[] {
   const host = live?.HostConfig;
   const pairs: [string, unknown, unknown][] = [
     ['memory', set.memory, host?.Memory],
-    ['memory with swap', set.memory, host?.MemorySwap],
+    ['memory with swap', swapless ? undefined : set.memory, host?.MemorySwap],
     ['cpus', set.nanoCpus, host?.NanoCpus],
     ['pids', set.pids, host?.PidsLimit],
     ['restart policy', set.restart, host?.RestartPolicy?.Name || 'no'],

@@ -55,6 +55,7 @@ async function readFacts(api: Api, asked: () => Promise<VersionAnswer>): Promise
     platform: `${version.Os}/${version.Arch}`,
     endpoint: url,
     context: from === 'DOCKER_HOST' ? null : from.replace(/^context /, ''),
+    ...(info.SwapLimit === false && { swapLimit: false }),
   };
 }
 
