@@ -121,6 +121,9 @@ export async function observe(
   const own = ownImages(images, project);
   const inspected = await concurrently(candidates, AT_ONCE, (each) => listing.container(each.id));
   const here = inspected.filter((each) => each !== null);
+  // Copies come and go with their sessions: what ended since it was listed is nobody's any more.
+  const gone = new Set(candidates.flatMap(({ id }, index) => (inspected[index] === null ? [id] : [])));
+  const present = listed.filter(({ id }) => !gone.has(id));
   const containers = (await concurrently(here, AT_ONCE, (each) => owned(each, listing))).filter(
     (each) => each !== null,
   );
@@ -139,7 +142,7 @@ export async function observe(
     containers,
     instances,
     conflicts: [
-      ...containerConflicts(listed, new Set([...containers, ...instances].map((each) => each.inspect.Id)), project),
+      ...containerConflicts(present, new Set([...containers, ...instances].map((each) => each.inspect.Id)), project),
       ...networkConflicts(networks, project),
       ...volumeConflicts(volumes, project),
       ...imageConflicts(images, project),

@@ -8,6 +8,7 @@ import { startBridge, type Bridge } from '../../src/bridge/bridge.js';
 import type { LogLine, ServerReport } from '../../src/bridge/protocol.js';
 import { realTimers } from '../../src/bridge/timers.js';
 import { connectEngine } from '../../src/docker/connect.js';
+import { EngineRefusal } from '../../src/docker/errors.js';
 import type { Engine } from '../../src/engine/engine.js';
 import type { ResolvedContainer } from '../../src/model/container.js';
 import { engineName, LABEL } from '../../src/model/labels.js';
@@ -116,8 +117,12 @@ afterEach(async () => {
 
 afterAll(async () => {
   await bridge.close();
-  // The engine's builder may have made one the parent of the other.
-  for (const id of [inheriting, image]) await engine.removeImage(id);
+  // The engine's builder may have made one the parent of the other, or of somebody else's of the same content.
+  for (const id of [inheriting, image, inheriting]) {
+    await engine.removeImage(id).catch((cause: unknown) => {
+      if (!(cause instanceof EngineRefusal && cause.status === 409)) throw cause;
+    });
+  }
   await rm(folder, { recursive: true, force: true });
 });
 

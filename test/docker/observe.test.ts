@@ -110,3 +110,15 @@ test('ours, strangers in our place, and what an interrupted command left', async
   });
   expect(seen.ownImages.some((image) => image.id === derived)).toBe(false);
 });
+
+test('what ended since it was listed is nobody’s, and no conflict', async () => {
+  const { engine, project } = b;
+  const labels = { ...generation('server.copied', 1), [LABEL.instance]: 'r2' };
+  const name = engineName.instance(project.name, 'copied', 1, 'r2');
+  const id = await engine.createContainer(name, b.spec('1', { labels }));
+  const listing = await look(engine).listing;
+  await engine.removeContainer(id);
+  const { conflicts, instances } = await observe(listing, project, { imageReferences: [] });
+  expect(conflicts.filter((each) => each.name === name)).toEqual([]);
+  expect(instances).toEqual([]);
+});
