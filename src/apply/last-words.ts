@@ -33,6 +33,11 @@ export async function ownLastWords(engine: ReadEngine, id: string): Promise<stri
   return words.filter((line) => line.trim() !== '').slice(-SHOWN);
 }
 
+/** To stand behind what is told of it; empty: it said nothing. */
+export function asLastWords(words: readonly string[], where = ''): string {
+  return words.length === 0 ? '' : `\nIts last words${where}:\n${words.map((line) => `  ${line}`).join('\n')}`;
+}
+
 interface BridgeLogLine {
   event?: string;
   detail?: string;

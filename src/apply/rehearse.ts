@@ -11,7 +11,7 @@ import type { ContainerInspect } from '../model/inspect.js';
 import { engineName, LABEL } from '../model/labels.js';
 import type { ProjectIdentity } from '../model/labels.js';
 import type { Rehearsed, Step } from '../plan/plan.js';
-import { ownLastWords } from './last-words.js';
+import { asLastWords, ownLastWords } from './last-words.js';
 import type { Progressing } from './progressing.js';
 import { poll } from './wait.js';
 
@@ -65,10 +65,9 @@ function why(ended: ContainerInspect | undefined, { memory }: ResolvedContainer,
 }
 
 function failed(address: Rehearsed, reason: string, words: readonly string[]) {
-  const said = words.length === 0 ? '' : `\nIts last words:\n${words.map((line) => `  ${line}`).join('\n')}`;
   return problem(
     'rehearsal_failed',
-    `The new ${address} would not serve: ${reason}. The old one was left as it is, and serves on.${said}`,
+    `The new ${address} would not serve: ${reason}. The old one was left as it is, and serves on.${asLastWords(words)}`,
     'Mend what it says, and run `toolcrib apply` again: what is done already stays done.',
     { address },
   );

@@ -16,7 +16,7 @@ import { ackReader, enforce } from './enforce.js';
 import type { Progressing } from './progressing.js';
 import { rehearse } from './rehearse.js';
 import { startSystem } from './start-system.js';
-import { lastWords } from './last-words.js';
+import { asLastWords, lastWords } from './last-words.js';
 import { GATE_SECONDS, NO_PAUSE_MS, untilReady } from './wait.js';
 
 export async function runStep(step: Step, run: Progressing): Promise<void> {
@@ -152,11 +152,7 @@ async function withLastWords(
   run: Progressing,
 ): Promise<Diagnostic> {
   const words = run.bridge === null ? [] : await lastWords(run.ports.engine, run.bridge, step);
-  if (words.length === 0) return failure;
-  return {
-    ...failure,
-    detail: `${failure.detail}\nIts last words on stderr:\n${words.map((w) => `  ${w}`).join('\n')}`,
-  };
+  return { ...failure, detail: `${failure.detail}${asLastWords(words, ' on stderr')}` };
 }
 
 /** Any container can be the seed of a volume; the system image is there before anything else is. */

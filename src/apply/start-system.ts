@@ -7,7 +7,7 @@ import { Failure, problem } from '../diagnostics/failure.js';
 import type { ReadEngine } from '../engine/engine.js';
 import type { ContainerInspect } from '../model/inspect.js';
 import type { Rehearsed, Step } from '../plan/plan.js';
-import { ownLastWords } from './last-words.js';
+import { asLastWords, ownLastWords } from './last-words.js';
 import type { Progressing } from './progressing.js';
 import { poll } from './wait.js';
 
@@ -42,11 +42,10 @@ export async function startSystem(
     ? endedHow(outcome.ended)
     : `within ${seconds} s it did not come to where it ${SIGNS[address].doing}`;
   const words = await ownLastWords(engine, id).catch(() => []);
-  const said = words.length === 0 ? '' : `\nIts last words:\n${words.map((line) => `  ${line}`).join('\n')}`;
   throw new Failure([
     problem(
       'system_crashed',
-      `The ${address} was started, and ${why}.${said}`,
+      `The ${address} was started, and ${why}.${asLastWords(words)}`,
       'Mend what it says, and run `toolcrib apply` again: it continues from here.',
       { address },
     ),

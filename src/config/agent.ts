@@ -1,11 +1,10 @@
 /** One entry of `agents:` → AgentConfig. Whether a granted tool exists is the lock's to say. */
 import { didYouMean } from '../diagnostics/suggest.js';
 import type { JsonObject } from '../model/definitions.js';
-import { readAuthority } from './authority.js';
 import type { AgentConfig, AuthenticationConfig, GrantConfig, LimitsConfig, Pointer } from './config.js';
 import type { DeclaredFile, Problems } from './declared-file.js';
 import { bytes, instant, nanoseconds } from './quantities.js';
-import { readBlocks, urlProblem } from './remote.js';
+import { readOwnNetwork, urlProblem } from './remote.js';
 import type { Authentication, Grant } from './schema-types.js';
 
 const LONGEST_TIMEOUT_MS = 24 * 3_600_000;
@@ -55,22 +54,14 @@ async function readJwt(
   path: readonly (string | number)[],
 ): Promise<AuthenticationConfig> {
   const at = (...below: (string | number)[]): Pointer => ({ file: file.name, path: [...path, ...below] });
-  const network = { problems, folder: file.folder, networkPool };
-  const blocks = readBlocks(jwt.private_addresses ?? [], (index) => at('private_addresses', index), network);
-  const insecure = jwt.insecure === true;
+  const own = await readOwnNetwork(jwt, { at, sound: () => true, problems, folder: file.folder, networkPool });
   for (const key of ['issuer', 'jwks_uri'] as const) {
     const url = jwt[key];
-    const problem = url === undefined ? null : urlProblem(url, { blocks, insecure });
+    const problem = url === undefined ? null : urlProblem(url, own);
     if (problem) problems.error('issuer_url', `\`${url}\` ${problem.detail}`, problem.fix, at(key));
   }
-  const ca = jwt.ca === undefined ? null : await readAuthority(jwt.ca, { ...network, at: at('ca') });
   const { issuer, audience = null, jwks_uri: jwksUri = null, claims, algorithms = ALGORITHMS } = jwt;
-  const reach = {
-    ...(blocks.length > 0 && { privateAddresses: blocks }),
-    ...(ca !== null && { ca }),
-    ...(insecure && { insecure }),
-  };
-  return { type: 'jwt', issuer, audience, jwksUri, claims, algorithms, ...reach };
+  return { type: 'jwt', issuer, audience, jwksUri, claims, algorithms, ...own };
 }
 
 /** What a file's top-level `grants:` gives to an agent. Named after its toolbox: another file may grant to the same one. */

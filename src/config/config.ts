@@ -4,7 +4,7 @@ import type { Address } from '../model/address.js';
 import type { JsonObject } from '../model/definitions.js';
 import type { HealthcheckSpec } from '../model/container.js';
 import type { Restart } from '../model/restart.js';
-import type { Sharing, Transport } from '../model/transport.js';
+import type { OwnNetwork, Sharing, Transport } from '../model/transport.js';
 
 /** A place in a file: `{file: 'toolbox.yaml', path: ['servers','files','mounts',0,'source']}`. */
 export interface Pointer {
@@ -155,7 +155,7 @@ export interface GrantConfig {
 }
 
 /** Access tokens of an identity provider that stand for the agent. */
-export interface JwtConfig {
+export interface JwtConfig extends OwnNetwork {
   issuer: string;
   /** null: the URL of the endpoint that is called. */
   audience: string | null;
@@ -163,12 +163,6 @@ export interface JwtConfig {
   jwksUri: string | null;
   claims: Record<string, string | number | boolean>;
   algorithms: string[];
-  /** Blocks of the own network that the issuer may be at; left out: none. */
-  privateAddresses?: string[];
-  /** Certificates of the one authority that signs for it, PEM; left out: the public ones. */
-  ca?: string;
-  /** It may be asked over http://, at those addresses. */
-  insecure?: boolean;
 }
 
 export type AuthenticationConfig = { type: 'token' } | ({ type: 'jwt' } & JwtConfig);

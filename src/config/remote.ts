@@ -1,19 +1,16 @@
 /** A server that runs elsewhere: its URL, where in the own network it may be, and who signs for it. */
 import { BlockList, isIP } from 'node:net';
 import { isLoopbackAddress } from '../model/loopback.js';
-import type { RemoteTransport } from '../model/transport.js';
+import type { OwnNetwork, RemoteTransport } from '../model/transport.js';
 import { readAuthority } from './authority.js';
 import type { Pointer } from './config.js';
 import type { Problems } from './declared-file.js';
 import type { Server } from './schema-types.js';
 
-export interface RemotePlace extends Network {
+export interface RemotePlace {
   at: (...below: (string | number)[]) => Pointer;
   /** Whether the schema holds there. */
   sound: (...below: (string | number)[]) => boolean;
-}
-
-export interface Network {
   problems: Problems;
   /** Where relative paths of the file begin. */
   folder: string;
@@ -22,31 +19,34 @@ export interface Network {
 }
 
 export async function readRemote(server: Server, declared: string, place: RemotePlace): Promise<RemoteTransport> {
-  const { at, problems, sound } = place;
-  const blocks = sound('private_addresses') ? (server.private_addresses ?? []) : [];
-  const privateAddresses = readBlocks(blocks, (index) => at('private_addresses', index), place);
-  const insecure = server.insecure === true;
-  const problem = urlProblem(declared, { blocks: privateAddresses, insecure });
+  const { at, problems } = place;
+  const own = await readOwnNetwork(server, place);
+  const problem = urlProblem(declared, own);
   if (problem) problems.error('remote_url', `\`${shown(declared)}\` ${problem.detail}`, problem.fix, at('remote'));
-  const ca = server.ca !== undefined && sound('ca') ? await readAuthority(server.ca, { ...place, at: at('ca') }) : null;
+  return { type: 'remote', url: URL.canParse(declared) ? new URL(declared).href : declared, ...own };
+}
+
+/** Of whatever is called elsewhere: a remote server, an issuer of access tokens. */
+export async function readOwnNetwork(
+  declared: Pick<Server, 'private_addresses' | 'ca' | 'insecure'>,
+  place: RemotePlace,
+): Promise<OwnNetwork> {
+  const { at, sound } = place;
+  const blocks = sound('private_addresses') ? (declared.private_addresses ?? []) : [];
+  const privateAddresses = blocks.map((block, index) => readBlock(block, at('private_addresses', index), place)).sort();
+  const ca =
+    declared.ca !== undefined && sound('ca') ? await readAuthority(declared.ca, { ...place, at: at('ca') }) : null;
   return {
-    type: 'remote',
-    url: URL.canParse(declared) ? new URL(declared).href : declared,
     ...(privateAddresses.length > 0 && { privateAddresses }),
     ...(ca !== null && { ca }),
-    ...(insecure && { insecure }),
+    ...(declared.insecure === true && { insecure: true }),
   };
 }
 
 /** RFC 1918, 6598 and 4193. Everything else that is not public is nobody's network, or is metadata of a cloud. */
 const OWN = ['10.0.0.0/8', '100.64.0.0/10', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'];
 
-/** @returns them sorted, in one case. */
-export function readBlocks(blocks: readonly string[], at: (index: number) => Pointer, network: Network): string[] {
-  return blocks.map((block, index) => readBlock(block, at(index), network)).sort();
-}
-
-function readBlock(block: string, at: Pointer, { problems, networkPool }: Network): string {
+function readBlock(block: string, at: Pointer, { problems, networkPool }: RemotePlace): string {
   const refuse = (why: string, fix: string): void =>
     problems.error('remote_addresses', `\`${block}\` ${why}.`, fix, at);
   const [net = '', prefix = ''] = block.split('/');
@@ -80,13 +80,8 @@ function parts(block: string): [string, number] {
   return [net, Number(prefix)];
 }
 
-interface Allowed {
-  blocks: readonly string[];
-  insecure: boolean;
-}
-
 /** null: it may be called. */
-export function urlProblem(declared: string, allowed: Allowed): { detail: string; fix: string } | null {
+export function urlProblem(declared: string, allowed: OwnNetwork): { detail: string; fix: string } | null {
   if (!URL.canParse(declared))
     return { detail: 'is not a URL.', fix: 'Write for example `https://mcp.example.com/mcp`.' };
   const url = new URL(declared);
@@ -105,11 +100,15 @@ export function urlProblem(declared: string, allowed: Allowed): { detail: string
 }
 
 /** An address that is written out; names are judged when they are dialled. */
-function notCalled(host: string, plain: boolean, { blocks }: Allowed): { detail: string; fix: string } | null {
+function notCalled(
+  host: string,
+  plain: boolean,
+  { privateAddresses = [] }: OwnNetwork,
+): { detail: string; fix: string } | null {
   const family = isIP(host);
   if (family === 0) return null;
   const one = `${host}/${family === 4 ? 32 : 128}`;
-  if (blocks.some((block) => holds(block, one))) return null;
+  if (privateAddresses.some((block) => holds(block, one))) return null;
   if (OWN.some((own) => holds(own, one)))
     return {
       detail: 'is an address of your own network, which is called only where the declaration says so.',

@@ -19,6 +19,7 @@ import {
   volumeConflicts,
 } from './ownership.js';
 import type { ListedImage } from './ownership.js';
+import { spokenOfLater } from './spoken-of-later.js';
 
 export type Observed = Omit<ActualState, 'policy' | 'ack' | 'revoked' | 'keys'>;
 
@@ -61,12 +62,6 @@ export function lookForControls(engine: ReadEngine): Controls {
     image: once((name) => engine.inspectImage(name)),
     controls: spokenOfLater(engine.listContainers([`${LABEL.address}=control`])),
   };
-}
-
-/** It may fail before anybody waits for it. */
-function spokenOfLater<Value>(promise: Promise<Value>): Promise<Value> {
-  promise.catch(() => undefined);
-  return promise;
 }
 
 async function list(engine: ReadEngine, inspects: Inspects): Promise<Listing> {

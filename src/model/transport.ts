@@ -9,9 +9,13 @@
  */
 export type Transport = { type: 'stdio' } | { type: 'http'; port: number; path: string } | RemoteTransport;
 
-export interface RemoteTransport {
+export interface RemoteTransport extends OwnNetwork {
   type: 'remote';
   url: string;
+}
+
+/** Where in the own network something may be that the proxy calls, and who signs for it. */
+export interface OwnNetwork {
   /** Blocks that it may be at, besides public addresses. Left out: none. */
   privateAddresses?: string[];
   /** PEM certificates of the one authority that counts. Left out: the public ones do. */

@@ -86,11 +86,11 @@ function noDifference({ spec }: DesiredContainer, live: Live): Difference {
 }
 
 /** In the table's order, keys of a map sorted. */
-function differing(
+export function differing(
   should: Projection,
   is: Projection,
   live: Live,
-  imageUnknown: boolean,
+  imageUnknown = false,
 ): [Row, string, Json | undefined, Json | undefined][] {
   const found: [Row, string, Json | undefined, Json | undefined][] = [];
   for (const [field, { row, value }] of should) {

@@ -8,7 +8,7 @@ import type { ActualState, OwnedContainer, OwnedInstance } from '../model/state.
 import { beside, removal } from './changes.js';
 import { isPaused } from './container-plan.js';
 import type { ContainerPlan } from './container-plan.js';
-import { liveWhole } from './differ.js';
+import { differing, liveWhole } from './differ.js';
 import type { Change, FieldChange, Step } from './plan.js';
 import { liveFields } from './projection.js';
 import { shownPair } from './sensitive.js';
@@ -68,16 +68,10 @@ function strange(instance: OwnedInstance, around: Surroundings): Change {
 function changed(instance: OwnedInstance, { current, change }: ContainerPlan, around: Surroundings): Change | null {
   if (!current) return null;
   const live = { ...instance, around };
-  const [is, should] = [liveFields(live), liveFields({ ...current, around })];
   const told = new Set(change.fields.map(({ field }) => field));
-  const names = [...new Set([...should.keys(), ...is.keys()])].filter(
-    (field) => !ITS_OWN.has(field) && !told.has(field),
-  );
-  const fields = names.flatMap((field): FieldChange[] => {
-    const [before, after] = [is.get(field)?.value, should.get(field)?.value];
-    if (JSON.stringify(before) === JSON.stringify(after) || should.get(field)?.row.accepts?.(live)) return [];
-    return [{ field, ...shownPair(field, before, after), cause: 'drift' }];
-  });
+  const fields = differing(liveFields({ ...current, around }), liveFields(live), live)
+    .filter(([, field]) => !ITS_OWN.has(field) && !told.has(field))
+    .map(([, field, before, after]): FieldChange => ({ field, ...shownPair(field, before, after), cause: 'drift' }));
   if (isPaused(instance)) fields.push({ field: 'state', before: 'paused', after: 'running', cause: 'drift' });
   if (fields.length === 0) return null;
   return {

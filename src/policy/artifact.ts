@@ -6,7 +6,7 @@
 import type { Envelope, JsonObject, ServerDefinitions } from '../model/definitions.js';
 import type { ProjectIdentity } from '../model/labels.js';
 import type { Digest } from '../model/lock.js';
-import type { Sharing, Transport } from '../model/transport.js';
+import type { OwnNetwork, Sharing, Transport } from '../model/transport.js';
 
 /** One incarnation of a server. What may differ between the old and the next one stands here, not on the server. */
 export interface PolicyGeneration {
@@ -76,7 +76,7 @@ export interface PolicyGrant {
 }
 
 /** Access tokens (JWT) that stand for an agent. */
-export interface PolicyJwt {
+export interface PolicyJwt extends OwnNetwork {
   issuer: string;
   /** null: the URL of the endpoint that is called (RFC 8707). */
   audience: string | null;
@@ -85,12 +85,6 @@ export interface PolicyJwt {
   /** Every one must have this value, or be a list that holds it. */
   claims: Record<string, string | number | boolean>;
   algorithms: string[];
-  /** Blocks of the own network that the issuer may be at; left out: none. */
-  privateAddresses?: string[];
-  /** Certificates of the one authority that signs for it, PEM; left out: the public ones. */
-  ca?: string;
-  /** It may be asked over http://, at those addresses. */
-  insecure?: boolean;
 }
 
 export interface PolicyToken {

@@ -117,7 +117,7 @@ const telemetry = record(
     endpoint: { type: 'string', pattern: '^https?://', maxLength: 1024 },
     sample: { type: 'number', minimum: 0, maximum: 1 },
   },
-  { ca: { type: 'string', pattern: '^-----BEGIN CERTIFICATE-----', maxLength: 65_536 } },
+  { ca: reach.ca },
 );
 const hexDigest = { type: 'string', pattern: '^[0-9a-f]{64}$' };
 const certificate = record({

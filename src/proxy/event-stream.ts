@@ -21,6 +21,7 @@ export const EVENT_STREAM_HEADERS = {
 
 /** A comment: what stands between keeps connections that it sees used. */
 export const KEEP_ALIVE = ':\n\n';
+export const KEEP_ALIVE_MS = 15_000;
 
 export function event(message: string, id: string | null): string {
   // In JSON a raw line break can only be white space between tokens, and would end the data line.

@@ -1,32 +1,24 @@
 /** One request of node:http as the pipeline sees it: its headers, its body within bounds, and when its agent goes. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { EVENT_STREAM_HEADERS, KEEP_ALIVE, MAX_UNREAD_EVENTS, type EventSink } from './event-stream.js';
+import { EVENT_STREAM_HEADERS, KEEP_ALIVE, KEEP_ALIVE_MS, MAX_UNREAD_EVENTS, type EventSink } from './event-stream.js';
 import type { Body, Exchange } from './exchange.js';
 import { readHeaders, type Headers } from './headers.js';
+import { MAX_JOINED, OpenExchange } from './open-exchange.js';
 import type { Reply } from './reply.js';
 import type { Unread } from './unread.js';
 
 const MAX_BODY = 4 * 1024 * 1024;
 /** What keeping a piece of a body costs beside its bytes: a body can come in pieces of one. */
 const PIECE = 256;
-const KEEP_ALIVE_MS = 15_000;
-/** Up to this, head and body go out as one string, which is one copy and one write(2). */
-const MAX_JOINED = 16 * 1024;
 
 /** Exchanges of a connection, by its socket. node:http tells only the first of several that it is gone. */
 const open = new WeakMap<Socket, HttpExchange[]>();
 
-export class HttpExchange implements Exchange {
+export class HttpExchange extends OpenExchange implements Exchange {
   readonly method: string;
   readonly path: string;
   readonly headers: Headers;
-  agent = '';
-  /** Gives its place back, once: its answer is out, its agent is gone, or it has become a stream that lasts. */
-  over: () => void = () => undefined;
-  #over = false;
-  #gone: (() => void)[] | null = null;
-  #closing: (() => void)[] | null = null;
 
   constructor(
     readonly request: IncomingMessage,
@@ -35,6 +27,7 @@ export class HttpExchange implements Exchange {
     /** An agent that does not read its answer is let go after this, with the answer and its place. */
     private readonly sendMilliseconds: number,
   ) {
+    super();
     const url = request.url ?? '/';
     const query = url.indexOf('?');
     this.method = request.method ?? 'GET';
@@ -50,16 +43,7 @@ export class HttpExchange implements Exchange {
   }
 
   gone(): boolean {
-    return this.#over && !this.response.writableFinished;
-  }
-
-  onGone(callback: () => void): () => void {
-    const gone = (this.#gone ??= []);
-    gone.push(callback);
-    return () => {
-      const at = gone.indexOf(callback);
-      if (at >= 0) gone.splice(at, 1);
-    };
+    return this.ended && !this.response.writableFinished;
   }
 
   stream(headers: Record<string, string>, lasting: boolean): EventSink {
@@ -68,10 +52,10 @@ export class HttpExchange implements Exchange {
     response.writeHead(200, { ...EVENT_STREAM_HEADERS, ...headers });
     response.flushHeaders();
     const beat = setInterval(() => response.write(KEEP_ALIVE), KEEP_ALIVE_MS).unref();
-    this.#onClose(() => clearInterval(beat));
+    this.onClose(() => clearInterval(beat));
     return {
       write: (text) => {
-        if (this.#over || response.destroyed || response.writableEnded) return false;
+        if (this.ended || response.destroyed || response.writableEnded) return false;
         response.write(text);
         if (!this.unread.look(response, this.agent)) return false;
         // Not waited for: what is lost can be had again by the event ids, where the version has them.
@@ -80,7 +64,7 @@ export class HttpExchange implements Exchange {
         return false;
       },
       end: () => response.end(),
-      onClose: (callback) => this.#onClose(callback),
+      onClose: (callback) => this.onClose(callback),
     };
   }
 
@@ -105,18 +89,12 @@ export class HttpExchange implements Exchange {
 
   /** Its answer is out, or its connection has ended. */
   close(): void {
-    if (this.#over) return;
-    this.#over = true;
+    if (this.ended) return;
+    this.ended = true;
     const siblings = exchangesOf(this.request.socket);
     siblings.splice(siblings.indexOf(this), 1);
     this.over();
-    if (this.#gone && !this.response.writableFinished) for (const callback of [...this.#gone]) callback();
-    for (const callback of this.#closing ?? []) callback();
-  }
-
-  #onClose(callback: () => void): void {
-    if (this.#over) callback();
-    else (this.#closing ??= []).push(callback);
+    this.tellEnd(!this.response.writableFinished);
   }
 }
 

@@ -8,6 +8,7 @@ import { decodeJwt, decodeProtectedHeader, errors, jwtVerify, type JWTPayload, t
 import { printable } from '../audit/append.js';
 import type { PolicyJwt } from '../policy/artifact.js';
 import type { LoadedPolicy } from '../policy/load.js';
+import { reachOf } from '../wire/remote-target.js';
 import type { Caller } from './authenticate.js';
 import { fetchJson } from './fetch-json.js';
 import { IssuerKeys, type KeySet } from './issuer-keys.js';
@@ -133,11 +134,12 @@ export class Jwts {
     return 'jwt_keys';
   }
 
-  #keysOf({ issuer, jwksUri, privateAddresses, ca, insecure = false }: PolicyJwt): IssuerKeys {
-    const key = JSON.stringify([issuer, jwksUri, privateAddresses, ca, insecure]);
+  #keysOf(entry: PolicyJwt): IssuerKeys {
+    const { issuer, jwksUri, ca } = entry;
+    const reach = reachOf(entry);
+    const key = JSON.stringify([issuer, jwksUri, reach, ca]);
     const known = this.#issuers.get(key);
     if (known) return known;
-    const reach = privateAddresses ? { privateAddresses, insecure } : 'remote';
     const fetch = (url: string): Promise<unknown> => fetchJson(url, reach, ca);
     const made = new IssuerKeys(issuer, jwksUri, this.clock, this.trouble, fetch);
     this.#issuers.set(key, made);

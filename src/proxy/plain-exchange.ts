@@ -1,7 +1,8 @@
 /** One plain request (plain-http.ts) as the pipeline sees it: all there already, and answered by one write. */
-import { EVENT_STREAM_HEADERS, KEEP_ALIVE, MAX_UNREAD_EVENTS, type EventSink } from './event-stream.js';
+import { EVENT_STREAM_HEADERS, KEEP_ALIVE, KEEP_ALIVE_MS, MAX_UNREAD_EVENTS, type EventSink } from './event-stream.js';
 import type { Exchange } from './exchange.js';
 import type { Headers } from './headers.js';
+import { MAX_JOINED, OpenExchange } from './open-exchange.js';
 import { headOf } from './plain-http.js';
 import type { Reply } from './reply.js';
 
@@ -20,29 +21,22 @@ export interface PlainWay {
   closing: boolean;
 }
 
-const KEEP_ALIVE_MS = 15_000;
-/** Up to this, head and body go out as one string, which is one copy and one write(2). */
-const MAX_JOINED = 16 * 1024;
 const CHUNKED = { ...EVENT_STREAM_HEADERS, 'transfer-encoding': 'chunked' };
 
-export class PlainExchange implements Exchange {
+export class PlainExchange extends OpenExchange implements Exchange {
   readonly method = 'POST';
-  agent = '';
-  /** Gives its place back, once: its answer is out, its agent is gone, or it has become a stream that lasts. */
-  over: () => void = () => undefined;
   /** null: nothing yet. */
   #begun: 'answer' | 'stream' | null = null;
-  #over = false;
   #left = false;
-  #gone: (() => void)[] | null = null;
-  #closing: (() => void)[] | null = null;
 
   constructor(
     readonly path: string,
     readonly headers: Headers,
     private readonly bytes: Buffer,
     private readonly way: PlainWay,
-  ) {}
+  ) {
+    super();
+  }
 
   body(take: (bytes: number) => boolean): Buffer | 'too_many' {
     return take(this.bytes.length) ? this.bytes : 'too_many';
@@ -52,36 +46,27 @@ export class PlainExchange implements Exchange {
     return this.#left;
   }
 
-  onGone(callback: () => void): () => void {
-    const gone = (this.#gone ??= []);
-    gone.push(callback);
-    return () => {
-      const at = gone.indexOf(callback);
-      if (at >= 0) gone.splice(at, 1);
-    };
-  }
-
   stream(headers: Record<string, string>, lasting: boolean): EventSink {
     const { way } = this;
     if (lasting) this.over();
     this.#begun = 'stream';
-    if (!this.#over) way.write(headOf(200, { ...CHUNKED, ...headers }, null, way.closing));
+    if (!this.ended) way.write(headOf(200, { ...CHUNKED, ...headers }, null, way.closing));
     const beat = setInterval(() => this.#event(KEEP_ALIVE), KEEP_ALIVE_MS).unref();
-    this.#onClose(() => clearInterval(beat));
+    this.onClose(() => clearInterval(beat));
     return {
       write: (text) => this.#event(text),
       end: () => {
-        if (this.#over) return;
+        if (this.ended) return;
         way.write('0\r\n\r\n');
         this.#finish();
       },
-      onClose: (callback) => this.#onClose(callback),
+      onClose: (callback) => this.onClose(callback),
     };
   }
 
   #event(text: string): boolean {
     const { way } = this;
-    if (this.#over) return false;
+    if (this.ended) return false;
     const bytes = Buffer.from(text);
     const head = Buffer.from(`${bytes.length.toString(16)}\r\n`, 'latin1');
     if (!way.write(Buffer.concat([head, bytes, CRLF]))) return false;
@@ -92,7 +77,7 @@ export class PlainExchange implements Exchange {
   }
 
   send({ status, headers, body }: Reply): void {
-    if (this.#over || this.#begun !== null) return;
+    if (this.ended || this.#begun !== null) return;
     this.#begun = 'answer';
     const { way } = this;
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
@@ -116,25 +101,16 @@ export class PlainExchange implements Exchange {
 
   /** Its connection has ended. */
   close(): void {
-    if (this.#over) return;
+    if (this.ended) return;
     this.#left = true;
-    this.#end();
-    for (const callback of [...(this.#gone ?? [])]) callback();
+    this.ended = true;
+    this.tellEnd(true);
   }
 
   #finish(): void {
-    this.#end();
+    this.ended = true;
+    this.tellEnd(false);
     this.way.answered();
-  }
-
-  #end(): void {
-    this.#over = true;
-    for (const callback of this.#closing ?? []) callback();
-  }
-
-  #onClose(callback: () => void): void {
-    if (this.#over) callback();
-    else (this.#closing ??= []).push(callback);
   }
 }
 

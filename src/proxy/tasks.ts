@@ -118,8 +118,7 @@ export class Tasks {
   /** For a call that may make one: one that is over makes room for it. @returns how to give that up; null: too many. */
   enter(agent: string): (() => void) | null {
     const making = this.#making.get(agent) ?? 0;
-    this.#bury(agent);
-    const own = [...this.#byNumber.values()].filter(({ origin }) => origin.caller.agent === agent);
+    const own = this.#livingOf(agent);
     if (own.length + making >= this.bounds.perAgent || this.size >= this.bounds.all) {
       const done = own.find(({ status }) => isOver(status));
       if (!done) return null;
@@ -134,19 +133,18 @@ export class Tasks {
   }
 
   /** What lived in a run that has ended is nobody's, and takes no place. */
-  #bury(agent: string): void {
-    for (const task of [...this.#byNumber.values()]) {
-      if (task.origin.caller.agent === agent && !task.home.alive) this.drop(task);
-    }
+  #livingOf(agent: string): LiveTask[] {
+    const own = [...this.#byNumber.values()].filter(({ origin }) => origin.caller.agent === agent);
+    for (const task of own) if (!task.home.alive) this.drop(task);
+    return own.filter(({ gone }) => !gone);
   }
 
   /** One that a server has made. */
   add(said: ToldTask, home: Home, origin: Origin): LiveTask {
     // The same id again is another task: whoever had the first one has none.
-    const own = this.#byHome.get(home.key) ?? new Map<string, LiveTask>();
-    this.#byHome.set(home.key, own);
-    const before = own.get(said.raw);
+    const before = this.at(home.key, said.raw);
     if (before) this.drop(before);
+    const own = this.#byHome.get(home.key) ?? new Map<string, LiveTask>();
     this.#byHome.set(home.key, own);
     const number = ++this.#last;
     const began = this.clock();

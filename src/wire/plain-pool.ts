@@ -109,8 +109,7 @@ class Connection {
   #expires = Infinity;
   #timer: NodeJS.Timeout | null;
   /** Of the last request: most have the same. */
-  #headers: Readonly<Record<string, string>> | null = null;
-  #head = '';
+  #last: { asked: PlainRequest; head: string } | null = null;
 
   constructor(
     options: PlainPoolOptions,
@@ -191,8 +190,10 @@ class Connection {
     this.#socket.destroy();
   }
 
-  #headFor({ method, path, headers }: PlainRequest): string {
-    if (headers === this.#headers) return this.#head;
+  #headFor(asked: PlainRequest): string {
+    const { method, path, headers } = asked;
+    const { asked: before = null, head: known = '' } = this.#last ?? {};
+    if (before?.headers === headers && before.method === method && before.path === path) return known;
     let head = `${method} ${path} HTTP/1.1\r\nhost: ${this.#host}\r\nconnection: keep-alive\r\n`;
     for (const name in headers) {
       const value = headers[name] ?? '';
@@ -200,8 +201,9 @@ class Connection {
         throw new TypeError(`header ${name} holds a character that none may hold`);
       head += `${name}: ${value}\r\n`;
     }
-    this.#headers = headers;
-    return (this.#head = head);
+    // Without its body, which is nobody's to keep.
+    this.#last = { asked: { method, path, headers, body: null }, head };
+    return head;
   }
 
   #read(bytes: Buffer): void {

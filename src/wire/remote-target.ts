@@ -1,8 +1,13 @@
 /** A remote as it is declared: where it may be, and whose certificates count. */
-import type { RemoteTransport } from '../model/transport.js';
+import type { OwnNetwork, RemoteTransport } from '../model/transport.js';
+import type { Reach } from './guard.js';
 import type { TargetOptions } from './target.js';
 
-export function remoteTarget({ url, privateAddresses, insecure, ca }: RemoteTransport): TargetOptions {
-  const reach = privateAddresses ? { privateAddresses, insecure: insecure === true } : 'remote';
-  return { url, reach, ...(ca !== undefined && { ca }) };
+export function remoteTarget(transport: RemoteTransport): TargetOptions {
+  const { url, ca } = transport;
+  return { url, reach: reachOf(transport), ...(ca !== undefined && { ca }) };
+}
+
+export function reachOf({ privateAddresses, insecure }: OwnNetwork): Reach {
+  return privateAddresses ? { privateAddresses, insecure: insecure === true } : 'remote';
 }

@@ -2,6 +2,7 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { Failure, warning } from '../diagnostics/failure.js';
 import { look } from '../docker/observe.js';
+import { spokenOfLater } from '../docker/spoken-of-later.js';
 import type { Engine, ReadEngine } from '../engine/engine.js';
 import type { EngineFacts } from '../model/state.js';
 import { planProject } from '../plan/plan-project.js';
@@ -77,12 +78,6 @@ async function headStart(asked: Promise<unknown>): Promise<void> {
 
 async function turns(count: number): Promise<void> {
   for (let done = 0; done < count; done += 1) await new Promise((resolve) => setImmediate(resolve));
-}
-
-/** It may fail before anybody waits for it: by then a broken declaration is the better thing to report. */
-function spokenOfLater<Value>(promise: Promise<Value>): Promise<Value> {
-  promise.catch(() => undefined);
-  return promise;
 }
 
 function settable<Value>(): { promise: Promise<Value>; set: (value: Value) => void } {

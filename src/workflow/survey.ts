@@ -3,6 +3,7 @@ import { isOneFolder, readLive } from '../docker/control.js';
 import type { PolicyFile, PolicyName } from '../docker/control.js';
 import { claimantsOf, controlOf, look, observe } from '../docker/observe.js';
 import type { Look } from '../docker/observe.js';
+import { spokenOfLater } from '../docker/spoken-of-later.js';
 import type { ContainerSummary, ReadEngine } from '../engine/engine.js';
 import type { Ack } from '../model/ack.js';
 import { LABEL } from '../model/labels.js';
@@ -44,7 +45,7 @@ interface BehindControl extends Omit<Survey, 'actual'> {
 
 function readAhead(engine: ReadEngine, { id, labels }: ContainerSummary) {
   const holdsKeys = labels[LABEL.keys] !== undefined;
-  return { id, holdsKeys, live: readLive(engine, id, { holdsKeys }) };
+  return { id, holdsKeys, live: spokenOfLater(readLive(engine, id, { holdsKeys })) };
 }
 
 async function lookBehind(engine: ReadEngine, at: Look, project: ProjectIdentity): Promise<BehindControl> {
@@ -52,7 +53,6 @@ async function lookBehind(engine: ReadEngine, at: Look, project: ProjectIdentity
   // Begun before it is known for ours, because the engine takes its time; what comes counts only if it is.
   const [claimant, ...others] = await claimantsOf(at, project);
   const ahead = claimant && others.length === 0 ? readAhead(engine, claimant) : null;
-  ahead?.live.catch(() => undefined);
   const inspect = (await controlOf(at, project))?.inspect ?? null;
   const control = inspect?.Id ?? null;
   if (control === null) return { ...nothing, inForce: { policy: null, ack: null, revoked: [] } };
