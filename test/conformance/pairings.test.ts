@@ -4,8 +4,8 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Era } from '../../src/mcp/wire.js';
-import { definitionsAt, serveRemote } from '../proxy/remote.js';
-import { grant, World } from '../proxy/world.js';
+import { grant, type World } from '../proxy/world.js';
+import { behindFront, namesIn } from './behind-front.js';
 import { startFixture, type Fixture } from './fixture.js';
 import { startFront, type Front } from './front.js';
 import { judge, required, type Verdict } from './suite.js';
@@ -42,22 +42,13 @@ let front: Front;
 async function begin(upstream: Era): Promise<Fixture> {
   const fixture = await startFixture(upstream);
   front = await startFront();
-  const definitions = await definitionsAt(fixture.url);
-  const names = (list: { name: string }[]): string[] => list.map(({ name }) => name).sort();
-  const whole = grant('suite', names(definitions.tools), {
-    prompts: names(definitions.prompts),
-    resources: ['test://**'],
-    serverRequests: ['elicitation', 'roots', 'sampling'],
-  });
-  world = new World({ servers: {}, agents: { suite: [whole] } });
-  serveRemote(world.policy, 'suite', fixture.url, definitions);
-  for (const host of ['localhost', '127.0.0.1'].map((name) => `${name}:${front.port}`)) {
-    world.policy.hosts.push(host);
-    world.policy.origins.push(`http://${host}`);
-  }
-  const token = world.token('suite');
-  await world.start();
-  Object.assign(front.to, { port: world.proxy.address.port, token });
+  world = await behindFront(front, fixture.url, ({ tools, prompts }) =>
+    grant('suite', namesIn(tools), {
+      prompts: namesIn(prompts),
+      resources: ['test://**'],
+      serverRequests: ['elicitation', 'roots', 'sampling'],
+    }),
+  );
   return fixture;
 }
 

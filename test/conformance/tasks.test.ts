@@ -4,8 +4,8 @@
  * scenario waits for a rewrite.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { definitionsAt, serveRemote } from '../proxy/remote.js';
-import { grant, World } from '../proxy/world.js';
+import { grant, type World } from '../proxy/world.js';
+import { behindFront, namesIn } from './behind-front.js';
 import { startFront, type Front } from './front.js';
 import { judge } from './suite.js';
 import { startTaskFixture, type TaskFixture } from './task-fixture.js';
@@ -29,18 +29,9 @@ let fixture: TaskFixture;
 beforeAll(async () => {
   fixture = await startTaskFixture();
   front = await startFront();
-  const definitions = await definitionsAt(fixture.url);
-  const tools = definitions.tools.map(({ name }) => name).sort();
-  const whole = grant('suite', tools, { serverRequests: ['elicitation', 'sampling'] });
-  world = new World({ servers: {}, agents: { suite: [whole] } });
-  serveRemote(world.policy, 'suite', fixture.url, definitions);
-  for (const host of ['localhost', '127.0.0.1'].map((name) => `${name}:${front.port}`)) {
-    world.policy.hosts.push(host);
-    world.policy.origins.push(`http://${host}`);
-  }
-  const token = world.token('suite');
-  await world.start();
-  Object.assign(front.to, { port: world.proxy.address.port, token });
+  world = await behindFront(front, fixture.url, ({ tools }) =>
+    grant('suite', namesIn(tools), { serverRequests: ['elicitation', 'sampling'] }),
+  );
 });
 afterAll(async () => {
   await front.close();

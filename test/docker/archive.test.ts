@@ -1,21 +1,7 @@
 import { Readable } from 'node:stream';
-import { pack } from 'tar-stream';
 import { describe, expect, test } from 'vitest';
 import { readTar, readWhole, safePath, writeTar } from '../../src/docker/archive.js';
-
-type Header = Parameters<ReturnType<typeof pack>['entry']>[0];
-
-async function tarOf(entries: [Header, string?][]): Promise<Buffer> {
-  const tar = pack();
-  for (const [header, content] of entries) {
-    if (content === undefined) tar.entry(header);
-    else tar.entry(header, content);
-  }
-  tar.finalize();
-  const chunks: Buffer[] = [];
-  for await (const chunk of tar) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
-}
+import { tarOf } from '../support/tar.js';
 
 const read = (bytes: Buffer, limit = 1_000_000): ReturnType<typeof readTar> =>
   readTar(Readable.from([bytes]), { limit, contents: true });

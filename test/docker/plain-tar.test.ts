@@ -1,25 +1,12 @@
 /** The fast way through a tar against the library: where it answers at all, both say the same. */
 import fc from 'fast-check';
-import { pack } from 'tar-stream';
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { readBytes, readTar } from '../../src/docker/archive.js';
 import { plainTar } from '../../src/docker/plain-tar.js';
+import { tarOf, type Header } from '../support/tar.js';
 
-type Header = Parameters<ReturnType<typeof pack>['entry']>[0];
 const OPTIONS = { limit: 1_000_000, contents: true };
-
-async function tarOf(entries: readonly [Header, string?][]): Promise<Buffer> {
-  const tar = pack();
-  for (const [header, content] of entries) {
-    if (content === undefined) tar.entry(header);
-    else tar.entry(header, content);
-  }
-  tar.finalize();
-  const chunks: Buffer[] = [];
-  for await (const chunk of tar) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
-}
 
 const segment = fc.stringMatching(/^[a-z0-9ä._-]{1,60}$/);
 const name = fc.array(segment, { minLength: 1, maxLength: 5 }).map((parts) => `top/${parts.join('/')}`);

@@ -1,13 +1,12 @@
 /** A server that runs elsewhere: made with the SDK, behind TLS of a private authority, on the host's own address of the engine's bridge. */
-import { randomUUID } from 'node:crypto';
 import { createServer as createPlain, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
-import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import { z } from 'zod';
 import type { Made } from './certificates.js';
 import { engineApi } from './engine-state.js';
+import { legacySessions } from './legacy-sessions.js';
 
 export interface Elsewhere {
   url: string;
@@ -29,7 +28,7 @@ export async function hostAddress(): Promise<string> {
 /** @param made null: without TLS. */
 export async function elsewhere(host: string, made: Made | null): Promise<Elsewhere> {
   const called: string[] = [];
-  const handle = sessions(called);
+  const handle = legacySessions(() => tracker(called));
   const listener = (req: IncomingMessage, res: ServerResponse): void => {
     handle(req, res).catch(() => res.destroy());
   };
@@ -63,23 +62,4 @@ function tracker(called: string[]): McpServer {
     did('close_issue', 'closed'),
   );
   return server;
-}
-
-function sessions(called: string[]): (req: IncomingMessage, res: ServerResponse) => Promise<void> {
-  const open = new Map<string, StreamableHTTPServerTransport>();
-  return async (req, res) => {
-    const id = req.headers['mcp-session-id'];
-    if (typeof id === 'string') {
-      const known = open.get(id);
-      if (known) return known.handleRequest(req, res);
-      res.writeHead(404).end();
-      return;
-    }
-    const transport: StreamableHTTPServerTransport = new StreamableHTTPServerTransport({
-      sessionIdGenerator: () => randomUUID(),
-      onsessioninitialized: (session) => void open.set(session, transport),
-    });
-    await tracker(called).connect(transport);
-    await transport.handleRequest(req, res);
-  };
 }

@@ -2,15 +2,14 @@
  * A server of one tool, `add`, made with the SDK of either generation: `node server.js legacy|modern|both` over stdio,
  * `node server.js legacy-http|modern-http` on port 8080. Bundled by the tests that put it into containers.
  */
-import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
-import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import { toNodeHandler } from '@modelcontextprotocol/node';
 import { createMcpHandler, McpServer as ModernServer } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { z } from 'zod';
+import { legacySessions } from './legacy-sessions.js';
 
 const INFO = { name: 'peer', version: '1.0.0' };
 const ADD = { a: z.number(), b: z.number() };
@@ -28,26 +27,6 @@ function modern(): ModernServer {
   return server;
 }
 
-/** Sessions, each with a server of its own. */
-function sessions(): (req: IncomingMessage, res: ServerResponse) => Promise<void> {
-  const open = new Map<string, StreamableHTTPServerTransport>();
-  return async (req, res) => {
-    const id = req.headers['mcp-session-id'];
-    if (typeof id === 'string') {
-      const known = open.get(id);
-      if (known) return known.handleRequest(req, res);
-      res.writeHead(404).end();
-      return;
-    }
-    const transport: StreamableHTTPServerTransport = new StreamableHTTPServerTransport({
-      sessionIdGenerator: () => randomUUID(),
-      onsessioninitialized: (session) => void open.set(session, transport),
-    });
-    await legacy().connect(transport);
-    await transport.handleRequest(req, res);
-  };
-}
-
 function overHttp(handle: (req: IncomingMessage, res: ServerResponse) => Promise<void>): void {
   createServer((req, res) => {
     handle(req, res).catch(() => res.destroy());
@@ -60,7 +39,7 @@ const ways: Record<string, () => unknown> = {
   legacy: () => legacy().connect(new StdioServerTransport()),
   modern: () => serveStdio(modern, { legacy: 'reject' }),
   both: () => serveStdio(modern),
-  'legacy-http': () => overHttp(sessions()),
+  'legacy-http': () => overHttp(legacySessions(legacy)),
   'modern-http': () => {
     const handle = node();
     overHttp((req, res) => handle(req as Parameters<typeof handle>[0], res));
