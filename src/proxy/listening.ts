@@ -36,6 +36,8 @@ export class Listening {
   readonly #uris = new Map<string, (answer: UpstreamAnswer) => void>();
   #current: number | null = null;
   #next: number | null = null;
+  /** What the newest stream was asked for: what came later is answered by the next one. */
+  #asked: { uris: readonly string[]; tasks: readonly string[] } = { uris: [], tasks: [] };
   #acknowledged = false;
   #gathering = false;
   #wait = AGAIN_MS;
@@ -85,9 +87,9 @@ export class Listening {
     this.#acknowledged = true;
     this.#wait = AGAIN_MS;
     const tasks = agreedOf(params, 'taskIds');
-    for (const [raw, answer] of this.#tasks) answer(tasks.has(raw) ? AGREED : DECLINED);
+    for (const raw of this.#asked.tasks) this.#tasks.get(raw)?.(tasks.has(raw) ? AGREED : DECLINED);
     const agreed = agreedOf(params, 'resourceSubscriptions');
-    for (const [uri, answer] of this.#uris) answer(agreed.has(uri) ? AGREED : DECLINED);
+    for (const uri of this.#asked.uris) this.#uris.get(uri)?.(agreed.has(uri) ? AGREED : DECLINED);
   }
 
   async #gather(): Promise<void> {
@@ -103,6 +105,7 @@ export class Listening {
     if (this.#next !== null) this.connection.forget(this.#next);
     const resourceSubscriptions = [...this.#uris.keys()];
     const taskIds = [...this.#tasks.keys()];
+    this.#asked = { uris: resourceSubscriptions, tasks: taskIds };
     const notifications: JsonObject = {
       ...this.#lists(),
       ...(resourceSubscriptions.length > 0 && { resourceSubscriptions }),
@@ -125,9 +128,12 @@ export class Listening {
     else this.#next = null;
     this.#acknowledged = false;
     if (!again) {
-      for (const answer of [...this.#tasks.values(), ...this.#uris.values()]) answer(DECLINED);
-      // It may be for these that it was refused.
-      this.#tasks.clear();
+      for (const uri of this.#asked.uris) this.#uris.get(uri)?.(DECLINED);
+      for (const raw of this.#asked.tasks) {
+        this.#tasks.get(raw)?.(DECLINED);
+        // It may be for these that it was refused.
+        this.#tasks.delete(raw);
+      }
     }
     if (again && this.#next === null) void this.#later();
   }
