@@ -227,7 +227,7 @@ export class AuditLog {
       why: this.#due ?? 'time',
       key: this.#options.signer.verifierKey,
       note,
-      range: tree.range.map((each) => each.toString('hex')),
+      range: [...tree.range],
       torn: this.#open?.torn ?? null,
     };
     return JSON.stringify(line).slice(1, -1);

@@ -17,6 +17,7 @@ export function openArgumentMac(dir: string): ArgumentMac {
 }
 
 const BLOCK = 64;
+const MAX_USUAL = 4096;
 
 /**
  * RFC 2104 by two whole hashes: an Hmac object of node:crypto costs more than both, and every call with arguments has one.
@@ -29,8 +30,14 @@ export function hmacSha256(key: Uint8Array): ArgumentMac {
     inner[i] = byte ^ 0x36;
     outer[i] = byte ^ 0x5c;
   });
+  // Most arguments fit: what is hashed at once stands in one place that is used again.
+  const room = Buffer.alloc(BLOCK + MAX_USUAL);
+  room.set(inner);
   return (bytes) => {
-    outer.set(hash('sha256', Buffer.concat([inner, bytes]), 'buffer'), BLOCK);
+    const usual = bytes.length <= MAX_USUAL;
+    if (usual) room.set(bytes, BLOCK);
+    const whole = usual ? room.subarray(0, BLOCK + bytes.length) : Buffer.concat([inner, bytes]);
+    outer.write(hash('sha256', whole, 'hex'), BLOCK, 'hex');
     return hash('sha256', outer, 'hex');
   };
 }

@@ -27,7 +27,7 @@ export class Chain {
   take(line: string): void {
     const leaf = leafHash(line);
     this.tree.append(leaf);
-    this.previous = leaf.toString('hex');
+    this.previous = leaf;
   }
 }
 

@@ -31,7 +31,7 @@ const ED25519 = 1;
 const SPKI = Buffer.from('302a300506032b6570032100', 'hex');
 
 export function checkpointText(origin: string, tree: Tree): string {
-  return `${origin}\n${tree.size}\n${tree.root().toString('base64')}\n`;
+  return `${origin}\n${tree.size}\n${Buffer.from(tree.root(), 'hex').toString('base64')}\n`;
 }
 
 /** @param raw the public key's 32 bytes. */

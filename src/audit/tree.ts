@@ -1,6 +1,7 @@
 /**
  * The Merkle tree over the audit's lines (RFC 6962, section 2.1), kept as what is needed to go on: the roots of its
- * whole subtrees, largest first, of which there are as many as the size has ones in binary.
+ * whole subtrees, largest first, of which there are as many as the size has ones in binary. Hashes are hex, as the lines
+ * have them: node:crypto hands out text in half the time of a Buffer, and every call has four.
  */
 import { hash } from 'node:crypto';
 
@@ -8,30 +9,27 @@ import { hash } from 'node:crypto';
 const NODE = Buffer.alloc(65, 1);
 
 /** @param line without its line end. */
-export function leafHash(line: string): Buffer {
-  return hash('sha256', `\0${line}`, 'buffer');
+export function leafHash(line: string): string {
+  return hash('sha256', `\0${line}`, 'hex');
 }
 
 export class Tree {
   constructor(
     public size = 0,
-    readonly range: Buffer[] = [],
+    readonly range: string[] = [],
   ) {}
 
   /** null: not the range of a tree of that size. */
   static resume(size: number, range: readonly string[]): Tree | null {
     if (!range.every((each) => /^[0-9a-f]{64}$/.test(each)) || range.length !== ones(size)) return null;
-    return new Tree(
-      size,
-      range.map((each) => Buffer.from(each, 'hex')),
-    );
+    return new Tree(size, [...range]);
   }
 
   copy(): Tree {
     return new Tree(this.size, [...this.range]);
   }
 
-  append(leaf: Buffer): void {
+  append(leaf: string): void {
     let node = leaf;
     for (let size = this.size; size % 2 === 1; size = Math.floor(size / 2)) {
       const left = this.range.pop();
@@ -41,17 +39,17 @@ export class Tree {
     this.size++;
   }
 
-  root(): Buffer {
-    return this.range.reduceRight<Buffer | null>((right, left) => (right ? join(left, right) : left), null) ?? EMPTY;
+  root(): string {
+    return this.range.reduceRight<string | null>((right, left) => (right ? join(left, right) : left), null) ?? EMPTY;
   }
 }
 
-const EMPTY = hash('sha256', '', 'buffer');
+const EMPTY = hash('sha256', '', 'hex');
 
-function join(left: Buffer, right: Buffer): Buffer {
-  NODE.set(left, 1);
-  NODE.set(right, 33);
-  return hash('sha256', NODE, 'buffer');
+function join(left: string, right: string): string {
+  NODE.write(left, 1, 'hex');
+  NODE.write(right, 33, 'hex');
+  return hash('sha256', NODE, 'hex');
 }
 
 function ones(size: number): number {

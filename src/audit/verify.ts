@@ -155,15 +155,14 @@ class Walk {
     }
     if (note.size !== tree.size)
       throw new Broken(`its checkpoint is of ${note.size} lines, and ${tree.size} are before it`);
-    if (note.root !== tree.root().toString('hex'))
-      throw new Broken('its checkpoint is of other lines than those before it');
+    if (note.root !== tree.root()) throw new Broken('its checkpoint is of other lines than those before it');
   }
 
   /** Checkpoints kept elsewhere, at the size they speak of. */
   #agree(chain: Chain): void {
     for (const note of this.#kept.get(chain.tree.size) ?? []) {
       if (this.#key && !isSignedBy(note, this.#key)) continue;
-      if (note.root !== chain.tree.root().toString('hex'))
+      if (note.root !== chain.tree.root())
         throw new Broken(
           `the lines before it are not those of the checkpoint of ${note.size} lines that was kept elsewhere`,
         );

@@ -19,16 +19,45 @@ interface Present {
   bytes: number;
 }
 
+interface All {
+  bytes: number;
+}
+
 /** One request's place. */
-export interface Place {
+export class Place {
+  #taken = 0;
+
+  constructor(
+    private readonly own: Present,
+    private readonly all: All,
+    private readonly bounds: CrowdBounds,
+  ) {
+    own.requests++;
+  }
+
   /** Whether so many bytes more may be kept; they are, until the place is left. */
-  take: (bytes: number) => boolean;
-  leave: () => void;
+  readonly take = (bytes: number): boolean => {
+    const { own, all, bounds } = this;
+    if (own.bytes + bytes > bounds.bytes || all.bytes + bytes > bounds.allBytes) return false;
+    this.#taken += bytes;
+    own.bytes += bytes;
+    all.bytes += bytes;
+    return true;
+  };
+
+  /** Once. */
+  leave(): void {
+    const { own, all } = this;
+    own.requests--;
+    own.bytes -= this.#taken;
+    all.bytes -= this.#taken;
+    this.#taken = 0;
+  }
 }
 
 export class Crowd {
   readonly #agents = new Map<string, Present>();
-  #bytes = 0;
+  readonly #all: All = { bytes: 0 };
 
   constructor(readonly bounds: CrowdBounds = BOUNDS) {}
 
@@ -36,23 +65,7 @@ export class Crowd {
   enter(agent: string): Place | null {
     const own = this.#of(agent);
     if (own.requests >= this.bounds.requests) return null;
-    own.requests++;
-    let taken = 0;
-    return {
-      take: (bytes) => {
-        if (own.bytes + bytes > this.bounds.bytes || this.#bytes + bytes > this.bounds.allBytes) return false;
-        taken += bytes;
-        own.bytes += bytes;
-        this.#bytes += bytes;
-        return true;
-      },
-      leave: () => {
-        own.requests--;
-        own.bytes -= taken;
-        this.#bytes -= taken;
-        taken = 0;
-      },
-    };
+    return new Place(own, this.#all, this.bounds);
   }
 
   /** An agent that has nothing under way stays known, until there are more than any policy has. */

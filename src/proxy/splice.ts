@@ -27,15 +27,44 @@ export function oneLine(bytes: Buffer): Buffer {
 
 /** The members of a tools/call's params. */
 export function callMembers(tool: string, args: Buffer | null): Buffer {
-  const name = `"name":${JSON.stringify(tool)}`;
-  return args ? Buffer.concat([Buffer.from(`${name},"arguments":`), args]) : Buffer.from(name);
+  if (!args) return Buffer.from(`"name":${JSON.stringify(tool)}`);
+  const name = written(tool, (quoted) => `"name":${quoted},"arguments":`, TOOLS);
+  return Buffer.concat([name, args], name.length + args.length);
 }
 
 /** The line of a request, with its end. @param members of its params, without braces. */
 export function requestLine(id: number, method: string, members: Buffer, meta: Buffer | null): Buffer {
-  const head = Buffer.from(`{"jsonrpc":"2.0","id":${id},"method":${JSON.stringify(method)},"params":{`);
-  if (!meta) return Buffer.concat([head, members, END]);
-  return Buffer.concat([head, members, members.length > 0 ? NEXT_META : FIRST_META, meta, END]);
+  const head = `{"jsonrpc":"2.0","id":${id}`;
+  const between = written(method, (quoted) => `,"method":${quoted},"params":{`, METHODS);
+  const before = members.length > 0 ? NEXT_META : FIRST_META;
+  const length = head.length + between.length + members.length + (meta ? before.length + meta.length : 0) + END.length;
+  // One piece of memory, written once: this is every call's.
+  const line = Buffer.allocUnsafe(length);
+  let at = line.write(head, 0, 'latin1');
+  at = put(between, line, at);
+  at = put(members, line, at);
+  if (meta) at = put(meta, line, put(before, line, at));
+  put(END, line, at);
+  return line;
+}
+
+function put(bytes: Buffer, into: Buffer, at: number): number {
+  into.set(bytes, at);
+  return at + bytes.length;
+}
+
+const MOST_WRITTEN = 1024;
+const METHODS = new Map<string, Buffer>();
+const TOOLS = new Map<string, Buffer>();
+
+/** What stands in request after request is written out once. */
+function written(name: string, around: (quoted: string) => string, known: Map<string, Buffer>): Buffer {
+  const before = known.get(name);
+  if (before) return before;
+  if (known.size >= MOST_WRITTEN) known.clear();
+  const made = Buffer.from(around(JSON.stringify(name)));
+  known.set(name, made);
+  return made;
 }
 
 const FIRST_META = Buffer.from('"_meta":');
@@ -44,8 +73,9 @@ const END = Buffer.from('}}\n');
 
 /** The answer to the agent: its own id, the server's bytes. */
 export function answerLine(id: Buffer, key: 'result' | 'error', value: Buffer): Buffer {
-  return Buffer.concat([HEAD, id, Buffer.from(`,"${key}":`), value, TAIL]);
+  return Buffer.concat([HEAD, id, KEYS[key], value, TAIL]);
 }
 
+const KEYS = { result: Buffer.from(',"result":'), error: Buffer.from(',"error":') };
 const HEAD = Buffer.from('{"jsonrpc":"2.0","id":');
 const TAIL = Buffer.from('}');
