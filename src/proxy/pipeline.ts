@@ -175,14 +175,15 @@ function understand(visit: Visit, bytes: Buffer): Promise<Reply> {
   const scanned = scan(bytes);
   if (!scanned.ok) return refuse(visit, 400, scanned.code, 'malformed', `Malformed request: ${scanned.problem}`);
 
-  const [first] = scanned.messages;
+  const { messages, batch } = scanned;
+  const [first] = messages;
   const envelope = readEnvelope(bytes, first?.meta ?? null);
   const modern = eraOf(headers, envelope) === 'modern';
-  const received = { headers, ...scanned };
+  const received = { headers, messages, batch };
   const problem = modern ? modernProblem(received, envelope) : legacyProblem(received);
   if (problem) return disagree(visit, problem, bytes, first);
   const trace = traceOf(envelope, headers);
-  if (modern) return reply(errandOf(visit, bytes, null, modernAsker(envelope), trace, false), scanned.messages);
+  if (modern) return reply(errandOf(visit, bytes, null, modernAsker(envelope), trace, false), messages);
 
   const found = sessionOf(received, house.sessions, {
     agent: caller.agent,
@@ -190,8 +191,8 @@ function understand(visit: Visit, bytes: Buffer): Promise<Reply> {
     now: house.clock(),
   });
   if ('problem' in found) return disagree(visit, found.problem, bytes, first);
-  const errand = errandOf(visit, bytes, found.session, legacyAsker(found.session, envelope), trace, scanned.batch);
-  return found.session === null && first ? begin(errand, first) : reply(errand, scanned.messages);
+  const errand = errandOf(visit, bytes, found.session, legacyAsker(found.session, envelope), trace, batch);
+  return found.session === null && first ? begin(errand, first) : reply(errand, messages);
 }
 
 async function begin(errand: Errand, first: Message): Promise<Reply> {

@@ -218,8 +218,8 @@ class Running implements Exchange, Dispatcher.DispatchHandler {
     this.#over = true;
     this.#body.clear();
     this.#held.release(this.#unfinished);
-    const streamed = this.#events !== null;
-    this.answering.ended({ status: this.#status, bad: false, unsent: false, text: '', streamed, ...end });
+    const { problem, bad = false, unsent = false, text = '' } = end;
+    this.answering.ended({ status: this.#status, problem, bad, unsent, text, streamed: this.#events !== null });
   }
 }
 

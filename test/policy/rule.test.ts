@@ -1,8 +1,10 @@
 /** Argument rules: what may be written, what it means, and that no argument can stall it. */
+import { posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/model/definitions.js';
 import { ruleProblems } from '../../src/policy/rule.js';
 import { Validators } from '../../src/policy/validator.js';
+import fc from 'fast-check';
 import { isWithin } from '../../src/policy/within.js';
 
 describe('within', () => {
@@ -31,6 +33,18 @@ describe('within', () => {
 
   it('of the root is every plain path', () => {
     expect([isWithin('/', '/'), isWithin('/', '/etc'), isWithin('/', '/../etc')]).toEqual([true, true, false]);
+  });
+
+  it('takes exactly the paths that resolve to themselves', () => {
+    const paths = fc.string({ unit: fc.constantFrom('/', '/', '.', 'a', 'b', ' ', '\\', '\0', '\n'), maxLength: 12 });
+    fc.assert(
+      fc.property(paths, (path) => {
+        const itself = path.startsWith('/') && !/[\\\0]/.test(path) && posix.resolve(path) === path;
+        expect(isWithin('/', path)).toBe(itself);
+        expect(isWithin('/a', path)).toBe(itself && (path === '/a' || path.startsWith('/a/')));
+      }),
+      { numRuns: 2000 },
+    );
   });
 });
 
