@@ -1,5 +1,5 @@
 /** A step in words, for progress and for the list of what was done. */
-import type { Step } from '../plan/plan.js';
+import type { ContainerUpdate, Step } from '../plan/plan.js';
 
 const STAGES = {
   restrict: 'policy: taking away access that goes',
@@ -19,7 +19,9 @@ export function describe(step: Step): string {
     case 'rehearse':
       return `${step.address}: rehearsing generation ${step.generation} beside the one that serves`;
     case 'update-container':
-      return `${step.address}: updating ${Object.keys(step.set).join(', ')} in place`;
+      return `${step.address}: updating ${limits(step.set)} in place`;
+    case 'update-copies':
+      return `${step.address}: updating ${limits(step.set)} of its copies in place`;
     case 'start-container':
       return `${step.address}: starting`;
     case 'stop-container':
@@ -41,4 +43,11 @@ export function describe(step: Step): string {
     case 'gate':
       return `${step.address}: gating generation ${step.generation}`;
   }
+}
+
+/** By the names that a declaration has for them. */
+function limits(set: ContainerUpdate): string {
+  return Object.keys(set)
+    .map((name) => (name === 'nanoCpus' ? 'cpus' : name))
+    .join(', ');
 }

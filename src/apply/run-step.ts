@@ -17,6 +17,7 @@ import type { Progressing } from './progressing.js';
 import { rehearse } from './rehearse.js';
 import { startSystem } from './start-system.js';
 import { asLastWords, lastWords } from './last-words.js';
+import { updateCopies } from './update-copies.js';
 import { GATE_SECONDS, NO_PAUSE_MS, untilReady } from './wait.js';
 
 export async function runStep(step: Step, run: Progressing): Promise<void> {
@@ -37,6 +38,8 @@ export async function runStep(step: Step, run: Progressing): Promise<void> {
       return createContainer(step, run);
     case 'update-container':
       return engine.updateContainer(step.id, step.set);
+    case 'update-copies':
+      return updateCopies(step, engine, project);
     case 'start-container':
       return start(step, run);
     case 'rehearse':

@@ -7,6 +7,7 @@ const TOGETHER: ReadonlySet<Step['do']> = new Set([
   'create-container',
   'rehearse',
   'update-container',
+  'update-copies',
   'stop-container',
   'remove-container',
   'connect-network',

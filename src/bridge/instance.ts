@@ -2,6 +2,7 @@
  * Instances: copies of a server's template, each for as long as one connection stands. What was left behind by a bridge
  * that died is removed before the next one listens.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { Failure } from '../diagnostics/failure.js';
 import type { ContainerInspect } from '../model/inspect.js';
 import { engineName, LABEL } from '../model/labels.js';
@@ -30,10 +31,15 @@ export async function makeInstance(
   const make = async (): Promise<ContainerInspect> => {
     const left = await engine.inspectContainer(name);
     if (left && isInstance(left, project.id)) await engine.removeContainer(left.Id);
-    const id = await engine.cloneContainer(template.Id, name, { [LABEL.instance]: instance });
-    const made = await engine.inspectContainer(id);
-    if (!made) throw new Error(`${name} vanished as soon as it was made`);
-    return made;
+    for (let original = template; ;) {
+      const id = await engine.cloneContainer(template.Id, name, { [LABEL.instance]: instance });
+      const [made, now] = await Promise.all([engine.inspectContainer(id), engine.inspectContainer(template.Id)]);
+      if (!made) throw new Error(`${name} vanished as soon as it was made`);
+      // Apply changes the template, and then the copies that it finds: what was copied before and made after is neither.
+      if (!now || isDeepStrictEqual(now.HostConfig, original.HostConfig)) return made;
+      await engine.removeContainer(id);
+      original = now;
+    }
   };
   return within(timers, ENGINE_CALL_MS, 'make the instance', make());
 }

@@ -215,7 +215,7 @@ function stateChange(
 }
 
 /** Only its copies run; by itself it would be an instance that nobody was given. */
-function isTemplate({ start, spec }: DesiredContainer): boolean {
+export function isTemplate({ start, spec }: DesiredContainer): boolean {
   return start === 'bridge' && (spec.labels[LABEL.instances] ?? 'shared') !== 'shared';
 }
 

@@ -14,7 +14,7 @@ import type { Change, Plan, Step } from './plan.js';
 import type { PlanOptions } from './options.js';
 import { reachChanges } from './reach.js';
 import type { Surroundings } from './sides.js';
-import { removeStep } from './steps.js';
+import { removeCopy, removeStep } from './steps.js';
 import { addressOf as volumeAddress, holdsData } from './volume-plan.js';
 import { liveNetworkWhole } from './whole.js';
 
@@ -34,7 +34,7 @@ export function planDestroy(
     ...containers.filter(isRunning).map((each) => stopStep(each, desired)),
     ...containers.map(removeStep),
     // The bridge takes its instances with it, unless it was not there to do so.
-    ...actual.instances.map(removeStep),
+    ...actual.instances.map(removeCopy),
     ...helpers.map(({ step }) => step),
     ...actual.networks.map((network): Step => ({
       do: 'remove-network',

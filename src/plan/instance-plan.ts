@@ -1,16 +1,17 @@
 /**
  * Copies of templates, as they live: each is what its template is, or it goes, and its bridge makes another when one is
- * needed. What apply changes of a template in place, it changes of its copies.
+ * needed. What can be changed in place is: of a template and its copies together, and of a copy that began meanwhile.
  */
 import { nameOf } from '../model/address.js';
 import { engineName, LABEL } from '../model/labels.js';
 import type { ActualState, OwnedContainer, OwnedInstance } from '../model/state.js';
 import { beside, removal } from './changes.js';
-import { isPaused } from './container-plan.js';
+import { isPaused, isTemplate } from './container-plan.js';
 import type { ContainerPlan } from './container-plan.js';
 import { differing, liveWhole } from './differ.js';
-import type { Change, FieldChange, Step } from './plan.js';
+import type { Change, ContainerUpdate, FieldChange, Step } from './plan.js';
 import { liveFields } from './projection.js';
+import type { Projection } from './projection.js';
 import { shownPair } from './sensitive.js';
 import type { Surroundings } from './sides.js';
 
@@ -31,21 +32,30 @@ export function planInstances(
   around: Surroundings,
 ): InstancePlan {
   const plan: InstancePlan = { changes: [], go: [], updates: [] };
+  const updates = new Map(servers.filter(changesInPlace).map((template) => [template, template.update]));
   const going = [...gone, ...servers.flatMap(({ leftovers }) => leftovers)];
   for (const instance of instances) {
     const template = servers.find(({ current }) => current !== null && isOf(instance, current));
     if (template?.action === 'replace' || going.some((each) => isOf(instance, each))) continue;
-    const change =
-      template?.current && isNamed(instance) ? changed(instance, template, around) : strange(instance, around);
-    if (change) {
-      plan.changes.push(change);
+    if (!template?.current || !isNamed(instance)) {
+      plan.changes.push(strange(instance, around));
       plan.go.push(instance);
-    } else if (template?.action === 'update' && Object.keys(template.update).length > 0) {
-      const { address, inspect } = instance;
-      plan.updates.push({ do: 'update-container', address, id: inspect.Id, set: template.update });
+      continue;
     }
+    const found = changed(instance, template, around);
+    if (!found) continue;
+    plan.changes.push(found.change);
+    if (found.update) updates.set(template, { ...updates.get(template), ...found.update });
+    else plan.go.push(instance);
   }
+  for (const [{ desired, generation }, set] of updates)
+    plan.updates.push({ do: 'update-copies', address: desired.address, generation, set });
   return plan;
+}
+
+/** Whether it has copies by now or not: they may begin at any time. */
+function changesInPlace({ desired, action, update }: ContainerPlan): boolean {
+  return isTemplate(desired) && action === 'update' && Object.keys(update).length > 0;
 }
 
 function isOf(instance: OwnedInstance, { address, generation }: OwnedContainer): boolean {
@@ -64,28 +74,58 @@ function strange(instance: OwnedInstance, around: Surroundings): Change {
   return { ...removal(addressOf(instance), reason, liveWhole({ ...instance, around })), cause: 'drift' };
 }
 
+interface Changed {
+  change: Change;
+  /** null: it goes. */
+  update: ContainerUpdate | null;
+}
+
 /** null: it is as its template. What the template itself has otherwise is the template's change. */
-function changed(instance: OwnedInstance, { current, change }: ContainerPlan, around: Surroundings): Change | null {
+function changed(
+  instance: OwnedInstance,
+  { current, change: { fields: ofTemplate }, desired }: ContainerPlan,
+  around: Surroundings,
+): Changed | null {
   if (!current) return null;
   const live = { ...instance, around };
-  const told = new Set(change.fields.map(({ field }) => field));
-  const fields = differing(liveFields({ ...current, around }), liveFields(live), live)
+  const should = liveFields({ ...current, around });
+  const told = new Set(ofTemplate.map(({ field }) => field));
+  const fields = differing(should, liveFields(live), live)
     .filter(([, field]) => !ITS_OWN.has(field) && !told.has(field))
     .map(([, field, before, after]): FieldChange => ({ field, ...shownPair(field, before, after), cause: 'drift' }));
   if (isPaused(instance)) fields.push({ field: 'state', before: 'paused', after: 'running', cause: 'drift' });
   if (fields.length === 0) return null;
-  return {
-    address: addressOf(instance),
-    action: 'replace',
-    cause: 'drift',
-    disruption: 'restart',
-    reason: 'it is removed, and the bridge makes another as its template is',
-    fields,
-    unknown: [],
+  const update = mended(fields, should, desired);
+  const change: Change = {
+    ...{ address: addressOf(instance), cause: 'drift', fields, unknown: [] },
+    ...(update ? IN_PLACE : BY_ANOTHER),
     before: liveWhole(live),
     after: liveWhole({ ...current, around }),
   };
+  return { change, update };
 }
+
+/** null: not all of it can be changed while it runs. */
+function mended(
+  fields: readonly FieldChange[],
+  should: Projection,
+  { spec }: ContainerPlan['desired'],
+): ContainerUpdate | null {
+  let update: ContainerUpdate = {};
+  for (const { field } of fields) {
+    const inPlace = should.get(field)?.row.inPlace ?? null;
+    if (inPlace === null || inPlace === 'joins') return null;
+    update = { ...update, [inPlace]: spec[inPlace] };
+  }
+  return update;
+}
+
+const IN_PLACE = { action: 'update', disruption: 'none', reason: 'can be changed while it runs' } as const;
+const BY_ANOTHER = {
+  action: 'replace',
+  disruption: 'restart',
+  reason: 'it is removed, and the bridge makes another as its template is',
+} as const;
 
 function addressOf({ address, instance }: OwnedInstance): Change['address'] {
   return beside(address, instance);

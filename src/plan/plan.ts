@@ -66,9 +66,12 @@ export type Step =
   /** The generation that is to take a running one's place, tried out beside it: what fails here stops nobody. */
   | { do: 'rehearse'; address: Rehearsed; generation: number }
   | { do: 'update-container'; address: Address; id: string; set: ContainerUpdate }
+  /** Of every copy of a template that there is when its turn comes: copies come and go with sessions. */
+  | { do: 'update-copies'; address: Address; generation: number; set: ContainerUpdate }
   | { do: 'start-container'; address: Address; target: ContainerTarget }
   | { do: 'stop-container'; address: Address; id: string; timeout: number }
-  | { do: 'remove-container'; address: Address; id: string }
+  /** `copy`: of a template. It may be gone by then, and who compares plans leaves it out. */
+  | { do: 'remove-container'; address: Address; id: string; copy?: true }
   /** An engine name, of a network that this plan may make first. */
   | { do: 'connect-network'; address: Address; network: string; target: ContainerTarget }
   | { do: 'disconnect-network'; address: Address; network: string; id: string }

@@ -93,7 +93,8 @@ export function orderSteps(parts: Parts): Step[] {
   const started = early.some((each) => each.desired.address === 'proxy' && (isNew(each) || each.idle));
   const final = policy.final || started || policy.candidates.length > 0;
   // With nothing to do in between, the final policy takes away just as soon.
-  const restrict = policy.restrict && work.length + stops.length + gating.length > 0;
+  const between = [...work, ...stops, ...gating].filter((step) => step.do !== 'update-copies');
+  const restrict = policy.restrict && between.length > 0;
   const moved = late.flatMap((each) => (each.desired.address === 'proxy' ? [FINAL] : []));
   return [
     ...(restrict && !unroutedEarly ? [RESTRICT] : []),
@@ -177,7 +178,7 @@ function retire(parts: Parts): Step[] {
     ...gone
       .filter(isRunning)
       .map((each) => ({ do: 'stop-container', address: each.address, id: each.inspect.Id, timeout: 10 }) as const),
-    ...instances.map(removeStep),
+    ...instances.map(removeCopy),
     ...old.flatMap((each) => (each.current ? [removeStep(each.current)] : [])),
     ...leftovers.map(removeStep),
     ...gone.map(removeStep),
@@ -199,7 +200,7 @@ function isOnRemade({ desired }: ContainerPlan, networks: NetworkPlan): boolean 
 }
 
 function instancesOf(plans: readonly ContainerPlan[], { instances }: Parts): Step[] {
-  return instances.filter(({ address }) => plans.some((each) => each.desired.address === address)).map(removeStep);
+  return instances.filter(({ address }) => plans.some((each) => each.desired.address === address)).map(removeCopy);
 }
 
 function joinSteps({ desired, joining }: ContainerPlan, target: ContainerTarget): Step[] {
@@ -254,6 +255,10 @@ function stopCurrent(plan: ContainerPlan): Step[] {
 
 function stopStep({ desired }: ContainerPlan, { inspect }: OwnedContainer): Step {
   return { do: 'stop-container', address: desired.address, id: inspect.Id, timeout: desired.spec.stopTimeout };
+}
+
+export function removeCopy({ address, inspect }: OwnedInstance): Step {
+  return { do: 'remove-container', address, id: inspect.Id, copy: true };
 }
 
 export function removeStep({ address, inspect }: OwnedContainer): Step {

@@ -141,7 +141,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     },
     options.drainMilliseconds,
   );
-  const sessions = new Sessions(options.sessionBounds);
+  const sessions = new Sessions(options.sessionBounds, (id) => upstreams.sessionEnded(id));
   const limits = new Limits(clock);
   const holds = new Holds();
   let enforced: Enforced | null = null;

@@ -50,7 +50,11 @@ export class Sessions {
 
   readonly #replay = new ReplayStore();
 
-  constructor(readonly bounds: SessionBounds = BOUNDS) {}
+  /** @param ended called with the id of each that is no more. */
+  constructor(
+    readonly bounds: SessionBounds = BOUNDS,
+    readonly ended: (id: string) => void = () => undefined,
+  ) {}
 
   /** Of all agents. */
   get size(): number {
@@ -138,5 +142,6 @@ export class Sessions {
     session.subscriptions.clear();
     for (const end of session.ending.splice(0)) end();
     session.streams.close();
+    this.ended(session.id);
   }
 }

@@ -1,7 +1,7 @@
 /**
  * One generation of one server, for as long as the policy names it: its instance, or its instances, and which of them a
  * request goes to. Whose calls share one is declared; an instance of somebody's own is opened by the first of their
- * calls, gated like any other, and closed when it has been idle.
+ * calls, gated like any other, and closed when it has been idle, or its session has ended.
  */
 import { createHmac } from 'node:crypto';
 import type { Era } from '../mcp/wire.js';
@@ -38,6 +38,7 @@ const GATE = 'gate';
 
 export class Upstream implements UpstreamPort {
   readonly #instances = new Map<string, Instance>();
+  readonly #sessionOf = new WeakMap<Instance, string>();
   /** What the first instance showed; it lives on where the instance does not. */
   #gate: Pick<Instance, 'era' | 'capabilities' | 'compared' | 'outcome'>;
   readonly #sweeper: NodeJS.Timeout | null = null;
@@ -117,6 +118,15 @@ export class Upstream implements UpstreamPort {
     this.#ownOf(whose)?.tell(method);
   }
 
+  /** What still has something to do stays until it is idle. */
+  sessionEnded(session: string): void {
+    if (this.options.locked.instances !== 'session') return;
+    for (const [key, instance] of this.#instances) {
+      if (this.#sessionOf.get(instance) !== session || this.#isBusy(instance)) continue;
+      this.#drop(key, instance);
+    }
+  }
+
   #ownOf(whose: Whose): Instance | undefined {
     const { locked, secret } = this.options;
     if (locked.instances !== 'session' || whose.session === null) return undefined;
@@ -153,7 +163,9 @@ export class Upstream implements UpstreamPort {
     const known = this.#instances.get(key);
     if (known) return known;
     if (this.#instances.size >= MOST_INSTANCES && !this.#makeRoom()) return null;
-    return this.#open(key);
+    const opened = this.#open(key);
+    if (locked.instances === 'session' && request.session !== null) this.#sessionOf.set(opened, request.session);
+    return opened;
   }
 
   /** Of those that can be called, the one with the fewest calls. */
@@ -220,10 +232,12 @@ export class Upstream implements UpstreamPort {
   #sweep(): void {
     const since = performance.now() - IDLE_MS;
     for (const [key, instance] of this.#instances) {
-      if (key === GATE || instance.load > 0 || instance.subscribed || instance.lastUsed > since) continue;
-      if (instance.tasks > 0) continue;
-      this.#drop(key, instance);
+      if (key !== GATE && instance.lastUsed <= since && !this.#isBusy(instance)) this.#drop(key, instance);
     }
+  }
+
+  #isBusy({ load, subscribed, tasks }: Instance): boolean {
+    return load > 0 || subscribed || tasks > 0;
   }
 
   #drop(key: string, instance: Instance): void {

@@ -75,6 +75,11 @@ export class Upstreams {
     this.#edition++;
   }
 
+  /** What was that session's alone goes. */
+  sessionEnded(id: string): void {
+    for (const upstream of this.#named.values()) upstream.sessionEnded(id);
+  }
+
   close(): void {
     for (const upstream of [...this.#named.values(), ...this.#draining]) upstream.close();
     this.#named.clear();

@@ -48,14 +48,16 @@ function presence(was: unknown, is: unknown): { before: string; after: string } 
 
 /** The steps are made anew from the same things, so they must be the same: whatever the fingerprint may have left out. */
 export function movedSteps(saved: SavedPlan, plan: Plan): Moved[] {
-  const was = saved.plan.steps.filter(isOwn).map(told);
-  const is = plan.steps.filter(isOwn).map(told);
+  const was = saved.plan.steps.filter(isCompared).map(told);
+  const is = plan.steps.filter(isCompared).map(told);
   const at = was.findIndex((step, index) => step.key !== is[index]?.key);
   const first = at >= 0 ? at : was.length < is.length ? was.length : -1;
   if (first >= 0) {
     const words = (steps: { text: string }[]): string => steps[first]?.text ?? 'nothing more';
     return [{ what: `step ${first + 1} of the plan`, before: words(was), after: words(is) }];
   }
+  const copies = movedCopies(saved.plan, plan);
+  if (copies.length > 0) return copies;
   const now = createdBy(plan.steps, saved.salt);
   return Object.entries(saved.creates).flatMap(([address, hash]) =>
     now[address] === hash
@@ -64,9 +66,28 @@ export function movedSteps(saved: SavedPlan, plan: Plan): Moved[] {
   );
 }
 
-/** Images may be there by now, and a subnet is whichever is free. */
-function isOwn(step: Step): boolean {
-  return step.do !== 'image';
+/** Images may be there by now, copies end with their sessions, and a subnet is whichever is free. */
+function isCompared(step: Step): boolean {
+  return step.do !== 'image' && !isOfCopies(step);
+}
+
+function isOfCopies(step: Step): step is Extract<Step, { do: 'update-copies' | 'remove-container' }> {
+  return step.do === 'update-copies' || (step.do === 'remove-container' && step.copy === true);
+}
+
+/** A copy that was to be changed or to go may be gone by now; what was not shown is done to none, unless all goes. */
+function movedCopies({ steps: was }: Plan, { steps: is, mode }: Plan): Moved[] {
+  if (mode === 'destroy') return [];
+  const shown = new Set(was.filter(isOfCopies).flatMap(parts));
+  const unseen = is.filter(isOfCopies).filter((step) => !parts(step).every((part) => shown.has(part)));
+  return unseen.map((step) => ({ what: `copies of ${step.address}`, before: 'as they are', after: describe(step) }));
+}
+
+/** Which copy goes, or each field that is set, and of which template. */
+function parts(step: Extract<Step, { do: 'update-copies' | 'remove-container' }>): string[] {
+  if (step.do === 'remove-container') return [step.id];
+  const { address, generation, set } = step;
+  return Object.entries(set).map((each) => JSON.stringify([address, generation, each]));
 }
 
 function told(step: Step): { key: string; text: string } {

@@ -62,6 +62,22 @@ describe('an instance', () => {
     }, SOON);
   });
 
+  it('is made again of a template that was changed while it was made', async () => {
+    template();
+    const clone = engine.cloneContainer.bind(engine);
+    vi.spyOn(engine, 'cloneContainer').mockImplementationOnce(async (...args) => {
+      const id = await clone(...args);
+      engine.containers.get(FILES)!.inspect.HostConfig = { Memory: 5 };
+      return id;
+    });
+    const { peer, answer } = await open(socket, 'files', 1, 'a1');
+    expect(answer).toEqual({ ok: true });
+    expect(engine.containers.get(copy('a1'))?.inspect.HostConfig).toEqual({ Memory: 5 });
+    expect(calls('clone')).toHaveLength(2);
+    peer.send('x\n');
+    expect(await peer.line()).toBe('x');
+  });
+
   it('is closed by its key', async () => {
     template();
     const kept = await open(socket, 'files', 1, 'b2');

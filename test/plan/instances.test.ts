@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Address } from '../../src/model/address.js';
 import { LABEL } from '../../src/model/labels.js';
 import type { ActualState, OwnedContainer, OwnedInstance } from '../../src/model/state.js';
-import type { Plan } from '../../src/plan/plan.js';
+import type { Plan, Step } from '../../src/plan/plan.js';
 import { planProject } from '../../src/plan/plan-project.js';
 import { applySteps } from './support/apply-steps.js';
 import { MIB } from './support/base.js';
@@ -14,6 +14,13 @@ import { nothingThere } from './support/engine-model.js';
 const DECLARED: Declaration = {
   servers: { many: { replicas: 2, memory: 64 * MIB } },
   agents: { bot: [{ server: 'many', tools: ['list'] }] },
+};
+
+const COPIES_OF_80: Step = {
+  do: 'update-copies',
+  address: 'server.many',
+  generation: 1,
+  set: { memory: 80 * MIB },
 };
 
 function planOf(declared: Declaration, actual: ActualState, targets: Address[] = []): Plan {
@@ -60,9 +67,13 @@ describe('a copy', () => {
   });
 
   it.each<[string, (copy: OwnedInstance['inspect']) => void, string]>([
-    ['another limit', (c) => void Object.assign(c.HostConfig, { Memory: MIB, MemorySwap: MIB }), 'memory'],
     ['a capability', (c) => void (c.HostConfig.CapAdd = ['NET_RAW']), 'caps'],
     ['another user', (c) => void (c.Config.User = '0:0'), 'user'],
+    [
+      'another limit and a capability',
+      (c) => void Object.assign(c.HostConfig, { Memory: MIB, MemorySwap: MIB, CapAdd: ['NET_RAW'] }),
+      'memory,caps',
+    ],
     ['frozen', (c) => void (c.State = { ...c.State, Status: 'paused', Paused: true }), 'state'],
   ])('with %s is one line, and goes', (_, change, field) => {
     const actual = applied();
@@ -122,11 +133,38 @@ describe('a copy', () => {
 
   it('has changed in place what its template has', () => {
     const edited: Declaration = { ...DECLARED, servers: { many: { replicas: 2, memory: 80 * MIB } } };
-    const plan = planOf(edited, applied());
+    const actual = applied();
+    const plan = planOf(edited, actual);
     expect(lines(plan)).toEqual(['server.many update config: memory']);
-    expect(steps(plan).filter((each) => each.startsWith('update'))).toEqual(
-      expect.arrayContaining(['update-container r1-1', 'update-container r2-1']),
-    );
+    expect(plan.steps).toContainEqual(COPIES_OF_80);
+    const mended = applySteps(plan, declare(edited), { actual, policy: null }).actual;
+    expect(mended.instances.map(({ inspect }) => inspect.HostConfig.Memory)).toEqual([80 * MIB, 80 * MIB]);
+    expect(planOf(edited, mended).steps).toEqual([]);
+  });
+
+  it('has it changed, too, if it begins after the plan', () => {
+    const edited: Declaration = { ...DECLARED, servers: { many: { replicas: 2, memory: 80 * MIB } } };
+    expect(planOf(edited, { ...applied(), instances: [] }).steps).toContainEqual(COPIES_OF_80);
+  });
+
+  it('that began from the template as it was is mended in place, and goes on', () => {
+    const actual = applied();
+    Object.assign(actual.instances[1]!.inspect.HostConfig, { Memory: MIB, MemorySwap: MIB, PidsLimit: 1 });
+    const plan = planOf(DECLARED, actual);
+    expect(lines(plan)).toEqual(['server.many@r2 update drift: memory,pids']);
+    expect(plan.steps.map((step) => step.do)).toEqual(['update-copies']);
+    const mended = applySteps(plan, declare(DECLARED), { actual, policy: null }).actual;
+    expect(mended.instances).toHaveLength(2);
+    expect(planOf(DECLARED, mended).steps).toEqual([]);
+  });
+
+  it('and its template are mended by one step, whatever each has', () => {
+    const edited: Declaration = { ...DECLARED, servers: { many: { replicas: 2, memory: 80 * MIB } } };
+    const actual = applied();
+    actual.instances[0]!.inspect.HostConfig.PidsLimit = 1;
+    const { steps: all } = planOf(edited, actual);
+    const ofCopies = all.flatMap((step) => (step.do === 'update-copies' ? [Object.keys(step.set)] : []));
+    expect(ofCopies).toEqual([['memory', 'pids']]);
   });
 });
 

@@ -19,6 +19,7 @@ export interface Run {
   /** Resolves when there is room for more; false: nobody reads any longer. */
   flow: (raw: Buffer) => Promise<boolean>;
   exit: () => void;
+  live: () => boolean;
 }
 
 /** Takes over a message; false leaves it to the usual answer. */
@@ -97,6 +98,7 @@ export class FakeBridge {
           socket.write(raw, (problem) => resolve(!problem));
         }),
       exit: () => socket.destroy(),
+      live: () => !socket.closed,
     };
     this.runs.set(server, run);
     if (instance !== undefined) this.runs.set(`${server}/${instance}`, run);

@@ -61,6 +61,22 @@ describe('instances', () => {
     expect(reached('tools/call')).toEqual([]);
   });
 
+  it('of a session go with it, and no other notices', async () => {
+    begin('session');
+    const token = world.token('ann');
+    await world.start();
+    const [one, two] = [await world.session(token), await world.session(token)];
+    expect(await ask(one, 1)).toMatchObject(FINE);
+    expect(await ask(two, 2)).toMatchObject(FINE);
+    const [first, second] = reached('tools/call');
+    expect(world.bridge.runs.get(`own/${first ?? ''}`)?.live()).toBe(true);
+    expect((await world.http('DELETE', '/mcp', one)).status).toBe(204);
+    await until(() => world.bridge.runs.get(`own/${first ?? ''}`)?.live() === false);
+    expect(await ask(two, 3)).toMatchObject(FINE);
+    expect(world.bridge.received.at(-1)?.instance).toBe(second);
+    expect(reached('tools/call')).toEqual([first, second]);
+  });
+
   it('that end are opened again under the same key, and no other notices', async () => {
     begin('agent');
     const [ann, bob] = [world.token('ann'), world.token('bob')];

@@ -11,7 +11,7 @@ import { LABEL } from '../../../src/model/labels.js';
 import type { AccessEntry } from '../../../src/model/access.js';
 import type { ActualState, LivePolicy, OwnedContainer } from '../../../src/model/state.js';
 import { resolveStep } from '../../../src/plan/expected.js';
-import type { Plan, Step } from '../../../src/plan/plan.js';
+import type { ContainerUpdate, Plan, Step } from '../../../src/plan/plan.js';
 import { accessOf, certificateOf, protectedOf, telemetryOf, tokensOf } from '../../../src/policy/access.js';
 import type { Policy } from '../../../src/policy/artifact.js';
 import { knownForm } from '../../../src/policy/known-form.js';
@@ -123,14 +123,13 @@ function carryOut(step: Step, plan: Plan, { desired, policy }: Compiled, world: 
         `${step.address} is rehearsed without its image`,
       );
       return;
-    case 'update-container': {
-      const { HostConfig } = find(step.id).inspect;
-      if (step.set.memory !== undefined) HostConfig.Memory = HostConfig.MemorySwap = step.set.memory;
-      if (step.set.nanoCpus !== undefined) HostConfig.NanoCpus = step.set.nanoCpus;
-      if (step.set.pids !== undefined) HostConfig.PidsLimit = step.set.pids;
-      if (step.set.restart !== undefined) HostConfig.RestartPolicy = { Name: step.set.restart };
+    case 'update-container':
+      update(find(step.id), step.set);
       return;
-    }
+    case 'update-copies':
+      for (const each of actual.instances)
+        if (each.address === step.address && each.generation === step.generation) update(each, step.set);
+      return;
     case 'start-container': {
       const { target } = step;
       const container =
@@ -162,6 +161,7 @@ function carryOut(step: Step, plan: Plan, { desired, policy }: Compiled, world: 
       if (container)
         refuse(isServing(container, world) && plan.policyDigest !== '', `${container.inspect.Name} still serves`);
       actual.containers = actual.containers.filter((each) => each.inspect.Id !== step.id);
+      actual.instances = actual.instances.filter((each) => each.inspect.Id !== step.id);
       actual.leftovers = actual.leftovers.filter((each) => each.id !== step.id);
       if (container?.address === 'control' && !actual.containers.some((each) => each.address === 'control'))
         Object.assign(actual, { policy: null, ack: null, revoked: [] });
@@ -244,6 +244,13 @@ function carryOut(step: Step, plan: Plan, { desired, policy }: Compiled, world: 
       gate(step, world, desired.containers.find((each) => each.address === step.address)?.replace === 'stop-first');
       return;
   }
+}
+
+function update({ inspect: { HostConfig } }: OwnedContainer, set: ContainerUpdate): void {
+  if (set.memory !== undefined) HostConfig.Memory = HostConfig.MemorySwap = set.memory;
+  if (set.nanoCpus !== undefined) HostConfig.NanoCpus = set.nanoCpus;
+  if (set.pids !== undefined) HostConfig.PidsLimit = set.pids;
+  if (set.restart !== undefined) HostConfig.RestartPolicy = { Name: set.restart };
 }
 
 function write(policy: Policy, form: string, world: World): void {
