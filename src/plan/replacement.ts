@@ -1,19 +1,24 @@
 /** A container that is not Toolcrib's against what would take its place: every field of the table that differs. */
 import type { ContainerSpec } from '../model/container.js';
 import type { Json } from '../model/definitions.js';
-import type { ContainerInspect, ImageInspect } from '../model/inspect.js';
+import type { EngineFacts } from '../model/state.js';
 import { SILENT } from './differ.js';
 import { resolve } from './expected.js';
 import type { FieldChange } from './plan.js';
 import { expectedFields, liveFields } from './projection.js';
 import { shownPair } from './sensitive.js';
+import type { Live } from './sides.js';
 
 /** What every container of Toolcrib's has and no other: nothing to decide on. */
 const OWN = /^(name|image|definitions|transport|instances|restarts|labels\..*|log|aliases|stdin_once)$/;
 
-export function differences(spec: ContainerSpec, inspect: ContainerInspect, image: ImageInspect | null): FieldChange[] {
+export function differences(
+  spec: ContainerSpec,
+  { inspect, image }: Pick<Live, 'inspect' | 'image'>,
+  { swapLimit = true }: Pick<EngineFacts, 'swapLimit'>,
+): FieldChange[] {
   const mounted = (inspect.Mounts ?? []).flatMap(({ Name }) => Name ?? []);
-  const around = { networks: new Map<string, string>(), volumes: new Set(mounted), swapLimit: true };
+  const around = { networks: new Map<string, string>(), volumes: new Set(mounted), swapLimit };
   const should = expectedFields({ container: resolve(spec, image ?? SILENT), name: '' });
   const is = liveFields({ inspect, image, around });
   const fields = [...new Set([...is.keys(), ...should.keys()])].filter((field) => !OWN.test(field));

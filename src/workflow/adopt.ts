@@ -21,6 +21,7 @@ import { NAME_PATTERN } from '../model/address.js';
 import type { JsonObject } from '../model/definitions.js';
 import type { ContainerInspect, ImageInspect } from '../model/inspect.js';
 import { LABEL } from '../model/labels.js';
+import type { EngineFacts } from '../model/state.js';
 import { differences } from '../plan/replacement.js';
 import type { FieldChange } from '../plan/plan.js';
 import { registryDigest } from '../sources/image.js';
@@ -102,7 +103,13 @@ export async function adopt(context: Context, request: AdoptRequest): Promise<Ad
       ...rootNotes(made),
       ...made.notes,
     ],
-    differences: replacementOf(after.config, name, container, image, options.reference),
+    differences: replacementOf(
+      after.config,
+      name,
+      { inspect: container, image },
+      options.reference,
+      await engine.facts(),
+    ),
     shared: sharedOf(made.server),
     variables: Object.keys(made.variables),
     removesItself: container.HostConfig.AutoRemove === true,
@@ -329,13 +336,13 @@ function refuseChanged({ name, absolute, text }: HomeFile): void {
 function replacementOf(
   config: Config,
   name: string,
-  inspect: ContainerInspect,
-  image: ImageInspect | null,
+  live: { inspect: ContainerInspect; image: ImageInspect | null },
   reference: string,
+  facts: EngineFacts,
 ): FieldChange[] {
   const server = config.servers.find((each) => each.name === name);
   if (!server) return [];
-  return differences(serverSpec(config, server, { reference }), inspect, image);
+  return differences(serverSpec(config, server, { reference }), live, facts);
 }
 
 /** Both at once would write to it. */
