@@ -18,15 +18,14 @@ export async function createOnVolumes(
   spec: ResolvedContainer,
 ): Promise<string> {
   const names = spec.mounts.flatMap(({ type, source }) => (type === 'volume' ? [source] : []));
-  const look = (): Promise<(string | null)[]> =>
-    Promise.all(names.map(async (each) => madeAt(await engine.inspectVolume(each))));
+  const look = (): Promise<(VolumeInspect | null)[]> => Promise.all(names.map((each) => engine.inspectVolume(each)));
   const before = await look();
-  const gone = names.find((_, index) => before[index] === null);
+  const gone = names.find((_, index) => !before[index]);
   if (gone !== undefined)
     throw missing(`The engine has no volume ${gone} any more: it was removed during this apply.`, address);
   const id = await engine.createContainer(name, spec);
   const after = await look();
-  const anew = names.find((_, index) => before[index] !== after[index]);
+  const anew = names.find((_, index) => !isSame(before[index], after[index]));
   if (anew === undefined) return id;
   await engine.removeContainer(id);
   throw missing(
@@ -37,9 +36,15 @@ export async function createOnVolumes(
   );
 }
 
-/** null: it is not there. */
-function madeAt(volume: VolumeInspect | null): string | null {
-  return volume && (volume.CreatedAt ?? '');
+/**
+ * What the engine makes in passing has no labels, so those of a labelled one tell for certain. The time does not: engines
+ * before 23 give the last change of its top folder, and the audit gains files while a proxy is made.
+ */
+function isSame(before: VolumeInspect | null | undefined, after: VolumeInspect | null | undefined): boolean {
+  if (!before || !after) return false;
+  const labels = Object.entries(before.Labels ?? {});
+  if (labels.length > 0) return labels.every(([key, value]) => after.Labels?.[key] === value);
+  return before.CreatedAt === after.CreatedAt;
 }
 
 const FIX =

@@ -2,7 +2,7 @@
 import type { GrantConfig } from '../config/config.js';
 import { didYouMean } from '../diagnostics/suggest.js';
 import type { ServerDefinitions } from '../model/definitions.js';
-import { isUriPattern, mayMeet, uriPattern } from '../policy/uri-pattern.js';
+import { isUriPattern, mayBeAsLong, mayMeet, uriPattern } from '../policy/uri-pattern.js';
 import { isGlob, matches } from './glob.js';
 import type { GrantReport } from './grant-report.js';
 
@@ -41,8 +41,7 @@ export function checkOffers(grant: GrantConfig, locked: readonly LockedServerDef
     const path = ['resources', index];
     const said = `No locked resource or template of ${whose} has ${pattern}.`;
     if (isUriPattern(pattern)) {
-      const fix = 'Remove it, or lock a version that has such resources.';
-      return report.warn('unknown_resource', said, fix, path);
+      return report.warn('unknown_resource', said, resourceFix(pattern, uris), path);
     }
     const fix = suggestion(pattern, uris, `Its locked ones are: ${uris.slice(0, 10).join(', ') || 'none'}.`);
     report.error('unknown_resource', said, fix, path);
@@ -55,8 +54,18 @@ function speaksOf(pattern: string, { resources, resourceTemplates }: ServerDefin
   return resourceTemplates.some(({ uriTemplate }) => {
     if (typeof uriTemplate !== 'string') return false;
     if (uriTemplate === pattern) return true;
-    return isUriPattern(pattern) ? mayMeet(pattern, uriTemplate) : uriPattern(uriTemplate).test(pattern);
+    if (!isUriPattern(pattern)) return uriPattern(uriTemplate).test(pattern);
+    return mayMeet(pattern, uriTemplate) && mayBeAsLong(pattern, uriTemplate);
   });
+}
+
+/** Tools are all granted by `*`, and so many a hand writes that here. */
+function resourceFix(pattern: string, uris: readonly string[]): string {
+  const wider = pattern.replace(/\*+/g, '**');
+  const meant = wider === pattern ? undefined : uris.find((uri) => uriPattern(wider).test(uri));
+  return meant === undefined
+    ? 'Remove it, or lock a version that has such resources.'
+    : `\`*\` stands for no slash; \`${wider}\` has ${meant} and the like.`;
 }
 
 function urisOf({ resources, resourceTemplates }: ServerDefinitions): string[] {

@@ -9,7 +9,7 @@ import { hardened } from './hardened.js';
 const MIB = 1024 * 1024;
 const NOBODY = '65532:65532';
 /** Port of the proxy inside its container. */
-const PROXY_PORT = 7411;
+export const PROXY_PORT = 7411;
 const ADMIN_PORT = 7412;
 const KEPT_LOG = { type: 'local', config: { 'max-size': '10m', 'max-file': '3' } };
 const ENTRYPOINT = ['node', '/toolcrib/role.js'];

@@ -63,7 +63,7 @@ function hostConfig(spec: ResolvedContainer, options: CreateOptions): Record<str
     CapAdd: spec.capAdd,
     CapDrop: spec.capDrop,
     GroupAdd: spec.groupAdd,
-    SecurityOpt: ['no-new-privileges:true'],
+    SecurityOpt: ['no-new-privileges'],
     ReadonlyRootfs: spec.readonlyRootfs,
     Mounts: spec.mounts.map(mountBody),
     Tmpfs: spec.tmpfs,

@@ -87,7 +87,7 @@ function seedBody(volume: Volume, seed: Seed): Record<string, unknown> {
     HostConfig: {
       NetworkMode: 'none',
       CapDrop: ['ALL'],
-      SecurityOpt: ['no-new-privileges:true'],
+      SecurityOpt: ['no-new-privileges'],
       LogConfig: { Type: 'none', Config: {} },
       Mounts: [
         {

@@ -40,6 +40,10 @@ export const BESIDE = {
   serverRequests: (what: string): string => `may ask for ${what}`,
 } as const;
 
+export function isTool({ tool }: AccessEntry): boolean {
+  return !Object.values(BESIDE).some((named) => tool.startsWith(named('')));
+}
+
 /** As an entry names them; no tool's name holds a space in practice, and none is granted twice by this. */
 function besideTools({ resources, prompts, serverRequests }: PolicyGrant): string[] {
   return [

@@ -60,6 +60,19 @@ export function mayMeet(pattern: string, template: string): boolean {
   return a.startsWith(b) || b.startsWith(a);
 }
 
+/** Whether they could have as many segments as each other: `*` reaches over no slash, so it is no `demo://a/{id}`. */
+export function mayBeAsLong(pattern: string, template: string): boolean {
+  const [a, b] = [segmentsOf(pattern), segmentsOf(template)];
+  return a.least === b.least || (a.least < b.least ? a.open : b.open);
+}
+
+/** Slashes that are there whatever the wildcards stand for, and whether one of those may stand for more. */
+function segmentsOf(text: string): { least: number; open: boolean } {
+  const wildcards = /\*\*|\{[+#./;?&][^{}]*\}|\{[^{}]*\*\}/;
+  const fixed = text.replace(/\{[^{}]*\}/g, '');
+  return { least: fixed.split('/').length - 1, open: wildcards.test(text) };
+}
+
 function fixedBeginning(text: string): string {
   return text.slice(0, /[*{]/.exec(text)?.index ?? text.length);
 }

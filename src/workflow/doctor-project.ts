@@ -8,6 +8,7 @@ import type { EngineInfo } from '../model/inspect.js';
 import { freeSubnet } from '../plan/subnet.js';
 import type { Context, Loaded } from './context.js';
 import { declareOffline } from './declare-offline.js';
+import { listensAt } from './endpoint.js';
 import { engineSocket } from './engine-socket.js';
 import { failed, ok, warn } from './finding.js';
 import type { Found } from './finding.js';
@@ -22,7 +23,10 @@ const MOST_SUBNETS = 16;
 export function fileFindings(loaded: Loaded, context: Context): Found[] {
   const { config, lock, tokens } = loaded;
   const found = [
-    ok('declaration', `${config.files.join(', ')}: ${config.servers.length} servers, ${config.agents.length} agents`),
+    ok(
+      'declaration',
+      `${config.files.join(', ')}: ${counted(config.servers.length, 'server')}, ${counted(config.agents.length, 'agent')}`,
+    ),
   ];
   if (lock === null)
     found.push(
@@ -37,7 +41,7 @@ export function fileFindings(loaded: Loaded, context: Context): Found[] {
     found.push(
       wrong[0]
         ? failed('lock', `${wrong[0].detail}${wrong.length > 1 ? ` (and ${wrong.length - 1} more)` : ''}`, wrong[0].fix)
-        : ok('lock', `${Object.keys(lock.servers).length} servers pinned by toolcrib ${lock.toolcrib}`),
+        : ok('lock', `${counted(Object.keys(lock.servers).length, 'server')} pinned by toolcrib ${lock.toolcrib}`),
     );
   }
   const now = context.now().toISOString();
@@ -110,6 +114,10 @@ function subnetFinding({ project }: Config, { subnets, networks }: Observed): Fo
   );
 }
 
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
 function countFree(pool: string, taken: readonly string[]): number {
   const all = [...taken];
   for (let count = 0; count < MOST_SUBNETS; count += 1) {
@@ -123,8 +131,8 @@ function countFree(pool: string, taken: readonly string[]): number {
 async function portFinding({ project }: Config, seen: Observed): Promise<Found> {
   const { host, port } = project.proxy;
   const where = `${host}:${port}`;
-  const own = seen.containers.some((each) => each.address === 'proxy' && each.inspect.State.Running);
-  if (own) return ok('port', `${where} is the proxy’s`);
+  const proxy = seen.containers.find((each) => each.address === 'proxy' && each.inspect.State.Running);
+  if (proxy && listensAt(proxy.inspect)?.port === port) return ok('port', `${where} is the proxy’s`);
   return (await somebodyListens(host, port))
     ? failed('port', `somebody else listens at ${where}`, 'Stop it, or choose another `project.proxy.listen`.')
     : ok('port', `${where} is free`);

@@ -6,9 +6,10 @@ import type { Address } from '../model/address.js';
 import { LABEL } from '../model/labels.js';
 import type { ActualState, OwnedContainer } from '../model/state.js';
 import type { Change, Plan } from '../plan/plan.js';
+import { isTool } from '../policy/access.js';
 import type { Context } from './context.js';
 import type { Declared } from './declare.js';
-import { endpointOf } from './endpoint.js';
+import { endpointOf, listensAt } from './endpoint.js';
 import { healthOf } from './health.js';
 import type { Health, Standing } from './health.js';
 import { begin, planAgainst } from './plan.js';
@@ -54,15 +55,17 @@ export async function status(context: Context): Promise<StatusReport> {
       return { ...found, stderr };
     }),
   );
+  // Where it can be called, also while another place is declared but not applied.
+  const endpoint = endpointOf(declared, proxy?.inspect.State.Running ? listensAt(proxy.inspect) : undefined);
   return {
     project: declared.config.project.name,
     engine: { id: actual.engine.id, version: actual.engine.version },
     health: healthOf({ proxy: standingOf(proxy), bridge: standingOf(bridge) }, servers),
-    proxy: { state: standingOf(proxy), endpoint: endpointOf(declared), policy: actual.ack?.digest || null },
+    proxy: { state: standingOf(proxy), endpoint, policy: actual.ack?.digest || null },
     servers,
     agents: declared.config.agents.map((agent) => ({
       address: `agent.${agent.name}`,
-      tools: (actual.policy?.access ?? []).filter((entry) => entry.agent === agent.name).length,
+      tools: (actual.policy?.access ?? []).filter((each) => each.agent === agent.name && isTool(each)).length,
       tokens: (actual.policy?.tokens ?? []).filter((token) => token.agent === agent.name).length,
     })),
   };

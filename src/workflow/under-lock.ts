@@ -27,7 +27,13 @@ export async function underLock<T>(
     ...(by.free !== undefined && { free: by.free }),
     timeoutSeconds,
     signal: context.signal,
-    onWait: (text) => context.host.notify({ id: 'lock', state: 'waiting', text, deadline: timeoutSeconds }),
+    onWait: (text) =>
+      context.host.notify({
+        id: 'lock',
+        state: 'waiting',
+        text,
+        ...(timeoutSeconds > 0 && { deadline: timeoutSeconds }),
+      }),
   });
   try {
     return await work(AbortSignal.any([context.signal, lock.lost]));

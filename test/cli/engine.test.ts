@@ -1,5 +1,7 @@
 /** The commands that speak to an engine, as a shell runs them: their output, their JSON, their exit codes. */
 import { readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run as runInProcess } from '../../src/cli/run.js';
@@ -226,6 +228,21 @@ describe('applied', () => {
       agents: [{ address: 'agent.bot', tools: 1, tokens: 1 }],
     });
     expect((await run('status')).stdout).toMatch(/^echo +running +3 /m);
+  });
+
+  it('status says where the proxy is, doctor where it would have to move to', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const taken = (other.address() as AddressInfo).port;
+    await home.declare(DECLARATION, taken);
+    expect(await json('status', '--json')).toMatchObject({
+      proxy: { state: 'running', endpoint: `http://127.0.0.1:${home.port}/mcp` },
+    });
+    const { stdout } = await run('doctor', '--json');
+    const { findings } = JSON.parse(stdout) as { findings: { check: string; state: string }[] };
+    expect(findings.find(({ check }) => check === 'port')).toMatchObject({ state: 'fail' });
+    await new Promise((resolve) => other.close(resolve));
+    await home.declare(DECLARATION);
   });
 
   it('logs show events and what the server said, whole or by the tail', async () => {

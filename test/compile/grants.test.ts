@@ -289,5 +289,14 @@ describe('prompts and resources', () => {
       'warning unknown_prompt: Remove it, or lock a version that has such prompts.',
       'warning unknown_resource: Remove it, or lock a version that has such resources.',
     ]);
+    const deep = { uris: { resources: ['demo://text/a.md'], templates: ['demo://made/{id}'] } };
+    const { policy, diagnostics } = declare({
+      servers: deep,
+      agents: { bot: [{ server: 'uris', tools: [], resources: ['*'] }] },
+    });
+    expect([policy({}).agents.bot?.grants, diagnostics.map(({ fix }) => fix)]).toEqual([
+      [],
+      ['`*` stands for no slash; `**` has demo://text/a.md and the like.'],
+    ]);
   });
 });

@@ -59,7 +59,7 @@ describe('the body of a create', () => {
         CapAdd: [],
         CapDrop: ['ALL'],
         GroupAdd: ['65532'],
-        SecurityOpt: ['no-new-privileges:true'],
+        SecurityOpt: ['no-new-privileges'],
         ReadonlyRootfs: true,
         Mounts: [
           {

@@ -6,7 +6,7 @@ import { parseEndpoint, type Endpoint } from '../../src/policy/endpoint.js';
 import { listOffers } from '../../src/policy/listing.js';
 import { explainOffer, type OfferKind } from '../../src/policy/explain.js';
 import { LoadedPolicy } from '../../src/policy/load.js';
-import { forbiddenUris, mayMeet, uriPattern } from '../../src/policy/uri-pattern.js';
+import { forbiddenUris, mayBeAsLong, mayMeet, uriPattern } from '../../src/policy/uri-pattern.js';
 import { grant, locked, NOW, policy } from './world.js';
 
 describe('a URI pattern', () => {
@@ -47,6 +47,20 @@ describe('a URI pattern', () => {
     ['note://**', 'file:///{+path}', false],
   ])('%s and the template %s may meet: %s', (pattern, template, expected) => {
     expect(mayMeet(pattern, template)).toBe(expected);
+  });
+
+  it.each<[string, string, boolean]>([
+    ['*', 'demo://text/{id}', false],
+    ['*', 'urn:{id}', true],
+    ['demo://text/*', 'demo://text/{id}', true],
+    ['demo://*', 'demo://text/{id}', false],
+    ['demo://**', 'demo://text/{id}', true],
+    ['demo://text/{id}/more', 'demo://{+path}', true],
+    ['demo://*', 'demo://text/{id}/{+path}', false],
+    ['**', 'find://x{?q}', true],
+    ['find://x/*/y', 'find://x{?q}', true],
+  ])('%s and the template %s may be as long: %s', (pattern, template, expected) => {
+    expect(mayBeAsLong(pattern, template)).toBe(expected);
   });
 });
 

@@ -1,0 +1,47 @@
+/** Whether a volume was there before its container, as engines of every age tell it. */
+import { expect, test } from 'vitest';
+import { createOnVolumes } from '../../src/apply/on-volumes.js';
+import type { ResolvedContainer } from '../../src/model/container.js';
+import type { VolumeInspect } from '../../src/model/inspect.js';
+
+const spec = {
+  mounts: [{ type: 'volume', source: 'notes', target: '/notes', readonly: false }],
+} as unknown as ResolvedContainer;
+const OWN = { 'io.toolcrib.project': 'acme' };
+const EARLY = '2026-11-28T10:00:00Z';
+const LATE = '2026-11-28T12:00:00Z';
+
+const volume = (CreatedAt: string, Labels: Record<string, string> | null): VolumeInspect => ({
+  Name: 'notes',
+  CreatedAt,
+  Driver: 'local',
+  Labels,
+});
+
+/** What becomes of a container on a volume that looks so before and after. */
+async function made(before: VolumeInspect | null, after: VolumeInspect | null): Promise<string> {
+  const seen = [before, after];
+  const removed: string[] = [];
+  const engine = {
+    inspectVolume: () => Promise.resolve(seen.shift() ?? null),
+    createContainer: () => Promise.resolve('c1'),
+    removeContainer: (id: string) => Promise.resolve(void removed.push(id)),
+  };
+  const outcome = await createOnVolumes(engine, { name: 'acme.files', address: 'server.files' }, spec).catch(
+    (error: unknown) => (error as { diagnostics: { code: string }[] }).diagnostics[0]?.code ?? 'another error',
+  );
+  return [outcome, ...removed.map((id) => `${id} removed`)].join(', ');
+}
+
+test.each([
+  ['the same one', volume(EARLY, OWN), volume(EARLY, OWN), 'c1'],
+  ['one whose files changed meanwhile, on an engine before 23', volume(EARLY, OWN), volume(LATE, OWN), 'c1'],
+  ['one that was removed before', null, null, 'volume_missing'],
+  ['one that the engine made in its place', volume(EARLY, OWN), volume(LATE, null), 'volume_missing, c1 removed'],
+  ['the same within the second', volume(EARLY, OWN), volume(EARLY, {}), 'volume_missing, c1 removed'],
+  ['a stranger’s, the same one', volume(EARLY, null), volume(EARLY, null), 'c1'],
+  ['a stranger’s, made in its place', volume(EARLY, null), volume(LATE, null), 'volume_missing, c1 removed'],
+  ['one that is gone afterwards', volume(EARLY, null), null, 'volume_missing, c1 removed'],
+])('%s', async (_, before, after, outcome) => {
+  expect(await made(before, after)).toBe(outcome);
+});
