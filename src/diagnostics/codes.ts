@@ -69,6 +69,7 @@ export const codes = {
   port_in_use: 'Port already in use',
   network_pool_full: 'No free subnet in the network pool',
   project_conflict: 'Another project owns this name',
+  project_changed: 'Project is another one now',
   proxy_unready: 'Proxy did not take the policy in time',
   rehearsal_failed: 'New container would not serve',
   system_crashed: 'Container ended right after its start',

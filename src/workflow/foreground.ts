@@ -35,6 +35,8 @@ export interface ForegroundOptions {
 }
 
 const LOOK_MS = 300;
+/** Files that stay as they are so long are no longer being written. */
+const CALM_MS = 50;
 
 export async function foreground(context: Context, options: ForegroundOptions): Promise<void> {
   const loaded = inDevelopment(await load(context));
@@ -69,6 +71,17 @@ async function alone(
     if (signal.aborted && !context.signal.aborted) throw signal.reason;
   };
   await underLock(engine, declared, context, system.reference, context.timeoutSeconds ?? 0, guarded, by);
+}
+
+/** Its containers, networks and lock bear the name and the id that it began with. */
+function requireSame(before: Loaded, { config }: Loaded): void {
+  const { project } = before.config;
+  if (config.project.name === project.name && config.project.id === project.id) return;
+  fail(
+    'project_changed',
+    'The declaration is of another project now: its name or its id is not what `toolcrib proxy` began with.',
+    'Put them back, or end this command and start it again.',
+  );
 }
 
 /** Another name and another id: what is applied is neither seen nor touched. */
@@ -137,11 +150,23 @@ class Foreground {
       await sleep(LOOK_MS, undefined, { signal: context.signal }).catch(() => undefined);
       if (stopped()) break;
       for (const line of this.#standing.news(servers.serving, await this.#policies.statuses())) options.say(line);
-      if ((await lookAt(context, this.#loaded)) !== this.#seen) await this.#edited(parts);
+      if (await this.#isSaved()) await this.#edited(parts);
     }
     // Ctrl-C ends the roles as well.
     if (roles.broken !== null && !context.signal.aborted)
       fail('proxy_unready', roles.broken, 'Its last lines say why; start the command again.');
+  }
+
+  /** Whether something was saved, and is whole: many an editor empties a file before it writes it. */
+  async #isSaved(): Promise<boolean> {
+    let before = this.#seen;
+    let now = await lookAt(this.context, this.#loaded);
+    while (now !== before) {
+      await sleep(CALM_MS);
+      before = now;
+      now = await lookAt(this.context, this.#loaded);
+    }
+    return now !== this.#seen;
   }
 
   async #edited(parts: ConstructorParameters<typeof Convergence>[0]): Promise<void> {
@@ -170,7 +195,9 @@ class Foreground {
   async #read(): Promise<void> {
     for (;;) {
       this.#seen = await lookAt(this.context, this.#loaded);
-      this.#loaded = inDevelopment(await load(this.context));
+      const loaded = inDevelopment(await load(this.context));
+      requireSame(this.#loaded, loaded);
+      this.#loaded = loaded;
       if ((await lookAt(this.context, this.#loaded)) === this.#seen) return;
     }
   }

@@ -5,10 +5,13 @@ import net from 'node:net';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { FetchLike } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { authority } from '../support/certificates.js';
 import { expectToolcrib, start, toolcrib, type Running } from '../support/cli.js';
 import { containersOf, engineApi, remains } from '../support/engine-state.js';
 import { freePort, issueToken, project, type Project } from '../support/project.js';
+import { trustingFetch } from '../support/trusting-fetch.js';
 
 const declaration = (tools: string, memory = '96Mi', volume = '', web = ''): string => `servers:
   echo: {build: ./echo, resources: {memory: ${memory}}${volume && ', mounts: [{volume: data, target: /data}]'}}
@@ -26,6 +29,8 @@ let said = '';
 /** By the roles and, through the bridge, by servers. */
 let logged = '';
 let client: Client;
+let port: number;
+const CA = authority();
 let token: string;
 
 beforeAll(async () => {
@@ -50,11 +55,10 @@ afterAll(async () => {
   for (const { Id } of images) await engineApi('DELETE', `/images/${Id}?force=1`);
 });
 
-async function connect(port: number): Promise<Client> {
+async function connect(to: number, url = `http://127.0.0.1:${to}/mcp`, by: FetchLike = fetch): Promise<Client> {
   const connected = new Client({ name: 'forefront', version: '1' });
   const requestInit = { headers: { authorization: `Bearer ${token}` } };
-  const url = new URL(`http://127.0.0.1:${port}/mcp`);
-  await connected.connect(new StreamableHTTPClientTransport(url, { requestInit }));
+  await connected.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit, fetch: by }));
   return connected;
 }
 
@@ -200,7 +204,8 @@ it('an edit of where it listens is in force there when it says so, and where ano
   await vi.waitFor(() => expect(said).toContain('the edit is in force'), { timeout: 60_000, interval: 100 });
   expect(said).toContain('started anew');
   await expect(fetch(`http://127.0.0.1:${own.port}/healthz`)).rejects.toThrow();
-  client = await connect(elsewhere);
+  port = elsewhere;
+  client = await connect(port);
   expect(await names()).toEqual(['echo__echo', 'web__who']);
   const taken = net.createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
@@ -210,6 +215,62 @@ it('an edit of where it listens is in force there when it says so, and where ano
   expect(said).toContain('Port already in use');
   expect(await names()).toEqual(['echo__echo', 'web__who']);
   taken.close();
+});
+
+/** One save of the file, as an editor does it. */
+async function alter(change: (text: string) => string, outcome: string): Promise<void> {
+  const path = join(own.dir, 'toolbox.yaml');
+  const text = change(await readFile(path, 'utf8'));
+  said = '';
+  await writeFile(path, text);
+  await vi.waitFor(() => expect(said).toContain(outcome), { timeout: 60_000, interval: 100 });
+}
+
+/** What a role says of its start, where it says more than warnings. */
+const begun = '"event":"listening"';
+
+it('TLS begins and ends with an edit, and so does what it logs', async () => {
+  const { cert, key } = CA.issue(['127.0.0.1']);
+  await writeFile(join(own.dir, 'tls.crt'), cert);
+  await writeFile(join(own.dir, 'tls.key'), key, { mode: 0o600 });
+  const plain = `proxy: {listen: "127.0.0.1:${port}"}`;
+  const secured = plain.replace('}', ', tls: {cert: tls.crt, key: tls.key}}');
+  logged = '';
+  await alter((text) => text.replace(/proxy: \{.*\}/, secured), 'the edit is in force');
+  expect(logged).toContain(begun);
+  await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow();
+  const over = await connect(port, `https://127.0.0.1:${port}/mcp`, trustingFetch(CA.cert));
+  expect(await who(over)).toMatchObject({ boot: expect.any(String) as string });
+  await over.close();
+  logged = '';
+  await alter((text) => text.replace(/proxy: \{.*\}/, `${plain}\n  log_level: warn`), 'the edit is in force');
+  client = await connect(port);
+  expect(await names()).toEqual(['echo__echo', 'web__who']);
+  await who();
+  expect(logged).not.toContain(begun);
+});
+
+it('a server that may not run beside its successor makes way, and comes back where that does not prove itself', async () => {
+  const withWeb = (env: string) => (text: string) =>
+    text.replace(/(web: \{.*?memory: 96Mi\}).*\}/, `$1, replace: stop-first, env: {${env}}}`);
+  await alter(withWeb('MARK: alone'), 'the edit is in force\n');
+  expect(await who()).toMatchObject({ mark: 'alone' });
+  await alter(withWeb('EXIT_AT_ONCE: "1"'), 'in force, but for server.web');
+  await vi.waitFor(async () => expect(await who()).toMatchObject({ mark: 'alone' }), {
+    timeout: 60_000,
+    interval: 200,
+  });
+  expect(await serversOf()).toEqual(['server.echo', 'server.web']);
+});
+
+it('a declaration of another project is refused, and the one before serves on', async () => {
+  const before = await containersOf('forefront-dev');
+  await alter((text) => text.replace('name: forefront', 'name: otherfront'), 'nothing of the edit is in force');
+  expect(said).toContain('Project is another one now');
+  expect((await containersOf('forefront-dev')).map(({ Id }) => Id)).toEqual(before.map(({ Id }) => Id));
+  expect(await containersOf('otherfront-dev')).toEqual([]);
+  await alter((text) => text.replace('name: otherfront', 'name: forefront'), 'the edit is in force');
+  expect(await who()).toMatchObject({ mark: 'alone' });
 });
 
 it('ends on SIGTERM, with its containers, and keeps the audit where it was told to', async () => {
