@@ -33,10 +33,11 @@ export interface CompiledPolicy {
 
 export function compilePolicy(config: Config, lock: Lock, options: PolicyOptions): CompiledPolicy {
   const diagnostics: Diagnostic[] = [];
+  const named = new Map(config.servers.map((server) => [server.name, server]));
   const agents = Object.fromEntries(
     config.agents.map((agent) => {
       const grants = [...agent.deny, ...agent.grants].flatMap((grant) =>
-        compileGrant(grant, serversOf(grant, config), config, lock, diagnostics),
+        compileGrant(grant, serversOf(grant, config, named), config, lock, diagnostics),
       );
       const jwt = jwtOf(agent);
       return [agent.name, { grants, ...(jwt.length > 0 && { jwt }) }];
@@ -124,11 +125,13 @@ function urlOf({ project }: Config): string {
   return publicUrl ?? `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-function serversOf(grant: GrantConfig, config: Config): ServerConfig[] {
-  const { type, name } = grant.target;
-  return config.servers
-    .filter((server) => (type === 'server' ? server.name === name : server.toolbox === name))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+function serversOf(
+  { target: { type, name } }: GrantConfig,
+  config: Config,
+  named: ReadonlyMap<string, ServerConfig>,
+): ServerConfig[] {
+  if (type === 'server') return [named.get(name) ?? []].flat();
+  return config.servers.filter(({ toolbox }) => toolbox === name).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** What a Host header may say: where the proxy listens, what it is called from outside, and what is allowed besides. */

@@ -10,6 +10,10 @@ export interface WholeAnswer extends Answer {
   head: string;
   /** Whether the connection may be asked again. */
   keep: boolean;
+  /** The engine answers nothing more on this connection. */
+  closes: boolean;
+  /** What follows the answer. */
+  rest: Buffer;
 }
 
 const LINE_END = Buffer.from('\r\n');
@@ -52,9 +56,10 @@ export class AnswerReader {
       at = next;
     }
     const body = this.parts.length === 1 ? (this.parts[0] as Buffer) : Buffer.concat(this.parts);
-    // Nothing else was asked: whatever follows belongs to nobody.
-    const keep = at === bytes.length && !/^connection: *close/im.test(this.head);
-    return { status: this.status, body, head: this.head, keep };
+    const closes = /^connection: *close/im.test(this.head);
+    // Where nothing else was asked, whatever follows belongs to nobody.
+    const keep = at === bytes.length && !closes;
+    return { status: this.status, body, head: this.head, keep, closes, rest: bytes.subarray(at) };
   }
 
   /** Where it goes on; -1: not without more bytes. */

@@ -24,6 +24,8 @@ export interface Call {
   headers?: Record<string, string>;
   /** Until the whole answer is there; null: as long as it takes, on a connection of its own. */
   deadlineMs?: number | null;
+  /** Answered from the engine's memory: it may wait its turn behind others like it. */
+  atOnce?: true;
 }
 
 export interface Api {
@@ -64,7 +66,8 @@ export function createApi(dialer: Dialer, version: string): Api {
   const read = (asked: Call, most?: number): Promise<Answer> | null => {
     const { method, headers, deadlineMs = DEADLINE_MS } = asked;
     if (!dialer.reads || method !== 'GET' || headers || deadlineMs === null) return null;
-    return dialer.reads.get(target(dialer, version, asked), deadlineMs, most).catch((error: unknown) => {
+    const way = asked.atOnce && most === undefined && dialer.pipeline ? dialer.pipeline : dialer.reads;
+    return way.get(target(dialer, version, asked), deadlineMs, most).catch((error: unknown) => {
       throw most !== undefined && (error instanceof TooLong || error instanceof BrokenOff)
         ? error
         : unreachable(error, dialer.endpoint);
@@ -104,6 +107,14 @@ export function createApi(dialer: Dialer, version: string): Api {
         dialer,
       ),
   };
+}
+
+const WHOLE_ID = /^(?:sha256:)?[0-9a-f]{64}$/;
+
+/** What is asked for by its id among others, and by itself where the answer is another's: something between has lost count. */
+export async function findInStep<T extends { Id: string }>(api: Api, id: string, asked: Call): Promise<T | null> {
+  const found = await api.find<T>({ ...asked, atOnce: true });
+  return found && found.Id !== id && WHOLE_ID.test(id) ? api.find<T>(asked) : found;
 }
 
 /** Ends an exchange that takes too long, wherever it stands. */

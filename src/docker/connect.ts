@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fail } from '../diagnostics/failure.js';
 import type { Engine } from '../engine/engine.js';
+import type { EngineInfo } from '../model/inspect.js';
 import { createApi } from './api.js';
 import { createDialer } from './dial.js';
 import type { Dialer } from './dial.js';
@@ -35,7 +36,11 @@ export async function connectEngine({ env, home, timeoutMs = DEADLINE_MS }: Conn
   const plain = createApi(dialer, '');
   const pinged = await ping(dialer, timeoutMs);
   if (pinged !== null && isAtLeast(pinged, OLDEST) && isAtLeast(NEWEST, pinged))
-    return createEngine(createApi(dialer, pinged), () => ask(plain, timeoutMs), credentials);
+    return createEngine(
+      createApi(dialer, pinged),
+      (info) => toldBy(info, pinged) ?? ask(plain, timeoutMs),
+      credentials,
+    );
   const said = await ask(plain, timeoutMs);
   if (!isAtLeast(said.ApiVersion, OLDEST)) refuseOld(said, endpoint.url);
   if (!isAtLeast(NEWEST, said.MinAPIVersion)) refuseNew(said, endpoint.url);
@@ -55,6 +60,24 @@ async function ping({ reads, endpoint }: Dialer, deadlineMs: number): Promise<st
   } catch (error) {
     throw unreachable(error, endpoint);
   }
+}
+
+/** As the kernel calls them → as images do. */
+const ARCHITECTURES: Readonly<Record<string, string>> = {
+  x86_64: 'amd64',
+  aarch64: 'arm64',
+  armv7l: 'arm',
+  i686: '386',
+  ppc64le: 'ppc64le',
+  s390x: 's390x',
+  riscv64: 'riscv64',
+};
+
+/** What `/version` would say, for which older engines start two programs. null: it is to be asked. */
+function toldBy({ ServerVersion, OSType, Architecture }: EngineInfo, offered: string): VersionAnswer | null {
+  const arch = Architecture === undefined ? undefined : ARCHITECTURES[Architecture];
+  if (!ServerVersion || !OSType || arch === undefined) return null;
+  return { Version: ServerVersion, ApiVersion: offered, MinAPIVersion: OLDEST, Os: OSType, Arch: arch };
 }
 
 async function ask(api: ReturnType<typeof createApi>, deadlineMs: number): Promise<VersionAnswer> {

@@ -2,6 +2,7 @@
 import { fail } from '../diagnostics/failure.js';
 import type { ContainerSummary, ContainerUpdateFields, Engine } from '../engine/engine.js';
 import type { ContainerInspect, EngineInfo } from '../model/inspect.js';
+import { findInStep } from './api.js';
 import type { Api, Call } from './api.js';
 import { cloneBody, createBody } from './create-body.js';
 import type { CreateOptions } from './create-body.js';
@@ -42,7 +43,7 @@ export function containerCalls(api: Api): ContainerCalls {
     return (await api.json<ListedContainer[]>({ method: 'GET', path: '/containers/json', query })).map(summary);
   };
   const inspect = (id: string): Promise<ContainerInspect | null> =>
-    api.find<ContainerInspect>({ method: 'GET', path: `${at(id)}/json` });
+    findInStep<ContainerInspect>(api, id, { method: 'GET', path: `${at(id)}/json` });
 
   return {
     listContainers: (labels) => list({ label: labels }),

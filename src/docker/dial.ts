@@ -2,6 +2,8 @@
 import http from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Endpoint, Environment } from './endpoint.js';
+import type { Pipeline } from './pipeline.js';
+import { createPipeline } from './pipeline.js';
 import type { Reads } from './reads.js';
 import { createReads } from './reads.js';
 
@@ -16,6 +18,8 @@ export interface Dialer {
   open(options: http.RequestOptions, lasting: boolean): http.ClientRequest;
   /** A shorter way for plain reads, where there is one. */
   reads: Reads | null;
+  /** A shorter one still, for what the engine answers at once. */
+  pipeline: Pipeline | null;
 }
 
 /** Each is a login of its own, and a server of sshd's defaults turns away those that knock at once (`MaxStartups 10`). */
@@ -25,15 +29,18 @@ const SSH_POOL = 6;
 export async function createDialer(endpoint: Endpoint, env: Environment): Promise<Dialer> {
   const pooled = { keepAlive: true, maxSockets: POOL, maxFreeSockets: POOL };
   switch (endpoint.type) {
-    case 'unix':
+    case 'unix': {
+      const reads = createReads(endpoint.path, READS);
       return {
         // No server name, or each request would look for one in its headers.
         ...over(endpoint, () => [new http.Agent(pooled), new http.Agent()], {
           socketPath: endpoint.path,
           servername: '',
         }),
-        reads: createReads(endpoint.path, READS),
+        reads,
+        pipeline: createPipeline(endpoint.path, reads),
       };
+    }
     case 'ssh': {
       const { SshConnection } = await import('./ssh.js');
       const dial = (): Duplex => new SshConnection(endpoint, env);
@@ -67,6 +74,7 @@ function over(
   return {
     endpoint,
     reads: null,
+    pipeline: null,
     open: (options, lasting) => {
       const [pool, fresh] = (agents ??= make());
       return request({ ...address, ...options, agent: lasting ? fresh : pool });

@@ -23,8 +23,12 @@ export interface VersionAnswer {
   Arch: string;
 }
 
-/** @param version asked for only by who wants to know. */
-export function createEngine(api: Api, version: () => Promise<VersionAnswer>, credentials: CredentialSource): Engine {
+/** @param version asked for only by who wants to know. @param info what the engine has said of itself by then. */
+export function createEngine(
+  api: Api,
+  version: (info: EngineInfo) => VersionAnswer | Promise<VersionAnswer>,
+  credentials: CredentialSource,
+): Engine {
   const containers = containerCalls(api);
   const archives = archiveCalls(api);
   let facts: Promise<EngineFacts> | null = null;
@@ -43,9 +47,10 @@ export function createEngine(api: Api, version: () => Promise<VersionAnswer>, cr
   };
 }
 
-async function readFacts(api: Api, asked: () => Promise<VersionAnswer>): Promise<EngineFacts> {
+async function readFacts(api: Api, asked: Parameters<typeof createEngine>[1]): Promise<EngineFacts> {
   const { url, from } = api.dialer.endpoint;
-  const [info, version] = await Promise.all([readInfo(api), asked()]);
+  const info = await readInfo(api);
+  const version = await asked(info);
   return {
     id: info.ID,
     name: info.Name,

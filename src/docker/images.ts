@@ -1,6 +1,7 @@
 /** Images that are there: inspecting, listing, tagging, removing. */
 import type { Engine } from '../engine/engine.js';
 import type { ImageInspect } from '../model/inspect.js';
+import { findInStep } from './api.js';
 import type { Api } from './api.js';
 import { isNotFound } from './errors.js';
 
@@ -17,7 +18,7 @@ const OWN_REPOSITORY = 'toolcrib/';
 
 export function imageCalls(api: Api): ImageCalls {
   const inspectImage = (reference: string): Promise<ImageInspect | null> =>
-    api.find<ImageInspect>({ method: 'GET', path: `${at(reference)}/json` });
+    findInStep<ImageInspect>(api, reference, { method: 'GET', path: `${at(reference)}/json` });
   return {
     inspectImage,
     async listImages(labels) {

@@ -1,4 +1,4 @@
-/** The engine's side of a plan: everything listed once, what may be ours inspected, 16 at a time. Reads only. */
+/** The engine's side of a plan: everything listed once, what may be ours inspected. Reads only. */
 import type { ContainerSummary, ReadEngine } from '../engine/engine.js';
 import type { ContainerInspect, ImageInspect, NetworkInspect, VolumeInspect } from '../model/inspect.js';
 import { LABEL } from '../model/labels.js';
@@ -48,11 +48,11 @@ export interface Listing extends Inspects {
   images: ListedImage[];
 }
 
-/** As many inspects at once as the engine gains from (500 take some 150 ms). */
-const AT_ONCE = 16;
+/** As many inspects at once as the engine gains from. */
+const AT_ONCE = 32;
 
-export function look(engine: ReadEngine): Look {
-  const controls = lookForControls(engine);
+/** @param controls where they were asked for already. */
+export function look(engine: ReadEngine, controls = lookForControls(engine)): Look {
   return { ...controls, listing: spokenOfLater(list(engine, controls)) };
 }
 

@@ -147,6 +147,10 @@ export interface VolumeInspect {
 export interface EngineInfo {
   ID: string;
   Name: string;
+  ServerVersion?: string;
+  OSType?: string;
+  /** As the kernel calls it: `x86_64`. */
+  Architecture?: string;
   Driver?: string;
   DockerRootDir?: string;
   CgroupVersion?: string;

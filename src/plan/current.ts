@@ -17,7 +17,7 @@ export interface Standing {
 
 /** The serving one where the live policy names it; else the youngest that could still run. */
 export function standing(address: Address, actual: ActualState): Standing {
-  const own = actual.containers.filter((each) => each.address === address);
+  const own = containersAt(address, actual);
   const usable = own.filter(({ inspect }) => inspect.State.Status !== 'dead' && inspect.State.Status !== 'removing');
   const served = kindOf(address) === 'server' ? (actual.policy?.routes[nameOf(address)] ?? null) : null;
   const youngest = Math.max(...usable.map((each) => each.generation));
@@ -25,6 +25,23 @@ export function standing(address: Address, actual: ActualState): Standing {
   const candidates = usable.filter((each) => each.generation === wanted);
   const current = candidates.find((each) => isNamed(each)) ?? candidates[0] ?? null;
   return { current, leftovers: own.filter((each) => each !== current), own };
+}
+
+/** Asked for each address, of the same containers. */
+const found = new WeakMap<ActualState['containers'], Map<Address, OwnedContainer[]>>();
+
+function containersAt(address: Address, { containers }: ActualState): OwnedContainer[] {
+  let known = found.get(containers);
+  if (!known) {
+    known = new Map();
+    for (const each of containers) {
+      const others = known.get(each.address);
+      if (others) others.push(each);
+      else known.set(each.address, [each]);
+    }
+    found.set(containers, known);
+  }
+  return known.get(address) ?? [];
 }
 
 /** Of something copied by hand, labels and all, only one bears the right name. */

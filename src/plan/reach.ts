@@ -34,12 +34,14 @@ function told({ kind, server, what, risk }: Reach, effect: 'granted' | 'revoked'
   return { ...about, effect, risk: effect === 'granted' ? risk : 'low', text };
 }
 
-function sidesOf({ address, action, cause, fields, before }: Change): [Reach[], Reach[]] {
+function sidesOf(change: Change): [Reach[], Reach[]] {
+  const { address, action, cause, fields } = change;
   const kind = kindOf(address);
   if (kind !== 'server' && address !== 'proxy') return [[], []];
   const read = (field: string, value: unknown): Reach[] =>
     kind === 'server' ? serverReach(nameOf(address), field, value) : proxyReach(field, value);
-  if (action === 'delete') return [cause === 'config' ? whatItHad(before, read) : [], []];
+  // The whole of a resource is worked out for whoever asks: of what stays, nobody does.
+  if (action === 'delete') return [cause === 'config' ? whatItHad(change.before, read) : [], []];
   const declared = fields.filter((field) => field.cause !== 'drift');
   return [
     declared.flatMap((each) => read(each.field, each.before)),

@@ -13,6 +13,7 @@ export function accessOf(policy: Policy): AccessEntry[] {
   const entries: AccessEntry[] = [];
   for (const [agent, { grants }] of Object.entries(policy.agents)) {
     const byTool = new Map<string, { server: string; tool: string; grants: PolicyGrant[] }>();
+    const denying = grants.filter(({ effect }) => effect === 'deny');
     for (const grant of grants) {
       if (grant.effect === 'deny') continue;
       for (const tool of new Set([...grant.tools, ...besideTools(grant)])) {
@@ -23,7 +24,7 @@ export function accessOf(policy: Policy): AccessEntry[] {
       }
     }
     for (const { server, tool, grants: naming } of byTool.values()) {
-      const denials = denialsOf(grants, server, tool);
+      const denials = denialsOf(denying, server, tool);
       if (denials === null) continue;
       const recorded = naming.some((grant) => grant.auditArguments === 'full' && grant.tools.includes(tool));
       const constraint = constraintOf(naming, tool, denials);
@@ -83,10 +84,10 @@ interface Condition extends JsonObject {
 }
 
 /** Rules of which each denies what satisfies it; null: every call is denied, so there is no access. */
-function denialsOf(grants: readonly PolicyGrant[], server: string, tool: string): JsonObject[] | null {
+function denialsOf(denying: readonly PolicyGrant[], server: string, tool: string): JsonObject[] | null {
   const rules: JsonObject[] = [];
-  for (const grant of grants) {
-    if (grant.effect !== 'deny' || grant.server !== server) continue;
+  for (const grant of denying) {
+    if (grant.server !== server) continue;
     if (besideTools(grant).includes(tool)) return null;
     rules.push(...deniedUris(grant, tool));
     if (!grant.tools.includes(tool)) continue;
@@ -151,11 +152,14 @@ function conditionOf(grant: PolicyGrant, tool: string): Condition {
 
 /** Keys sorted; definitions/ has the full RFC 8785, on this same floor. */
 function canonical(value: Json): string {
-  return JSON.stringify(value, (_key, each: Json) =>
-    typeof each === 'object' && each !== null && !Array.isArray(each)
-      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => order([a], [b])))
-      : each,
-  );
+  return JSON.stringify(sorted(value));
+}
+
+function sorted(value: Json): Json {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(sorted);
+  const names = Object.keys(value).sort();
+  return Object.fromEntries(names.map((name) => [name, sorted(value[name] as Json)]));
 }
 
 function order(a: readonly string[], b: readonly string[]): number {

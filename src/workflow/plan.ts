@@ -1,7 +1,9 @@
 /** `toolcrib plan`: declaration and lock against the live engine. Writes nothing, anywhere. */
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { Failure, warning } from '../diagnostics/failure.js';
-import { look } from '../docker/observe.js';
+import { sha256Hex } from '../definitions/hash.js';
+import { look, lookForControls } from '../docker/observe.js';
+import type { Look } from '../docker/observe.js';
 import { spokenOfLater } from '../docker/spoken-of-later.js';
 import type { Engine, ReadEngine } from '../engine/engine.js';
 import type { EngineFacts } from '../model/state.js';
@@ -14,8 +16,9 @@ import type { Declared } from './declare.js';
 import { keepLiveSocket } from './engine-socket.js';
 import type { Begun, Planned, PlanOptions } from './planned.js';
 import { checkScope, scoped } from './scope.js';
-import { survey } from './survey.js';
-import type { Survey } from './survey.js';
+import { likelyControl } from './likely-control.js';
+import { readAhead, survey } from './survey.js';
+import type { Ahead, Survey } from './survey.js';
 
 export type { Planned, PlanOptions } from './planned.js';
 
@@ -48,14 +51,16 @@ async function beginAs(options: PlanOptions, context: Context): Promise<Begun> {
 export async function begin(context: Context): Promise<Begun> {
   // An environment may name another engine, so that one is looked for once the declaration is read.
   const early = context.environment === null ? spokenOfLater(openEngine(context)) : null;
-  const looking = early && spokenOfLater(early.then(look));
+  const looking = early && spokenOfLater(lookAhead(context, early));
   if (looking) await headStart(looking);
   const declaration = await loadDeclaration(context);
   const { project } = declaration.config;
   const opening = early ?? spokenOfLater(openEngine(context, project));
   const references = settable<string[]>();
   const seen = spokenOfLater(
-    opening.then(async (engine) => survey(engine, project, references.promise, (await looking) ?? look(engine))),
+    opening.then(async (engine) =>
+      survey(engine, project, references.promise, (await looking)?.at ?? look(engine), await (await looking)?.ahead),
+    ),
   );
   // What has been answered meanwhile is taken in, and what is asked next goes out, before files keep this thread busy.
   await turns(3);
@@ -66,6 +71,31 @@ export async function begin(context: Context): Promise<Begun> {
   const declared = await declare(context, loaded, facts.platform);
   references.set(referencesOf(declared));
   return { engine, declared: { ...declared, warnings: [...declared.warnings, ...newerThanTested(facts)] }, seen };
+}
+
+interface Looking {
+  at: Look;
+  ahead: Promise<Ahead | null>;
+}
+
+/**
+ * What takes the engine longest is asked for first, of the control that is likely ours (whose it is, is seen to later),
+ * and everything else after it: side by side, its lists would keep the engine from saying which control that is.
+ */
+async function lookAhead(context: Context, opening: Promise<Engine>): Promise<Looking> {
+  // Node takes some milliseconds to load what hashes: those in which the engine is reached.
+  await turns(2);
+  sha256Hex('');
+  const engine = await opening;
+  const controls = lookForControls(engine);
+  const ahead = spokenOfLater(
+    controls.controls.then((found) => {
+      const control = likelyControl(context, found);
+      return control && readAhead(engine, control);
+    }),
+  );
+  await headStart(ahead);
+  return { at: look(engine, controls), ahead };
 }
 
 /** The engine has something to do before files are read; one that does not answer keeps nobody waiting. */

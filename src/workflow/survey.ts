@@ -24,16 +24,27 @@ export interface Survey {
   files: PolicyName[];
 }
 
-/** @param at the look at the engine, where it was begun already. */
+/** What lies behind a control, asked for before anybody knows that it is ours: what comes counts only if it is. */
+export interface Ahead {
+  id: string;
+  holdsKeys: boolean;
+  live: ReturnType<typeof readLive>;
+}
+
+/**
+ * @param at the look at the engine, where it was begun already.
+ * @param ahead what was asked for already; null: nothing.
+ */
 export async function survey(
   engine: ReadEngine,
   project: ProjectIdentity,
   imageReferences: string[] | Promise<string[]>,
   at: Look = look(engine),
+  ahead: Ahead | null = null,
 ): Promise<Survey> {
   // The engine takes its time for an archive, and lists and inspects meanwhile.
   const [{ inForce, ...behind }, seen] = await Promise.all([
-    lookBehind(engine, at, project),
+    lookBehind(engine, at, project, ahead),
     at.listing.then((listing) => observe(listing, project, { imageReferences })),
   ]);
   return { ...behind, actual: { ...seen, ...inForce } };
@@ -43,16 +54,21 @@ interface BehindControl extends Omit<Survey, 'actual'> {
   inForce: Pick<ActualState, 'policy' | 'foreignPolicy' | 'ack' | 'revoked' | 'keys'>;
 }
 
-function readAhead(engine: ReadEngine, { id, labels }: ContainerSummary) {
+export function readAhead(engine: ReadEngine, { id, labels }: ContainerSummary): Ahead {
   const holdsKeys = labels[LABEL.keys] !== undefined;
   return { id, holdsKeys, live: spokenOfLater(readLive(engine, id, { holdsKeys })) };
 }
 
-async function lookBehind(engine: ReadEngine, at: Look, project: ProjectIdentity): Promise<BehindControl> {
+async function lookBehind(
+  engine: ReadEngine,
+  at: Look,
+  project: ProjectIdentity,
+  known: Ahead | null,
+): Promise<BehindControl> {
   const nothing = { policy: null, control: null, files: [] };
-  // Begun before it is known for ours, because the engine takes its time; what comes counts only if it is.
   const [claimant, ...others] = await claimantsOf(at, project);
-  const ahead = claimant && others.length === 0 ? readAhead(engine, claimant) : null;
+  const only = claimant && others.length === 0 ? claimant : null;
+  const ahead = only && (known?.id === only.id ? known : readAhead(engine, only));
   const inspect = (await controlOf(at, project))?.inspect ?? null;
   const control = inspect?.Id ?? null;
   if (control === null) return { ...nothing, inForce: { policy: null, ack: null, revoked: [] } };
