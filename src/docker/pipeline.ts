@@ -17,8 +17,8 @@ const DEPTH = 8;
 interface Question {
   target: string;
   limitMs: number;
-  resolve(answer: WholeAnswer): void;
-  reject(error: unknown): void;
+  resolve: (answer: WholeAnswer) => void;
+  reject: (error: unknown) => void;
 }
 
 export type Pipeline = Pick<Reads, 'get'>;
