@@ -13,11 +13,11 @@ import {
   withState,
   type InputRequest,
 } from './input-required.js';
-import { membersOf, valueOf } from './json-members.js';
+import { membersOf, valueOf, withMembers } from './json-members.js';
 import { LiveCall, PARKING_BOUNDS } from './parking.js';
 import type { Message, Span } from './scan.js';
 import { LONGEST_STATE, type Binding } from './seal.js';
-import { askAgent, DECLINED, listenerFor, mayAsk, notify, talkOf } from './speak.js';
+import { askAgent, DECLINED, listenerFor, mayAsk, NOTHING_ASKED, notify, talkOf } from './speak.js';
 import { sendUpstream, UNAVAILABLE, type Work } from './upstream-call.js';
 import type { CallListener, RequestReply, UpstreamAnswer } from './upstream-port.js';
 
@@ -77,7 +77,7 @@ function unaskable(
 }
 
 function asked(errand: Errand, { method, params }: InputRequest): Promise<RequestReply> {
-  return new Promise((resolve) => askAgent(errand, method, params, resolve));
+  return new Promise((resolve) => void askAgent(errand, method, params, resolve));
 }
 
 function responsesOf(wanted: readonly InputRequest[], replies: readonly RequestReply[]): Buffer {
@@ -96,8 +96,9 @@ export async function parkable(work: Work): Promise<UpstreamAnswer> {
     notification: (method, params) => live?.hear(method, params),
     request: (method, params, reply) => {
       const why = live ? mayAsk(errand, dealing, 'legacy', method, params) : 'unknown_request';
-      if (!live || why !== null) reply({ error: DECLINED });
-      else live.ask({ method, params, reply });
+      if (live && why === null) return live.ask({ method, params, reply });
+      reply({ error: DECLINED });
+      return NOTHING_ASKED;
     },
   };
   const call = sendUpstream(work, dealing.members, listener);
@@ -159,20 +160,29 @@ function answerQuestions(live: LiveCall, responses: Buffer): void {
   }
 }
 
-/** A legacy server that refuses until a URL has been visited (2025-11-25, Elicitation, URL mode): the newer form of the same. */
-function urlNeeded(errand: Errand, dealing: Dealing, answer: UpstreamAnswer): UpstreamAnswer {
+/**
+ * A server that refuses until a URL has been visited (MCP 2025-11-25, Elicitation, URL Elicitation Required Error): that
+ * is a question as well. Asked where it may be, in the newer form of it where its agent is of that version; else the
+ * refusal stands, and nobody is sent anywhere.
+ */
+export function urlNeeded(errand: Errand, dealing: Dealing, answer: UpstreamAnswer): UpstreamAnswer {
   if (answer.kind !== 'answer' || answer.key !== 'error') return answer;
   if (Number(valueOf(answer.value, 'code')?.toString('latin1')) !== URL_NEEDED) return answer;
   const data = valueOf(answer.value, 'data');
-  const list: unknown =
-    data && valueOf(data, 'elicitations') ? JSON.parse(valueOf(data, 'elicitations')?.toString('utf8') ?? '[]') : [];
-  if (!Array.isArray(list) || list.length === 0 || list.length > MOST_QUESTIONS) return answer;
-  const requests = list.map((params: unknown, i): [string, { method: string; params: Buffer }] => [
+  const said = data && valueOf(data, 'elicitations');
+  if (!data || !said) return answer;
+  const list: unknown = JSON.parse(said.toString('utf8'));
+  const requests = (Array.isArray(list) ? list : []).map((params: unknown, i): [string, InputRequest] => [
     String(i + 1),
-    { method: 'elicitation/create', params: Buffer.from(JSON.stringify(params)) },
+    { key: String(i + 1), method: 'elicitation/create', params: Buffer.from(JSON.stringify(params)) },
   ]);
-  const refused = requests.some(([, { method, params }]) => mayAsk(errand, dealing, 'legacy', method, params) !== null);
-  return refused ? answer : inputRequiredAnswer(inputRequired(requests, seal(errand, dealing, { again: true })));
+  const many = requests.length === 0 || requests.length > MOST_QUESTIONS;
+  if (many || requests.some(([, { method, params }]) => mayAsk(errand, dealing, 'legacy', method, params) !== null)) {
+    const value = withMembers(answer.value, { code: '-32603', data: withMembers(data, { elicitations: null }) });
+    return { ...answer, value };
+  }
+  if (errand.asker.era === 'legacy') return answer;
+  return inputRequiredAnswer(inputRequired(requests, seal(errand, dealing, { again: true })));
 }
 
 function inputRequiredAnswer(value: Buffer): UpstreamAnswer {

@@ -8,13 +8,14 @@ import type { Json, JsonObject } from '../model/definitions.js';
 import { mirrorHeaders, type Mirrored } from '../wire/mirror.js';
 import { Flights, type CallBounds } from './flights.js';
 import { valueOf } from './json-members.js';
+import { LogFloor } from './log-floor.js';
 import { methodFromServer } from './methods.js';
 import { envelopeOf, legacyMeta, listenId } from './own-meta.js';
 import type { Pending } from './pending.js';
 import { scan, type Message } from './scan.js';
 import { relatedTask } from './task-form.js';
 import { requestLine } from './splice.js';
-import type { UpstreamAnswer } from './upstream-port.js';
+import type { LogLevel, TakeBack, UpstreamAnswer } from './upstream-port.js';
 
 /** Bytes that may wait for a server that does not read its stdin. */
 const MAX_UNREAD = 8 * 1024 * 1024;
@@ -47,6 +48,8 @@ export interface ConnectionOptions {
   clientInfo: { name: string; version: string };
   /** All its calls are one session's. */
   exclusive: boolean;
+  /** It has declared that it can be told from which severity on to report. */
+  logs: boolean;
   /** Tool → parameters that go into headers too. */
   mirrored: ReadonlyMap<string, readonly Mirrored[]>;
   events: ConnectionEvents;
@@ -63,14 +66,20 @@ export class Connection {
   /** The proxy's own requests, by id. */
   readonly #own = new Map<number, Own>();
   /** Of calls that have become tasks: progress under their ids. */
+  /** What it asks agents, by the JSON text of its id. */
+  readonly #questions = new Map<string, TakeBack>();
   readonly #late = new Map<number, (params: Buffer) => boolean>();
   readonly #envelope: (pending: Pending) => Buffer | null;
+  /** null: it reports nothing, or nothing that anybody could hear; or each request says by itself what it wants. */
+  readonly #logFloor: LogFloor | null;
   #complaints = 0;
   #over = false;
 
   constructor(private readonly options: ConnectionOptions) {
-    const { wire, bounds, clientInfo } = options;
+    const { wire, bounds, clientInfo, exclusive, logs } = options;
     this.wire = wire;
+    const heard = logs && wire.era === 'legacy' && (wire.attributes || exclusive);
+    this.#logFloor = heard ? new LogFloor((level, done) => this.#tellLevel(level, done)) : null;
     this.#envelope = wire.era === 'modern' ? envelopeOf(clientInfo) : legacyMeta;
     this.flights = new Flights(bounds, {
       send: (id, pending) => this.#send(id, pending),
@@ -91,7 +100,22 @@ export class Connection {
   }
 
   take(pending: Pending): void {
+    const { logLevel } = pending.request;
+    if (logLevel === null || this.#logFloor === null) return this.#take(pending);
+    this.#logFloor.before(logLevel, () => {
+      if (pending.settled) return;
+      if (this.#over) this.options.events.unread(pending, unsent('Its server ended before it could be asked.'));
+      else this.#take(pending);
+    });
+  }
+
+  #take(pending: Pending): void {
     this.flights.take(pending, this.wire.waiting() <= MAX_UNREAD);
+  }
+
+  #tellLevel(level: LogLevel, done: () => void): void {
+    const method = 'logging/setLevel';
+    this.ask(method, (id) => ({ jsonrpc: '2.0', id, method, params: { level } }), { answered: done, lost: done });
   }
 
   /** A channel beside the calls, one at a time, for lists: its ids are replaced on the way out and put back on the way in. */
@@ -200,6 +224,8 @@ export class Connection {
         return this.#progressed(params, about);
       case 'to_call':
         return this.#speaker(about, params)?.request.listener?.notification(method, params);
+      case 'take_back':
+        return this.#takeBack(params);
       case 'ignore':
         return;
       case 'pong':
@@ -211,21 +237,39 @@ export class Connection {
   }
 
   #question(method: string, action: 'pong' | 'ask_agent' | 'refuse', id: string, params: Buffer, about: number | null) {
+    // A server of 2026-07-28 asks within its answers, and nothing that is no request or notification is sent to it.
+    if (this.wire.era === 'modern') return this.#complain(`a request (${method.slice(0, 64)}) of its own`);
     if (action === 'pong') return this.#reply(id, '"result":{}');
-    const speaker = action === 'ask_agent' && this.wire.era === 'legacy' ? this.#speaker(about, params) : undefined;
+    const speaker = action === 'ask_agent' ? this.#speaker(about, params) : undefined;
     const listener = speaker?.request.listener;
     if (!speaker || !listener || speaker.asked >= MAX_ASKED) {
       return this.#reply(id, '"error":{"code":-32601,"message":"Method not found"}');
     }
     speaker.asked++;
-    let replied = false;
-    listener.request(method, params, (answer) => {
-      if (replied) return;
-      replied = true;
+    const question = { open: true };
+    const over = (): boolean => {
+      if (!question.open) return false;
+      question.open = false;
       speaker.asked--;
+      return true;
+    };
+    const takeBack = listener.request(method, params, (answer) => {
+      if (!over()) return;
+      this.#questions.delete(id);
       const [key, value] = 'result' in answer ? ['result', answer.result] : ['error', answer.error];
       this.#reply(id, `"${key}":${value.toString('utf8')}`);
     });
+    if (!question.open) return;
+    this.#questions.set(id, () => {
+      if (over()) takeBack();
+    });
+  }
+
+  /** MCP 2025-11-25, Cancellation: of what it asked, by whom it asked. */
+  #takeBack(params: Buffer): void {
+    const id = valueOf(params, 'requestId')?.toString('utf8') ?? '';
+    this.#questions.get(id)?.();
+    this.#questions.delete(id);
   }
 
   /** The call that the server is surely speaking of. */
@@ -282,13 +326,14 @@ export class Connection {
   }
 
   #closed(reason: string): void {
+    const first = !this.#over;
+    // What comes back unread now is not to be taken here again.
+    this.#over = true;
     const unqueued = this.flights.failAll(endedBy(this.wire, reason));
     for (const own of [...this.#own.values()]) own.lost(reason);
     this.#own.clear();
     for (const pending of unqueued) this.options.events.unread(pending, unsent(reason));
-    if (this.#over) return;
-    this.#over = true;
-    this.options.events.over(reason);
+    if (first) this.options.events.over(reason);
   }
 
   /** A modern server is told nothing of the kind: it asks within a call. */

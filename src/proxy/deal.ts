@@ -1,6 +1,6 @@
 /** One allowed request: signed for, carried out by its server, translated, and its outcome signed for. */
 import type { OutcomeEntry } from '../audit/append.js';
-import { askBack, badOutput, comeAgain, parkable } from './ask-back.js';
+import { askBack, badOutput, comeAgain, parkable, urlNeeded } from './ask-back.js';
 import type { Dealing } from './dealing.js';
 import { deny } from './denial.js';
 import { entryOf, type Errand } from './exchange.js';
@@ -120,7 +120,7 @@ async function carryOut(
     const answer = call ? await call.answer : UNAVAILABLE;
     // Its era was not known when it was asked; an agent of the other is told nothing that it cannot understand.
     const odd = answer.kind === 'answer' && answer.resultType !== null && !isExpected(answer.resultType, dealing);
-    return odd ? badOutput('an answer of a kind that was not offered to it') : answer;
+    return odd ? badOutput('an answer of a kind that was not offered to it') : urlNeeded(errand, dealing, answer);
   } finally {
     work.hold.release();
   }

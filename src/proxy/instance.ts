@@ -107,7 +107,10 @@ export class Instance implements Keeper {
   readonly #held = new Set<Pending>();
   readonly #kept = new Kept();
   readonly #ending = new AbortController();
-  readonly #interests = new Interests((method, members, uri) => this.#interest(method, members, uri));
+  readonly #interests = new Interests(
+    (method, members, uri) => this.#interest(method, members, uri),
+    () => (this.outcome.state === 'starting' && !this.#closed() ? this.#holdMs : 0),
+  );
   /** Tasks that are listened to; what is said of them is told by `taskStatus`. */
   readonly #followed = new Interests((method, _members, raw) => this.#follow(method, raw));
   /** That live in it and are known to somebody. */
@@ -152,6 +155,7 @@ export class Instance implements Keeper {
   }
 
   subscribe(uri: string, updated: (params: Buffer) => void): Subscription | null {
+    this.lastUsed = performance.now();
     return this.#interests.add(uri, updated);
   }
 
@@ -194,6 +198,10 @@ export class Instance implements Keeper {
     this.#kept.close();
   }
 
+  get #holdMs(): number {
+    return this.options.surroundings.holdMilliseconds ?? HOLD_MS;
+  }
+
   /** Waits for its server, not for ever. */
   #hold(pending: Pending): void {
     if (this.#held.size >= MOST_HELD) {
@@ -201,7 +209,7 @@ export class Instance implements Keeper {
     }
     pending.keeper = this;
     this.#held.add(pending);
-    const milliseconds = this.options.surroundings.holdMilliseconds ?? HOLD_MS;
+    const milliseconds = this.#holdMs;
     setTimeout(() => {
       if (!this.#held.delete(pending)) return;
       const detail = `its server is not back after ${milliseconds / 1000} s`;
@@ -258,8 +266,7 @@ export class Instance implements Keeper {
 
   /** A bridge makes way for another: whoever calls meanwhile waits as for a server that starts again. */
   #isExpectedBack(): boolean {
-    const { holdMilliseconds = HOLD_MS } = this.options.surroundings;
-    return this.options.serving() && performance.now() - this.#lastThere < holdMilliseconds;
+    return this.options.serving() && performance.now() - this.#lastThere < this.#holdMs;
   }
 
   #opening(): Parameters<typeof openServer>[0] {
@@ -297,6 +304,7 @@ export class Instance implements Keeper {
         bounds: surroundings.callBounds ?? CALL_BOUNDS,
         clientInfo: this.#greeting().clientInfo,
         exclusive,
+        logs: shown.capabilities['logging'] !== undefined,
         mirrored,
         events: {
           listChanged: () => void this.#relist(),

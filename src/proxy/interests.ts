@@ -13,13 +13,27 @@ type Updated = (params: Buffer) => void;
 interface Interest {
   listeners: Set<Updated>;
   answer: Promise<UpstreamAnswer>;
+  /** Its server is not there yet: what it answers, or that it did not come. null: it has been asked. */
+  later: ((answer: UpstreamAnswer) => void) | null;
 }
+
+const NOT_COMING: UpstreamAnswer = {
+  kind: 'refused',
+  reason: 'unavailable',
+  detail: 'its server did not come in time',
+};
 
 export class Interests {
   readonly #uris = new Map<string, Interest>();
 
-  /** @param ask sends resources/subscribe or resources/unsubscribe; null: the server cannot be asked now. */
-  constructor(private readonly ask: (method: string, members: Buffer, uri: string) => Call | null) {}
+  /**
+   * @param ask sends resources/subscribe or resources/unsubscribe; null: the server cannot be asked now.
+   * @param wait milliseconds within which it is expected, so that `renew` will be called; 0: it is not.
+   */
+  constructor(
+    private readonly ask: (method: string, members: Buffer, uri: string) => Call | null,
+    private readonly wait: () => number = () => 0,
+  ) {}
 
   get size(): number {
     return this.#uris.size;
@@ -28,9 +42,8 @@ export class Interests {
   add(uri: string, updated: Updated): Subscription | null {
     const known = this.#uris.get(uri);
     if (!known && this.#uris.size >= MOST) return null;
-    const call = known ? null : this.#subscribe(uri);
-    if (!known && !call) return null;
-    const interest = known ?? { listeners: new Set(), answer: (call as Call).answer };
+    const interest = known ?? this.#begin(uri);
+    if (!interest) return null;
     if (!known) {
       this.#uris.set(uri, interest);
       void interest.answer.then((answer) => {
@@ -53,7 +66,22 @@ export class Interests {
   }
 
   renew(): void {
-    for (const uri of this.#uris.keys()) this.#subscribe(uri);
+    for (const [uri, interest] of this.#uris) {
+      const call = this.#subscribe(uri);
+      if (call && interest.later) void call.answer.then(interest.later);
+      if (call) interest.later = null;
+    }
+  }
+
+  #begin(uri: string): Interest | null {
+    const call = this.#subscribe(uri);
+    if (call) return { listeners: new Set(), answer: call.answer, later: null };
+    const wait = this.wait();
+    if (wait === 0) return null;
+    let later: (answer: UpstreamAnswer) => void = () => undefined;
+    const answer = new Promise<UpstreamAnswer>((resolve) => (later = resolve));
+    setTimeout(() => later(NOT_COMING), wait).unref();
+    return { listeners: new Set(), answer, later };
   }
 
   #subscribe(uri: string): Call | null {
@@ -64,6 +92,7 @@ export class Interests {
     interest.listeners.delete(updated);
     if (interest.listeners.size > 0 || this.#uris.get(uri) !== interest) return;
     this.#uris.delete(uri);
+    interest.later?.({ kind: 'cancelled' });
     this.ask('resources/unsubscribe', Buffer.from(`"uri":${JSON.stringify(uri)}`), uri);
   }
 }

@@ -118,7 +118,8 @@ async function subscriptions(
 ): Promise<{ uri: string; server: string; subscription: Subscription }[]> {
   if (!Array.isArray(uris)) return [];
   const asked = [...new Set(uris)].filter((uri): uri is string => typeof uri === 'string').slice(0, MOST_URIS);
-  const { house } = errand;
+  const { house, caller } = errand;
+  const whose = { agent: caller.agent, subject: caller.subject, session: null };
   const made = asked.map(async (uri) => {
     const decision = decideAbout(errand, { kind: 'resource', uri });
     const method = 'resources/subscribe';
@@ -134,7 +135,7 @@ async function subscriptions(
     } catch {
       return null;
     }
-    const subscription = house.upstreams.find(server, generation)?.subscribe(uri, updated);
+    const subscription = house.upstreams.find(server, generation)?.subscribe(whose, uri, updated);
     if (!subscription) return null;
     const answer = await subscription.answer;
     if (answer.kind === 'answer' && answer.key === 'result') return { uri, server, subscription };

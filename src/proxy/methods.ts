@@ -87,6 +87,8 @@ export type FromServer =
   | 'to_call'
   /** Asked of that call's agent, as far as policy lets it. */
   | 'ask_agent'
+  /** One of its own questions. */
+  | 'take_back'
   | 'ignore'
   | 'refuse';
 
@@ -105,7 +107,7 @@ const fromServer: Record<string, FromServer> = {
   'notifications/resources/updated': 'updated',
   'notifications/message': 'to_call',
   'notifications/progress': 'progress',
-  'notifications/cancelled': 'ignore',
+  'notifications/cancelled': 'take_back',
   'notifications/elicitation/complete': 'to_call',
   'notifications/subscriptions/acknowledged': 'acknowledged',
   'notifications/tasks/status': 'task_status',

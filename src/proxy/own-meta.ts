@@ -30,10 +30,19 @@ export function envelopeOf(clientInfo: { name: string; version: string }): (pend
 /** The subscriptions/listen that a notification belongs to; NaN: it does not say. */
 export function listenId(params: Buffer): number {
   const meta = valueOf(params, '_meta');
-  const id = meta ? valueOf(meta, 'io.modelcontextprotocol/subscriptionId') : null;
+  const id = meta ? valueOf(meta, SUBSCRIPTION) : null;
   return id ? Number(id.toString('latin1')) : NaN;
 }
 
+/** Without it: that id is the proxy's own, and older agents know of none. */
+export function unstamped(params: Buffer): Buffer {
+  const meta = valueOf(params, '_meta');
+  if (!meta || valueOf(meta, SUBSCRIPTION) === null) return params;
+  const rest = withMembers(meta, { [SUBSCRIPTION]: null });
+  return withMembers(params, { _meta: inside(rest) ? rest : null });
+}
+
+const SUBSCRIPTION = 'io.modelcontextprotocol/subscriptionId';
 const CLOSE = Buffer.from('}');
 
 /** Between an object's braces; null: nothing but white space. */

@@ -38,9 +38,12 @@ export class LiveCall {
     });
   }
 
-  ask(asked: Asked): void {
-    this.asked.set(String(++this.#last), asked);
+  /** @returns how to take it back. */
+  ask(asked: Asked): () => void {
+    const key = String(++this.#last);
+    this.asked.set(key, asked);
     this.#wake?.();
+    return () => void this.asked.delete(key);
   }
 
   /** Whichever comes first: the answer, or a question that nobody has answered yet. */

@@ -11,6 +11,7 @@ import { LOG_LEVELS, type CallListener, type Era, type LogLevel, type RequestRep
 const MOST_ASKED = 64;
 /** The first version whose streams begin with an empty event (2025-11-25, Transports, Sending Messages). */
 const PRIMED_SINCE = '2025-11-25';
+const ASKED_IS_OVER = 'notifications/elicitation/complete';
 
 export const isPrimed = (version: string): boolean => version >= PRIMED_SINCE;
 
@@ -32,7 +33,7 @@ export function notify({ asker }: Errand, say: (message: string) => void, method
       say(notification(method, withMembers(params, { progressToken: asker.progressToken })));
   } else if (method === 'notifications/message') {
     if (asker.logLevel !== null && isAtLeast(params, asker.logLevel)) say(notification(method, params));
-  } else if (method === 'notifications/elicitation/complete' && asker.era === 'legacy') {
+  } else if (method === ASKED_IS_OVER && asker.era === 'legacy') {
     say(notification(method, params));
   }
 }
@@ -50,11 +51,16 @@ function isAtLeast(params: Buffer, level: LogLevel): boolean {
 /** For a legacy agent, whose stream carries requests as well. */
 export function listenerFor(errand: Errand, dealing: Dealing, from: Era): CallListener {
   return {
-    notification: (method, params) => notify(errand, (message) => void talkOf(errand)?.send(message), method, params),
+    notification: (method, params) => {
+      // It tells of what was asked, so it needs the same grant.
+      if (method === ASKED_IS_OVER && !dealing.serverRequests.includes('elicitation')) return;
+      notify(errand, (message) => void talkOf(errand)?.send(message), method, params);
+    },
     request: (method, params, reply) => {
       const why = mayAsk(errand, dealing, from, method, params);
-      if (why !== null) reply({ error: DECLINED });
-      else askAgent(errand, method, params, reply);
+      if (why === null) return askAgent(errand, method, params, reply);
+      reply({ error: DECLINED });
+      return NOTHING_ASKED;
     },
   };
 }
@@ -90,22 +96,40 @@ export function mayAsk(
   return why;
 }
 
-/** Over the stream of its own request; its answer comes with a request of its own. */
-export function askAgent(errand: Errand, method: string, asked: Buffer, reply: (answer: RequestReply) => void): void {
+/**
+ * Over the stream of its own request; its answer comes with a request of its own.
+ * @returns how to take it back.
+ */
+export function askAgent(
+  errand: Errand,
+  method: string,
+  asked: Buffer,
+  reply: (answer: RequestReply) => void,
+): () => void {
   const { session } = errand;
   // No server is told that agents make tasks of what it asks: they answer at once (MCP 2025-11-25, Task Support).
   const params = valueOf(asked, 'task') === null ? asked : withMembers(asked, { task: null });
   const talk = session && session.asked.size < MOST_ASKED ? talkOf(errand) : null;
-  if (!session || !talk) return reply({ error: UNREACHABLE });
+  if (!session || !talk) {
+    reply({ error: UNREACHABLE });
+    return NOTHING_ASKED;
+  }
   const id = `"toolcrib-${++session.lastAsked}"`;
   session.asked.set(id, reply);
   const sent = talk.send(
     `{"jsonrpc":"2.0","id":${id},"method":${JSON.stringify(method)},"params":${params.toString()}}`,
   );
-  if (sent) return;
+  if (sent) {
+    return () => {
+      if (session.asked.delete(id)) talk.send(notification('notifications/cancelled', `{"requestId":${id}}`));
+    };
+  }
   session.asked.delete(id);
   reply({ error: UNREACHABLE });
+  return NOTHING_ASKED;
 }
+
+export const NOTHING_ASKED = (): void => undefined;
 
 export const DECLINED = Buffer.from('{"code":-32601,"message":"Method not found"}');
 const UNREACHABLE = Buffer.from('{"code":-32603,"message":"The agent cannot be reached"}');

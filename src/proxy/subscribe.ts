@@ -2,6 +2,7 @@
 import { deny } from './denial.js';
 import { entryOf, type Errand } from './exchange.js';
 import { decideAbout, refuse } from './offered.js';
+import { unstamped } from './own-meta.js';
 import { Rpc, rpcError, rpcResult } from './reply.js';
 import type { Message } from './scan.js';
 import { notification } from './speak.js';
@@ -35,7 +36,9 @@ export async function subscribe(errand: Errand, { uri }: Message, id: string): P
   const started = house.clock();
   const subscription = house.upstreams
     .find(server, generation)
-    ?.subscribe(uri, (params) => void session.streams.notify(notification('notifications/resources/updated', params)));
+    ?.subscribe({ agent: caller.agent, subject: caller.subject, session: session.id }, uri, (params) => {
+      session.streams.notify(notification('notifications/resources/updated', unstamped(params)));
+    });
   const outcome = (failed: string | null): void =>
     house.audit.outcome({
       seq,

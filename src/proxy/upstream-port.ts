@@ -77,8 +77,11 @@ export interface CallListener {
   /** progress (its token is replaced by the listener), message: those that belong to this call, and only those. */
   notification(method: string, params: Buffer): void;
   /** elicitation, sampling, roots: only where the server is surely speaking of this call. */
-  request(method: string, params: Buffer, reply: (answer: RequestReply) => void): void;
+  request(method: string, params: Buffer, reply: (answer: RequestReply) => void): TakeBack;
 }
+
+/** The server wants no answer any more; what comes of it is nobody's. */
+export type TakeBack = () => void;
 
 export type RequestReply = { result: Buffer } | { error: Buffer };
 
@@ -116,7 +119,7 @@ export interface UpstreamPort {
   /** notifications/tasks of one that lives there. null: as `request`. */
   followAt(home: Home, raw: string, hear: (state: Buffer) => void): Subscription | null;
   /** @param updated called with the params of each notifications/resources/updated. null: as `request`. */
-  subscribe(uri: string, updated: (params: Buffer) => void): Subscription | null;
+  subscribe(whose: Whose, uri: string, updated: (params: Buffer) => void): Subscription | null;
   standing(kind: DefinitionKind, name: string): Standing;
   /** Whether there is an instance of that session's alone, which is told what concerns it. */
   hearsOf(whose: Whose): boolean;

@@ -100,10 +100,9 @@ export class Upstream implements UpstreamPort {
     return null;
   }
 
-  /** Where instances are somebody's own, updates come from the one that proved the template: the others may come and go. */
-  subscribe(uri: string, updated: (params: Buffer) => void): Subscription | null {
-    const [first] = this.#instances.values();
-    return first?.subscribe(uri, updated) ?? null;
+  /** Where instances are somebody's own, of their own: another's may have other resources, by another's credentials. */
+  subscribe(whose: Whose, uri: string, updated: (params: Buffer) => void): Subscription | null {
+    return this.#for(whose)?.subscribe(uri, updated) ?? null;
   }
 
   standing(kind: DefinitionKind, name: string): Standing {
@@ -154,17 +153,17 @@ export class Upstream implements UpstreamPort {
     this.#instances.clear();
   }
 
-  #for(request: UpstreamRequest): Instance | null {
+  #for(whose: Whose): Instance | null {
     const { locked } = this.options;
     if (locked.instances === 'shared') return this.#leastBusy();
     // Nothing is made of a template that has not proved itself.
     if (this.#gate.outcome.state !== 'ready') return null;
-    const key = instanceKey(locked.instances, request, this.options.secret);
+    const key = instanceKey(locked.instances, whose, this.options.secret);
     const known = this.#instances.get(key);
     if (known) return known;
     if (this.#instances.size >= MOST_INSTANCES && !this.#makeRoom()) return null;
     const opened = this.#open(key);
-    if (locked.instances === 'session' && request.session !== null) this.#sessionOf.set(opened, request.session);
+    if (locked.instances === 'session' && whose.session !== null) this.#sessionOf.set(opened, whose.session);
     return opened;
   }
 
@@ -202,10 +201,10 @@ export class Upstream implements UpstreamPort {
     return instance;
   }
 
-  /** The template is what was locked: the instance that showed so is needed no more, unless it is subscribed to. */
+  /** The template is what was locked: the instance that showed so is needed no more. */
   #proved(): void {
     const gate = this.#instances.get(GATE);
-    if (gate?.outcome.state !== 'ready' || gate.subscribed) return;
+    if (gate?.outcome.state !== 'ready') return;
     const { era, capabilities, compared, outcome } = gate;
     this.#gate = { era, capabilities, compared, outcome: { ...outcome } };
     this.#instances.delete(GATE);

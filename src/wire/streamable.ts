@@ -22,6 +22,8 @@ const STREAM_MS = 500;
 /** The end of a session is told, and not waited for longer. */
 const FAREWELL_MS = 2_000;
 const MAX_SESSION_ID = 1024;
+/** Whose requests have a name to say in a header (MCP 2026-07-28, Standard Request Headers; Tasks, Routing Headers). */
+const NAMED = new Set(['tools/call', 'prompts/get', 'resources/read', 'tasks/get', 'tasks/update', 'tasks/cancel']);
 
 export class StreamableWire implements Wire {
   readonly attributes = true;
@@ -194,7 +196,7 @@ export class StreamableWire implements Wire {
     if (this.#session !== null) all['mcp-session-id'] = this.#session;
     if (this.era === 'modern' && method !== null) {
       all['mcp-method'] = method;
-      if (name !== null) all['mcp-name'] = headerValue(name);
+      if (name !== null && NAMED.has(method)) all['mcp-name'] = headerValue(name);
     }
     return all;
   }

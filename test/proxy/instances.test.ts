@@ -1,8 +1,9 @@
 /** Whose calls share an instance: routed by keys that say nothing, gated each, spread over replicas, asked by nobody else's server. */
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../src/model/definitions.js';
+import { digestOf } from '../../src/definitions/hash.js';
 import { INSTANCE_PATTERN, type Sharing } from '../../src/model/transport.js';
-import { call, grant, initialize, tool, until, World } from './world.js';
+import { call, grant, initialize, rpc, tool, until, World } from './world.js';
 
 let world: World;
 
@@ -168,4 +169,56 @@ describe('roots that have changed', () => {
       );
     },
   );
+});
+
+describe('what a session has of its own', () => {
+  const RESOURCES = { uri: 'own://one', name: 'one' };
+
+  async function start(): Promise<{ ann: string; bob: string }> {
+    begin('session');
+    const given = { resources: ['own://**'], rule: 'r' };
+    for (const agent of ['ann', 'bob']) world.policy.agents[agent] = { grants: [grant('own', ['one'], given)] };
+    const capabilities = { tools: {}, resources: { subscribe: true } };
+    const generation = world.policy.servers['own']?.generations['1'];
+    const locked = generation && world.policy.definitions[generation.definitions];
+    if (!generation || !locked) throw new Error('no generation');
+    const definitions = { ...locked, capabilities, resources: [RESOURCES] };
+    generation.definitions = digestOf({ ...definitions });
+    world.policy.definitions = { [generation.definitions]: definitions };
+    const server = world.bridge.servers.get('own');
+    if (!server) throw new Error('no server');
+    server.behave = ({ id, method, params }, run) => {
+      const { protocolVersion } = (params ?? {}) as { protocolVersion?: string };
+      if (method === 'initialize')
+        run.reply(id ?? null, { protocolVersion: protocolVersion ?? '', capabilities, serverInfo: {} });
+      else if (method === 'resources/list') run.reply(id ?? null, { resources: [RESOURCES] });
+      else if (method === 'resources/templates/list') run.reply(id ?? null, { resourceTemplates: [] });
+      else if (typeof method === 'string' && method.startsWith('resources/')) run.reply(id ?? null, {});
+      else return false;
+      return true;
+    };
+    const tokens = { ann: world.token('ann'), bob: world.token('bob') };
+    await world.start();
+    return tokens;
+  }
+
+  it('is subscribed to there, and not in another’s, though it has not been called before', async () => {
+    const { ann, bob } = await start();
+    const [hers, his] = [await world.session(ann), await world.session(bob)];
+    expect(await ask(hers, 1)).toMatchObject(FINE);
+    const [her] = reached('tools/call');
+    const subscribe = rpc('resources/subscribe', { uri: RESOURCES.uri });
+    expect(JSON.parse((await world.post('/mcp', his, subscribe)).body)).toMatchObject({ result: {} });
+    const at = reached('resources/subscribe');
+    expect(at).toEqual([expect.stringMatching(INSTANCE_PATTERN)]);
+    expect(at).not.toContain(her);
+    expect(await ask(his, 2)).toMatchObject(FINE);
+    expect(reached('tools/call')).toEqual([her, ...at]);
+    // Once, though its server had to be opened for it.
+    expect(world.bridge.received.filter(({ message }) => message['method'] === 'resources/subscribe')).toHaveLength(1);
+    const [first] = at;
+    world.bridge.runs.get(`own/${first ?? ''}`)?.exit();
+    await until(() => world.bridge.received.filter(({ message }) => message['method'] === 'resources/subscribe')[1]);
+    expect(reached('resources/subscribe')).toEqual(at);
+  });
 });

@@ -33,6 +33,7 @@ function streams(): Streams {
     bounds: { milliseconds: 1000, most: 1 },
     clientInfo: { name: 'test', version: '0' },
     exclusive: false,
+    logs: false,
     mirrored: new Map(),
     events: {
       listChanged: () => undefined,
