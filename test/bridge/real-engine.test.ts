@@ -117,9 +117,10 @@ afterEach(async () => {
 
 afterAll(async () => {
   await bridge.close();
-  // The engine's builder may have made one the parent of the other, or of somebody else's of the same content.
-  for (const id of [inheriting, image, inheriting]) {
-    await engine.removeImage(id).catch((cause: unknown) => {
+  // By name: the same content may bear that of another run as well. And the engine's builder may have made one the
+  // parent of the other, or of somebody else's.
+  for (const tag of ['inheriting', 'test']) {
+    await engine.removeImage(`${project.name}:${tag}`).catch((cause: unknown) => {
       if (!(cause instanceof EngineRefusal && cause.status === 409)) throw cause;
     });
   }

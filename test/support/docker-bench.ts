@@ -83,6 +83,8 @@ async function cleanUp(engine: Engine, { name, id }: ProjectIdentity): Promise<v
     if (isMine(each.Labels, each.Name)) await engine.removeVolume(each.Name);
   for (const each of await engine.listImages([])) {
     for (const tag of each.tags.filter((tagged) => tagged.includes(name))) await engine.removeImage(tag);
+    // What a build that failed came to, with the labels of its base.
+    if (each.tags.length === 0 && each.labels[LABEL.projectId] === id) await engine.removeImage(each.id);
   }
 }
 
