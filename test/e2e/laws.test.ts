@@ -15,7 +15,7 @@ import { expectToolcrib, toolcrib } from '../support/cli.js';
 import { remains } from '../support/engine-state.js';
 import { everyServer, generated } from '../support/generated-project.js';
 import type { Place } from '../support/generated-project.js';
-import { freePort, project } from '../support/project.js';
+import { freePort, NETWORK_POOL, project } from '../support/project.js';
 import type { Project } from '../support/project.js';
 
 const RUNS = Number(process.env.TOOLCRIB_GENERATED ?? 12);
@@ -87,11 +87,12 @@ describe('apply, then plan, is empty', () => {
     expect(await remains(own)).toEqual([]);
   }
 
-  /** Under another name, id and port, so that it stands beside whatever else runs. */
+  /** Under another name, id, port and addresses, so that it stands beside whatever else runs. */
   async function asOwn(text: string, name: string): Promise<string> {
     return text
       .replace(/^(project:\n(?:.*\n)*? {2}name: ).*$/m, `$1${name}`)
       .replace(/^( {2}id: ).*$/m, `$1${randomUUID()}`)
-      .replace(/127\.0\.0\.1:7411/, `127.0.0.1:${await freePort()}`);
+      .replace(/127\.0\.0\.1:7411/, `127.0.0.1:${await freePort()}`)
+      .replace(/^project:\n/m, `$&  network_pool: ${NETWORK_POOL}\n`);
   }
 });

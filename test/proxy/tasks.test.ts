@@ -88,7 +88,7 @@ describe('a stdio server that counts its tasks from 1', () => {
   const limits = { rate: null, concurrent: null, timeoutMs: null, resultBytes: null };
 
   it('a call that is refused has no place among the tasks any more', async () => {
-    const rate = { calls: 1, milliseconds: 300 };
+    const rate = { calls: 1, milliseconds: 2_000 };
     await start({ limits: { ...limits, rate } }, { taskBounds: { perAgent: 2, all: 30 } });
     more = { ttl: 20 };
     expect((await make(bot)).result?.task).toBeDefined();

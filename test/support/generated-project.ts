@@ -112,18 +112,37 @@ function grant(server: string): fc.Arbitrary<Block> {
     .map(([chosen, fields, rule]) => ({ server, tools: chosen, ...fields, ...rule }));
 }
 
-const jwt = {
-  jwt: { issuer: 'https://idp.example.com', audience: 'tools', claims: { sub: 'bot' }, algorithms: ['ES256'] },
+const IDENTITY = {
+  issuer: 'https://idp.example.com',
+  audience: 'tools',
+  claims: { sub: 'bot' },
+  algorithms: ['ES256'],
 };
+const jwt = some({
+  jwks_uri: fc.constant('https://idp.example.com/keys'),
+  private_addresses: fc.constant(['10.20.0.0/16']),
+}).map((more) => ({ jwt: { ...IDENTITY, ...more } }));
+
+/** Of a server, or of all of them: what no grant can give back, or calls that none can allow. */
+const denial = (server: string): fc.Arbitrary<Block> =>
+  server === HTTP
+    ? fc.constant({ server, tools: ['who'] })
+    : fc.constantFrom<Block>(
+        { server, tools: ['whoami'] },
+        { toolbox: 'generated', tools: ['whoami'] },
+        { server, tools: ['echo'], arguments: { echo: { properties: { message: { const: 'no' } } } } },
+      );
 
 function agent(servers: readonly string[]): fc.Arbitrary<Block> {
   const grants = fc.subarray([...servers]).chain((chosen) => fc.tuple(...chosen.map(grant)));
   const deny = fc
     .subarray([...servers], { maxLength: Math.min(1, servers.length) })
-    .map((chosen) => chosen.map((server) => ({ server, tools: [server === HTTP ? 'who' : 'whoami'] })));
-  return fc.tuple(grants, deny, fc.boolean()).map(([list, denied, alsoJwt]) => ({
-    authenticate: [{ token: {} }, ...(alsoJwt ? [jwt] : [])],
-    grants: list,
+    .chain((chosen) => fc.tuple(...chosen.map(denial)));
+  const whole = fc.constantFrom<Block[]>([], [], [{ toolbox: 'generated', tools: ['w*'] }]);
+  const byJwt = fc.option(jwt, { nil: null });
+  return fc.tuple(grants, whole, deny, byJwt).map(([list, more, denied, identity]) => ({
+    authenticate: [{ token: {} }, ...(identity ? [identity] : [])],
+    grants: [...list, ...(servers.length > 0 ? more : [])],
     ...(denied.length > 0 && { deny: denied }),
   }));
 }
@@ -142,6 +161,12 @@ const project = ({ name, id, ports, pools }: Place): fc.Arbitrary<Block> =>
         audit: fc.constantFrom({ durability: 'process' }, { durability: 'power' }),
         mount_roots: fc.constant(['./docs']),
         required_version: fc.constant('>=0.1.0'),
+        log_level: fc.constantFrom('error', 'warn'),
+        telemetry: fc.constantFrom(
+          { endpoint: 'http://192.0.2.9:4318', sample: 0.1 },
+          { endpoint: 'http://192.0.2.9:4318' },
+        ),
+        environments: fc.constant({ prod: { name: `${name}-prod`, variables: { mark: 'prod' } } }),
       }),
       fc.constantFrom(...pools),
     )

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { expectToolcrib, toolcrib } from './cli.js';
 
 /** Two engines in one network namespace must not use the same addresses. */
-const NETWORK_POOL = process.env.TOOLCRIB_TEST_POOL ?? '10.89.0.0/16';
+export const NETWORK_POOL = process.env.TOOLCRIB_TEST_POOL ?? '10.89.0.0/16';
 const SERVERS = { echo: './echo-server', web: './web-server' };
 
 export interface Project {
