@@ -122,7 +122,7 @@ export interface Project {
    */
   name: string;
   /**
-   * Written by `toolcrib init`. A project of the same name with another id is never touched.
+   * A UUID of the project's own: `toolcrib init` writes one, `uuidgen` prints another. A project of the same name with another id is never touched.
    */
   id: string;
   /**

@@ -222,7 +222,7 @@ function reachedAnew(servers: readonly ContainerPlan[], { containers, networks }
 function conflict({ kind, name, owner }: ActualState['conflicts'][number], { project }: DesiredState): Diagnostic {
   return problem(
     'project_conflict',
-    `The engine has a ${kind} ${name}, which project ${project.name} (${project.id}) did not make; its owner: ${owner}.`,
+    `The engine has ${kind === 'image' ? 'an' : 'a'} ${kind} ${name}, which project ${project.name} (${project.id}) did not make; its owner: ${owner}.`,
     'Rename this project (`project.name`), use the `project.id` that made it, or remove it if nobody needs it.',
   );
 }
