@@ -10,7 +10,7 @@ import { asksForTasks, hasTasks, taskFor, type MakingTask, type Unfit } from './
 import { mirrors, paramProblem } from './param-headers.js';
 import { refusalAnswer, refusalError, Rpc, rpcError } from './reply.js';
 import type { Message, Span } from './scan.js';
-import { callMembers, splicedArguments } from './splice.js';
+import { callMembers, splicedArguments, withOthers } from './splice.js';
 import { wrapsOutput } from './translate-definition.js';
 
 const OPEN_OBJECT = 0x7b;
@@ -23,13 +23,16 @@ export function callTool(errand: Errand, message: Message, id: string, waited = 
   const { bytes, house } = errand;
   const { name, arguments: sent } = message;
   if (name === null || (sent && bytes[sent.start] !== OPEN_OBJECT)) return illFormed(errand, name, id);
-  const args = argumentsOf(bytes, sent, message.imprecise);
+  const rules = { looked: false };
+  const args = argumentsOf(bytes, sent, message.imprecise, () => (rules.looked = true));
   const decision = decide(
     errand.enforced.loaded,
     { agent: errand.caller.agent, endpoint: errand.endpoint, name, arguments: args, now: house.now() },
     house.upstreams.standing,
   );
   if (decision.effect === 'deny') return refuse(errand, decision, message, id);
+  // Where a rule has looked at the arguments, a member beside them could mean to its server what the rule forbids.
+  const others = rules.looked ? null : message.others;
   const hold = waited ? null : house.holds.of(decision.target.server);
   if (hold) return callWhenReleased(hold, errand, message, id);
   const { definition } = decision.target;
@@ -40,7 +43,7 @@ export function callTool(errand: Errand, message: Message, id: string, waited = 
   const { tasks } = decision.target;
   const task = tasks === 'none' && message.task === null ? null : taskFor(errand, message, decision);
   if (task !== null && 'code' in task) return unfit(errand, decision, task, id);
-  return deal(errand, message, id, dealing(errand, decision, message, task));
+  return deal(errand, message, id, dealing(errand, decision, message, task, others));
 }
 
 async function illFormed(errand: Errand, tool: string | null, id: string): Promise<string> {
@@ -70,13 +73,15 @@ async function callWhenReleased(
 }
 
 /** Parsed at most once, and only where a rule asks. The scanner has refused what could be read in two ways. */
-function argumentsOf(bytes: Buffer, sent: Span | null, imprecise: boolean): () => CallArguments {
+function argumentsOf(bytes: Buffer, sent: Span | null, imprecise: boolean, asked: () => void): () => CallArguments {
   let parsed: CallArguments | null = null;
-  return () =>
-    (parsed ??= {
+  return () => {
+    asked();
+    return (parsed ??= {
       values: sent ? (JSON.parse(bytes.toString('utf8', sent.start, sent.end)) as JsonObject) : {},
       imprecise,
     });
+  };
 }
 
 async function refuse(errand: Errand, decision: Denied, message: Message, id: string): Promise<string> {
@@ -113,12 +118,18 @@ function about(target: Denied['target']) {
   };
 }
 
-function dealing(errand: Errand, decision: Allowed, message: Message, task: MakingTask | null): Dealing {
+function dealing(
+  errand: Errand,
+  decision: Allowed,
+  message: Message,
+  task: MakingTask | null,
+  others: Message['others'],
+): Dealing {
   const { target, rule, set, serverRequests, limits, auditArguments } = decision;
   const { caller } = errand;
   const args = splicedArguments(errand.bytes, message.arguments, set);
   const { definition } = target;
-  const members = callMembers(target.tool, args);
+  const members = withOthers(callMembers(target.tool, args), errand.bytes, others);
   const asksForOne = task !== null && task.member.length > 0;
   return {
     method: 'tools/call',

@@ -7,7 +7,7 @@ import type { Errand } from './exchange.js';
 import { innerMembers, textOf, valueOf, withMembers } from './json-members.js';
 import { refusalError, Rpc, rpcError } from './reply.js';
 import type { Message } from './scan.js';
-import { oneLine } from './splice.js';
+import { oneLine, withOthers } from './splice.js';
 import type { Era } from './upstream-port.js';
 
 type Subject = { kind: 'prompt'; name: string } | { kind: 'resource' | 'template'; uri: string };
@@ -24,7 +24,8 @@ export async function getPrompt(errand: Errand, message: Message, id: string): P
   if (decision.effect === 'deny') return refuse(errand, decision, 'prompts/get', name, id);
   const args = message.arguments && oneLine(errand.bytes.subarray(message.arguments.start, message.arguments.end));
   const named = `"name":${JSON.stringify(decision.name)}`;
-  const members = args ? Buffer.concat([Buffer.from(`${named},"arguments":`), args]) : Buffer.from(named);
+  const sent = args ? Buffer.concat([Buffer.from(`${named},"arguments":`), args]) : Buffer.from(named);
+  const members = withOthers(sent, errand.bytes, message.others);
   return deal(errand, message, id, dealing(errand, { kind: 'prompt', name }, decision, 'prompts/get', members, args));
 }
 
@@ -33,7 +34,7 @@ export async function readResource(errand: Errand, message: Message, id: string)
   if (uri === null) return illFormed(errand, message, id, 'resources/read takes a uri');
   const decision = decideAbout(errand, { kind: 'resource', uri });
   if (decision.effect === 'deny') return refuse(errand, decision, 'resources/read', uri, id);
-  const members = Buffer.from(`"uri":${JSON.stringify(uri)}`);
+  const members = withOthers(Buffer.from(`"uri":${JSON.stringify(uri)}`), errand.bytes, message.others);
   return deal(
     errand,
     message,

@@ -12,6 +12,11 @@ export interface Span {
   end: number;
 }
 
+/** A member: its key, decoded, and its value. */
+export interface NamedSpan extends Span {
+  key: string;
+}
+
 export interface Message {
   /** The message itself. */
   whole: Span;
@@ -40,6 +45,8 @@ export interface Message {
   resultType: string | null;
   /** Some number inside the arguments is beyond what a double holds exactly. */
   imprecise: boolean;
+  /** Members of `params` that are none of the above; null: there are none, or a server says it. */
+  others: NamedSpan[] | null;
 }
 
 export type Scan =
@@ -137,6 +144,7 @@ class MessageScanner extends JsonScanner {
       isError: false,
       resultType: null,
       imprecise: false,
+      others: null,
     };
     if (this.bytes[this.at] !== OPEN_OBJECT) {
       this.value();
@@ -167,6 +175,7 @@ class MessageScanner extends JsonScanner {
       throw new ScanProblem(-32600, 'params must be an object');
     }
     this.#members(PARAMS, (key) => {
+      const value = this.at;
       if (key === 'arguments') {
         this.inArguments = true;
         message.arguments = this.#span();
@@ -180,6 +189,8 @@ class MessageScanner extends JsonScanner {
       else if (key === 'taskId') message.taskId = this.text(MAX_TASK_ID);
       else if (key === 'requestState') message.requestState = this.text(MAX_STATE);
       else this.value();
+      if (this.trusting || PARAMS.includes(key)) return;
+      (message.others ??= []).push({ key, start: value, end: this.at });
     });
     return { start, end: this.at };
   }

@@ -1,6 +1,6 @@
 /** Builds the bytes that go upstream out of the bytes that came: nothing is parsed and written anew. */
 import type { JsonObject } from '../model/definitions.js';
-import type { Span } from './scan.js';
+import type { NamedSpan, Span } from './scan.js';
 
 const LINE_FEED = 0x0a;
 const RETURN = 0x0d;
@@ -30,6 +30,19 @@ export function callMembers(tool: string, args: Buffer | null): Buffer {
   if (!args) return Buffer.from(`"name":${JSON.stringify(tool)}`);
   const name = written(tool, (quoted) => `"name":${quoted},"arguments":`, TOOLS);
   return Buffer.concat([name, args], name.length + args.length);
+}
+
+/**
+ * With members of params that no version of the protocol names, as they came: extensions and vendors put things beside
+ * what is decided on. No key stands twice, nor beside one that differs in case alone (scan.ts).
+ */
+export function withOthers(members: Buffer, bytes: Buffer, others: readonly NamedSpan[] | null): Buffer {
+  if (others === null) return members;
+  const all = others.flatMap(({ key, start, end }) => [
+    Buffer.from(`,${JSON.stringify(key)}:`),
+    oneLine(bytes.subarray(start, end)),
+  ]);
+  return Buffer.concat([members, ...all]);
 }
 
 /** The line of a request, with its end. @param members of its params, without braces. */

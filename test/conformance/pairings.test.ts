@@ -14,14 +14,19 @@ const REVISION: Record<Era, string> = { modern: '2026-07-28', legacy: '2025-11-2
 
 /**
  * What cannot be had across the eras, and why: scenarios that are left out, by the agent's era …
+ * Lines are those of `dist/index.js` of @modelcontextprotocol/conformance 0.2.0-alpha.12.
  */
 const NOT_ACROSS: Record<Era, Record<string, string>> = {
   legacy: {
     'tools-call-sampling': 'sampling is relayed between equals alone',
   },
   modern: {
+    // Line 1845, "inputRequests missing expected key "user_name"": such a key is a modern server's to choose. A legacy one
+    // asks by a JSON-RPC request, whose id its SDK counts; no byte of it says `user_name`, and the proxy cannot guess it.
     'input-required-result-basic-elicitation':
-      "asks for a key of the server's choice; a legacy server's question has none",
+      "wants a key of the server's choice; a legacy server's question has none",
+    // Line 2059: its one call brings `inputResponses` with no `requestState`, so to a legacy server's question that is
+    // still to come; whether `user_name` would be the answer to it nobody can know.
     'input-required-result-ignore-extra-params':
       'answers a question that was not put; a legacy server has not asked yet',
     'input-required-result-basic-sampling': 'sampling is relayed between equals alone',
@@ -30,7 +35,12 @@ const NOT_ACROSS: Record<Era, Record<string, string>> = {
     'input-required-result-capability-check': 'asks for sampling',
   },
 };
-/** … and checks within the others: a legacy server is told of capabilities once a session, not with each request. */
+/**
+ * … and checks within the others. Line 1170 calls a tool that needs sampling without declaring that, and wants -32021 with
+ * `requiredCapabilities: {sampling}`. Which capability a legacy server's tool will need is known when it asks and not
+ * before, because its definition does not say so and its session was told of capabilities once; and of an agent of the
+ * other era it may not ask this at all, so that -32021 would promise what declaring sampling would not bring.
+ */
 const CHECKS_NOT_ACROSS: Record<Era, RegExp> = {
   legacy: /^$/,
   modern: /sep-2575-(?:server-rejects-undeclared-capability|missing-capability-http-400)/,

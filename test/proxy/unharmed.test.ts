@@ -1,6 +1,7 @@
 /** What no version names crosses all four pairings as it was written: vendor fields, contents of unknown kinds, `_meta`. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/model/definitions.js';
+import type { PolicyGrant } from '../../src/policy/artifact.js';
 import { serve, type Peer } from '../wire/peers.js';
 import { serveRemote } from './remote.js';
 import { call, definitionsOf, grant, tool, until, World } from './world.js';
@@ -8,6 +9,8 @@ import { call, definitionsOf, grant, tool, until, World } from './world.js';
 /** Numbers beyond a double, an order of keys and escapes that a parser would lose. */
 const ODD =
   '"content":[{"type":"hologram","acme":{"depth":12345678901234567890,"z":1,"a":2}},{"type":"text","text":"\\u00e9\\/","vendor":true}],"acme/extra":[1.0,1e400],"_meta":{"acme/trace":{"n":9007199254740993},"plain":null}';
+
+const ODD_TOOL = tool('odd', { a: { type: 'integer' }, b: { type: 'integer' } });
 
 let world: World;
 let peer: Peer;
@@ -18,7 +21,7 @@ const came: Record<'old' | 'new', string[]> = { old: [], new: [] };
 
 beforeAll(async () => {
   world = new World({
-    servers: { old: [tool('odd')] },
+    servers: { old: [ODD_TOOL] },
     agents: { bot: [grant('old', ['odd']), grant('new', ['odd'])] },
   });
   const old = world.bridge.servers.get('old');
@@ -33,7 +36,7 @@ beforeAll(async () => {
       const { id, method, params } = body as JsonObject & { id: number; method: string };
       const results: Record<string, string> = {
         'server/discover': '"supportedVersions":["2026-07-28"],"capabilities":{"tools":{}}',
-        'tools/list': `"tools":${JSON.stringify([tool('odd')])}`,
+        'tools/list': `"tools":${JSON.stringify([ODD_TOOL])}`,
         'tools/call': ODD,
       };
       if (method === 'tools/call') came.new.push(JSON.stringify(params));
@@ -43,7 +46,7 @@ beforeAll(async () => {
     },
     { announce: () => undefined, forget: () => undefined },
   );
-  serveRemote(world.policy, 'new', peer.url, { ...definitionsOf([tool('odd')]), protocolVersion: '2026-07-28' });
+  serveRemote(world.policy, 'new', peer.url, { ...definitionsOf([ODD_TOOL]), protocolVersion: '2026-07-28' });
   token = world.token('bot');
   await world.start();
   await until(() => world.ack()?.generations['new@1']?.state === 'ready');
@@ -97,6 +100,45 @@ describe.each([
         : JSON.stringify(world.bridge.received.slice(before).find(({ message }) => message['method'] === 'tools/call'));
     expect(params).toContain('acme/request');
     expect(params).toContain('acme.example/x');
+    expect(params).toContain('"acme":{"vendor":7}');
     expect(params).not.toContain(token);
   });
+});
+
+describe('a member beside the arguments', () => {
+  /** Params of a call as they arrived. */
+  async function arrived(body: string): Promise<string> {
+    const before = world.bridge.received.length;
+    await world.post('/mcp', session, body);
+    const line = world.bridge.received.slice(before).find(({ message }) => message['method'] === 'tools/call')?.line;
+    return line?.replace(/^.*"params":/, '') ?? 'nothing';
+  }
+  const calling = (params: string): string => `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{${params}}}`;
+
+  it('keeps its bytes, wherever it stands', async () => {
+    const sent = calling('"x":[1.0,12345678901234567890],"name":"old__odd","arguments":{"a":1},"y z":"\\u00e9"');
+    const got = '{"name":"odd","arguments":{"a":1},"x":[1.0,12345678901234567890],"y z":"\\u00e9"}}';
+    expect(await arrived(sent)).toBe(got);
+  });
+
+  it('is left out where a rule has looked at the arguments, or fixes one', async () => {
+    const { grants = [] } = world.policy.agents['bot'] ?? {};
+    const rule: Partial<PolicyGrant> = { arguments: { odd: { properties: { a: { enum: [1] } } } } };
+    for (const [own, got] of [
+      [rule, '{"name":"odd","arguments":{"a":1}}}'],
+      [{ set: { b: 2 } }, '{"name":"odd","arguments":{"b":2,"a":1}}}'],
+    ] as const) {
+      world.policy.agents['bot'] = { grants: [grant('old', ['odd'], { rule: 'r', ...own }), ...grants.slice(1)] };
+      world.write();
+      await world.ready();
+      expect(await arrived(calling('"name":"old__odd","arguments":{"a":1},"a":2,"b":3'))).toBe(got);
+    }
+  });
+
+  it.each(['"name":"old__odd","Name":"other"', '"name":"old__odd","x":1,"x":2', '"name":"old__odd","ARGUMENTS":{}'])(
+    'is nobody’s second name: %s',
+    async (params) => {
+      expect(await arrived(calling(params))).toBe('nothing');
+    },
+  );
 });
