@@ -8,7 +8,10 @@ import { pause } from '../docker/pause.js';
 import type { ReadEngine } from '../engine/engine.js';
 import type { Ack } from '../model/ack.js';
 
+/** Each look costs an engine 3 ms of the cores that a server comes up on: soon at first, then less often. */
 const LOOK_MS = 10;
+const SLOWEST_LOOK_MS = 30;
+const SLOWER = 1.25;
 /** Times of files are coarse: what was written twice within a tick is read all the same. */
 const LONGEST_MS = 250;
 
@@ -21,9 +24,11 @@ export function acknowledgements(engine: ReadEngine, control: string, longestMs 
   let had: string | null = null;
 
   const changed = async (): Promise<string> => {
-    for (const end = performance.now() + longestMs; ; await pause(LOOK_MS)) {
+    const end = performance.now() + longestMs;
+    for (let wait = LOOK_MS; ; wait = Math.min(wait * SLOWER, SLOWEST_LOOK_MS)) {
       const state = await ackState(engine, control);
       if (state !== had || performance.now() > end) return state;
+      await pause(wait);
     }
   };
   const read = async (): Promise<typeof latest> => {

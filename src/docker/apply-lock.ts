@@ -22,6 +22,11 @@ export interface LockRequest {
   onWait?: (text: string) => void;
   /** Waits no longer once it is aborted. */
   signal?: AbortSignal;
+  /**
+   * Called when the lock's container is made, and told again if it has to be made anew. If its start succeeds, nobody
+   * else had the lock since then: what is looked at from here on was looked at under it.
+   */
+  onMade?: () => void;
   /** What whoever is refused can do; left out: wait, or `toolcrib unlock`. */
   free?: string;
 }
@@ -39,7 +44,7 @@ const STALE_SECONDS = 10;
 const GRACE_SECONDS = 2;
 const RELEASE_SECONDS = 10;
 const POLL_MS = 250;
-const RELEASE_POLL_MS = 25;
+const RELEASE_POLL_MS = 5;
 
 /**
  * @throws Failure `apply_locked` (exit 4) naming the holder, when the lock is not free within `timeoutSeconds`, and
@@ -88,10 +93,11 @@ async function tryLock(
   engine: Engine,
   name: string,
   project: ProjectIdentity,
-  { image, holder }: LockRequest,
+  { image, holder, onMade }: LockRequest,
 ): Promise<ApplyLock | null> {
   const id = await createOrNull(engine, name, project, image, holder);
   if (id === null) return null;
+  onMade?.();
   try {
     return await holdOn(engine, id, image);
   } catch (error) {

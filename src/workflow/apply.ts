@@ -6,6 +6,7 @@ import type { ApplyPorts } from '../apply/ports.js';
 import { serializePolicy } from '../compile/policy.js';
 import { Exit } from '../diagnostics/diagnostic.js';
 import { Failure, fail } from '../diagnostics/failure.js';
+import { spokenOfLater } from '../docker/spoken-of-later.js';
 import type { Engine } from '../engine/engine.js';
 import { isUp } from '../plan/container-plan.js';
 import { isEmpty } from '../plan/plan.js';
@@ -13,9 +14,10 @@ import type { Change, Plan, Step } from '../plan/plan.js';
 import type { Context } from './context.js';
 import type { Declared } from './declare.js';
 import { ensureImage } from './images.js';
-import { begin, planAgainst } from './plan.js';
+import { begin, lookAgain, planAgainst } from './plan.js';
 import type { Begun } from './planned.js';
 import type { Planned, PlanOptions } from './plan.js';
+import type { Survey } from './survey.js';
 import { underLock } from './under-lock.js';
 import { unroutedOf } from './unrouted.js';
 
@@ -75,8 +77,11 @@ export async function converge(
   if (isEmpty(first.plan)) return { plan: first.plan, outcome: null, approved: true };
   if (!(await approved(context, options))) return { plan: first.plan, outcome: null, approved: false };
   const image = await lockImage(first);
+  // An engine takes its time to start the lock's container, and is looked at again meanwhile.
+  let again: Promise<Survey> | undefined;
+  const onMade = (): void => void (again = spokenOfLater(lookAgain(engine, declared)));
   const work = async (signal: AbortSignal): Promise<{ planned: Planned; outcome: Outcome }> => {
-    const second = await planAgainst(engine, declared, context, options);
+    const second = await planAgainst(engine, declared, context, options, again);
     await options.verify?.(second);
     const moved = options.autoApprove ? [] : movedSince(first.plan, second.plan);
     if (moved.length > 0) refuseStale(moved);
@@ -87,7 +92,10 @@ export async function converge(
   const result =
     image === null
       ? await work(context.signal)
-      : await underLock(engine, declared, context, image, options.lockTimeoutSeconds, work);
+      : await underLock(engine, declared, context, image, options.lockTimeoutSeconds, work, {
+          command: 'apply',
+          onMade,
+        });
   return finish(result, engine, context, options);
 }
 

@@ -1,4 +1,5 @@
 /** `toolcrib plan`: declaration and lock against the live engine. Writes nothing, anywhere. */
+import { arch } from 'node:os';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { Failure, warning } from '../diagnostics/failure.js';
 import { sha256Hex } from '../definitions/hash.js';
@@ -7,6 +8,7 @@ import type { Look } from '../docker/observe.js';
 import { spokenOfLater } from '../docker/spoken-of-later.js';
 import type { Engine, ReadEngine } from '../engine/engine.js';
 import type { EngineFacts } from '../model/state.js';
+import { dockerPlatform } from '../sources/platform.js';
 import { planProject } from '../plan/plan-project.js';
 import type { Plan } from '../plan/plan.js';
 import type { Context } from './context.js';
@@ -67,8 +69,9 @@ export async function begin(context: Context): Promise<Begun> {
   const loaded = await loadReviewed(context, declaration);
   requireLock(loaded);
   const engine = await opening;
+  const likely = spokenOfLater(declare(context, loaded, likelyPlatform()));
   const facts = await engine.facts();
-  const declared = await declare(context, loaded, facts.platform);
+  const declared = await (facts.platform === likelyPlatform() ? likely : declare(context, loaded, facts.platform));
   references.set(referencesOf(declared));
   return { engine, declared: { ...declared, warnings: [...declared.warnings, ...newerThanTested(facts)] }, seen };
 }
@@ -96,6 +99,11 @@ async function lookAhead(context: Context, opening: Promise<Engine>): Promise<Lo
   );
   await headStart(ahead);
   return { at: look(engine, controls), ahead };
+}
+
+/** Most engines run on the machine that asks: all is compiled for it while they say what they are, and anew if it is another. */
+function likelyPlatform(): string {
+  return dockerPlatform('linux', arch());
 }
 
 /** The engine has something to do before files are read; one that does not answer keeps nobody waiting. */
@@ -132,6 +140,11 @@ function newerThanTested({ apiVersion, offeredApi = apiVersion, version }: Engin
   ];
 }
 
+/** A look of its own, for what the first one may not know any more. */
+export function lookAgain(engine: ReadEngine, everything: Declared): Promise<Survey> {
+  return survey(engine, everything.desired.project, referencesOf(everything));
+}
+
 /**
  * One look at the engine, one plan. Apply looks again once it holds the lock.
  * @param look the one that was begun with, for the first plan alone.
@@ -141,7 +154,7 @@ export async function planAgainst(
   everything: Declared,
   context: Context,
   options: PlanOptions,
-  look: Promise<Survey> = survey(engine, everything.desired.project, referencesOf(everything)),
+  look: Promise<Survey> = lookAgain(engine, everything),
 ): Promise<Planned> {
   const { targets = [], replace = [] } = options;
   checkScope({ targets, replace }, everything.config);

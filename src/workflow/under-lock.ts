@@ -13,7 +13,7 @@ export async function underLock<T>(
   image: string,
   timeoutSeconds: number,
   work: (signal: AbortSignal) => Promise<T>,
-  by: Pick<LockRequest, 'free'> & { command: string } = { command: 'apply' },
+  by: Pick<LockRequest, 'free' | 'onMade'> & { command: string } = { command: 'apply' },
 ): Promise<T> {
   const lock = await acquireLock(engine, declared.desired.project, {
     image,
@@ -25,6 +25,7 @@ export async function underLock<T>(
       command: by.command,
     },
     ...(by.free !== undefined && { free: by.free }),
+    ...(by.onMade && { onMade: by.onMade }),
     timeoutSeconds,
     signal: context.signal,
     onWait: (text) =>

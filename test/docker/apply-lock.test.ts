@@ -93,7 +93,7 @@ test('it runs hardened, outside every network, and is no container of apply’s'
     ReadonlyRootfs: true,
     NetworkMode: 'none',
     CapDrop: ['ALL'],
-    SecurityOpt: ['no-new-privileges:true'],
+    SecurityOpt: ['no-new-privileges'],
   });
   expect(live?.Config).toMatchObject({ StdinOnce: true, User: '65532:65532' });
   expect(live?.Config.Labels).not.toHaveProperty([LABEL.generation]);
