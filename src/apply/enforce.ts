@@ -8,9 +8,11 @@ import {
   writePolicyFile,
   writeRevoked,
 } from '../docker/control.js';
+import { Failure } from '../diagnostics/failure.js';
 import type { Policy } from '../policy/artifact.js';
 import { acknowledgements } from './acknowledgements.js';
 import type { AckReader } from './acknowledgements.js';
+import { asLastWords, proxyLastWords } from './last-words.js';
 import type { Progressing } from './progressing.js';
 import { POLICY_SECONDS, untilEnforced } from './wait.js';
 
@@ -37,11 +39,23 @@ export async function enforce(stage: 'restrict' | 'candidates' | 'final', run: P
   if (!run.proxyListens) return; // nothing enforces, so nothing is allowed; it starts with this policy
   const seconds = run.ports.timeoutSeconds ?? POLICY_SECONDS;
   run.tell({ do: 'policy', stage }, `waiting until the proxy enforces policy ${seq}`, seconds);
-  await untilEnforced(ackReader(run, control), { seq, digest }, seconds);
+  await untilEnforced(ackReader(run, control), { seq, digest }, seconds).catch((error: unknown) =>
+    withItsWords(error, run),
+  );
   // As soon as it is not served any more: gates may take their time.
   if (certificate || (stage === 'final' && mayHoldKeys(run)))
     await tombstoneCertificates(engine, control, policy.certificate?.file ?? null);
   if (stage === 'final') await tidyUp(control, run);
+}
+
+/** @throws the failure, with what the proxy last wrote. */
+async function withItsWords(error: unknown, { ports: { engine, project } }: Progressing): Promise<never> {
+  if (!(error instanceof Failure)) throw error;
+  const words = asLastWords(await proxyLastWords(engine, project).catch(() => []));
+  throw new Failure(
+    error.diagnostics.map((each) => ({ ...each, detail: `${each.detail}${words}` })),
+    error.exit,
+  );
 }
 
 /** Whether a plan saw keys, or a policy that names one: only then the volume is searched for them. */

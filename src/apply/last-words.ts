@@ -1,5 +1,7 @@
 /** What a server last said on stderr, out of the bridge's log; and what a role itself last said. */
 import type { ReadEngine } from '../engine/engine.js';
+import { LABEL } from '../model/labels.js';
+import type { ProjectIdentity } from '../model/labels.js';
 
 const LOOK_BACK = 400;
 const SHOWN = 12;
@@ -31,6 +33,13 @@ export async function ownLastWords(engine: ReadEngine, id: string): Promise<stri
     words.push(...(entry?.event === undefined ? line : `${entry.event}: ${entry.detail ?? ''}`).split('\n'));
   }
   return words.filter((line) => line.trim() !== '').slice(-SHOWN);
+}
+
+/** What the proxy that runs last wrote; empty: none runs. */
+export async function proxyLastWords(engine: ReadEngine, { id }: Pick<ProjectIdentity, 'id'>): Promise<string[]> {
+  const found = await engine.listContainers([`${LABEL.projectId}=${id}`, `${LABEL.address}=proxy`]);
+  const running = found.find(({ state }) => state !== 'created' && state !== 'exited') ?? found[0];
+  return running ? ownLastWords(engine, running.id) : [];
 }
 
 /** To stand behind what is told of it; empty: it said nothing. */

@@ -39,7 +39,7 @@ function proxyUnready(seq: number, seconds: number, last: Ack | null): never {
   return fail(
     'proxy_unready',
     `The proxy did not take policy ${seq} within ${seconds} s; ${said}${why}.`,
-    'Run `toolcrib status`, then `docker logs` of the container labelled io.toolcrib.address=proxy; `toolcrib apply` continues from here.',
+    'Mend what it says (`toolcrib status` tells how it stands), and run `toolcrib apply` again: it continues from here.',
     { address: 'proxy' },
   );
 }

@@ -177,7 +177,7 @@ function isNothing(value: Json): boolean {
 }
 
 /** A live policy that routes to it, or a project that runs without it, says that it was there before. */
-function wasThere({ address }: DesiredContainer, actual: ActualState): boolean {
+export function wasThere({ address }: DesiredContainer, actual: ActualState): boolean {
   if (kindOf(address) === 'server') {
     const name = nameOf(address);
     return actual.policy?.routes[name] != null && actual.policy.remotes[name] === undefined;

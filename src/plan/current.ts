@@ -19,10 +19,11 @@ export interface Standing {
 export function standing(address: Address, actual: ActualState): Standing {
   const own = containersAt(address, actual);
   const usable = own.filter(({ inspect }) => inspect.State.Status !== 'dead' && inspect.State.Status !== 'removing');
+  const able = hasServed(address, usable);
   const served = kindOf(address) === 'server' ? (actual.policy?.routes[nameOf(address)] ?? null) : null;
-  const youngest = Math.max(...usable.map((each) => each.generation));
+  const youngest = Math.max(...able.map((each) => each.generation));
   const wanted = usable.some((each) => each.generation === served) ? served : youngest;
-  const candidates = usable.filter((each) => each.generation === wanted);
+  const candidates = able.filter((each) => each.generation === wanted);
   const current = candidates.find((each) => isNamed(each)) ?? candidates[0] ?? null;
   return { current, leftovers: own.filter((each) => each !== current), own };
 }
@@ -42,6 +43,13 @@ function containersAt(address: Address, { containers }: ActualState): OwnedConta
     found.set(containers, known);
   }
   return known.get(address) ?? [];
+}
+
+/** A new proxy or bridge that was never started, because apply was killed, has not taken the place of the old one. */
+function hasServed(address: Address, usable: OwnedContainer[]): OwnedContainer[] {
+  if (address !== 'proxy' && address !== 'bridge') return usable;
+  const started = usable.filter(({ inspect }) => inspect.State.Status !== 'created');
+  return started.length > 0 ? started : usable;
 }
 
 /** Of something copied by hand, labels and all, only one bears the right name. */

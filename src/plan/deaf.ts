@@ -14,7 +14,12 @@ import type { Step } from './plan.js';
 export function isDeaf(system: readonly ContainerPlan[], { policy }: DesiredState, { ack }: ActualState): boolean {
   const proxy = system.find((each) => each.desired.address === 'proxy');
   if (proxy?.action !== 'replace' || !proxy.current || !isUp(proxy.current)) return false;
-  return ack?.form !== policy.form || ack.refused !== null;
+  return wouldRefuse(policy, ack);
+}
+
+/** @param ack of the proxy that is meant, whether it runs by now or not. */
+export function wouldRefuse({ form }: DesiredState['policy'], ack: ActualState['ack']): boolean {
+  return ack?.form !== form || ack.refused !== null;
 }
 
 /** `--target` leaves the proxy as it is, so there is no way to give it another policy. */

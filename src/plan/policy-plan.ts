@@ -9,7 +9,7 @@ import { accessChanges, NO_ACCESS, takesAway } from './access-changes.js';
 import { unchanged } from './changes.js';
 import type { ContainerPlan } from './container-plan.js';
 import { isPaused, isUp } from './container-plan.js';
-import { isDeaf } from './deaf.js';
+import { isDeaf, wouldRefuse } from './deaf.js';
 import type { Cause, Change, Step } from './plan.js';
 import type { RemotePlan } from './remote-plan.js';
 
@@ -27,6 +27,8 @@ export interface PolicyPlan {
   unread: boolean;
   /** The proxy that runs would refuse what apply has for it: the new one comes first. */
   deaf: boolean;
+  /** The proxy that there is would take what apply has for it. */
+  understood: boolean;
   /** A server that may not run beside its successor serves by the live policy. */
   unroute: boolean;
   /** Servers that the live policy routes to. */
@@ -69,6 +71,7 @@ export function planPolicy(
     restrict: live !== null && takesAway(changes),
     unread: isUnread(desired, actual),
     deaf: isDeaf(system, desired, actual),
+    understood: !wouldRefuse(desired.policy, actual.ack),
     unroute: servers.some((each) => isStopFirst(each) && live?.routes[nameOf(each.desired.address)] != null),
     routed: new Set(Object.entries(live?.routes ?? {}).flatMap(([name, at]) => (at === null ? [] : [name]))),
     candidates,

@@ -49,17 +49,15 @@ export function orderSteps(parts: Parts): Step[] {
   const unroutedEarly = cut.some((each) => policy.routed.has(nameOf(each.desired.address)));
   const first = servers.filter((each) => isStopFirst(each) && !cut.includes(each));
   const staying = [...servers, ...system].filter((each) => !isNew(each) || late.includes(each));
-  const bringUpEarly = [
-    ...bringUp(control, networks),
-    ...(policy.unread ? [RESTRICT] : []),
-    ...bringUp(others, networks),
-  ];
+  const bringUpEarly = [...bringUp(control, parts), ...(policy.unread ? [RESTRICT] : []), ...bringUp(others, parts)];
   const [ownImage, otherImages] = split(
     images.ensure,
     (step) => step.do === 'image' && step.address === 'image.system',
   );
+  const proved = rehearsals(early, networks);
   const work = [
     ...parts.helpers,
+    ...(proved.length > 0 ? [...volumes.create, ...ownImage, ...proved] : []),
     ...(unroutedEarly ? [RESTRICT] : []),
     ...evacuate([...early, ...cut], networks),
     ...staying.flatMap((each) => leaveSteps(each, each.joining.leaveFirst)),
@@ -67,8 +65,7 @@ export function orderSteps(parts: Parts): Step[] {
     ...networks.create,
     ...staying.flatMap((each) => (each.current ? joinSteps(each, { id: each.current.inspect.Id }) : [])),
     ...parts.reached,
-    ...volumes.create,
-    ...ownImage,
+    ...(proved.length > 0 ? [] : [...volumes.create, ...ownImage]),
     // What goes is not to be waited for until images are built.
     ...(policy.deaf ? bringUpEarly : []),
     ...otherImages,
@@ -105,7 +102,7 @@ export function orderSteps(parts: Parts): Step[] {
     ...(final ? [FINAL] : []),
     // Before anything else is put at risk: whatever becomes of the new proxy, the servers are as declared.
     ...retire(parts),
-    ...bringUp(late, networks),
+    ...bringUp(late, parts),
     ...moved,
     ...(bringsBridge(late) ? policy.served : []),
     ...retireSystem(parts),
@@ -142,24 +139,32 @@ function evacuate(early: readonly ContainerPlan[], networks: NetworkPlan): Step[
   return [...on.flatMap(stopCurrent), ...on.flatMap((each) => (each.current ? [removeStep(each.current)] : []))];
 }
 
-/** One whose work the old one does meanwhile. Where the network itself is made anew, the old one is gone already. */
-function isRehearsed(plan: ContainerPlan, networks: NetworkPlan): boolean {
-  const { current, desired } = plan;
-  if (desired.start !== 'apply' || !current || !isUp(current)) return false;
-  return isOfThisName(plan) && !networks.replaced.has(desired.spec.network);
+/** One whose work the old one does meanwhile. */
+function isRehearsed({ current, desired, action }: ContainerPlan): boolean {
+  return action === 'replace' && desired.start === 'apply' && current !== null && isUp(current);
+}
+
+/**
+ * Where the network itself is made anew, the old one goes before it, so that there is no way back: it is proved while the
+ * old network is there. One that somebody changed, or that is there twice, proves nothing.
+ */
+function rehearsals(early: readonly ContainerPlan[], { removeFirst, replaced }: NetworkPlan): Step[] {
+  const asDeclared = removeFirst.length === replaced.size;
+  const proved = early.filter((each) => isRehearsed(each) && replaced.get(each.desired.spec.network) === 'config');
+  return asDeclared ? proved.map(rehearseStep) : [];
 }
 
 /** Proves what is new, creates it, stops what is in the way, starts; in the order given. */
-function bringUp(system: readonly ContainerPlan[], networks: NetworkPlan): Step[] {
+function bringUp(system: readonly ContainerPlan[], { networks, policy }: Parts): Step[] {
   const created = system.filter(isNew);
   const stopped = [...created].reverse().filter((each) => !networks.replaced.has(each.desired.spec.network));
   const starts = system.filter((each) => each.desired.start === 'apply' && (isNew(each) || each.idle));
   return [
     ...system.filter((each) => each.desired.start === 'apply').flatMap(removeLeftovers),
-    ...created.filter((each) => isRehearsed(each, networks)).map(rehearseStep),
+    ...created.filter((each) => isRehearsed(each) && !isOnRemade(each, networks)).map(rehearseStep),
     ...created.map(createStep),
     ...created.flatMap((each) => joinAllSteps(each)),
-    ...stopped.filter((each) => each.desired.start === 'apply').flatMap(stopCurrent),
+    ...stopped.filter((each) => each.desired.start === 'apply').flatMap((each) => stopOrHold(each, policy)),
     ...starts.flatMap((each) =>
       each.idle && each.current && isPaused(each.current) ? [stopStep(each, each.current)] : [],
     ),
@@ -251,6 +256,15 @@ function startStep(plan: ContainerPlan): Step {
 
 function stopCurrent(plan: ContainerPlan): Step[] {
   return plan.current && isRunning(plan.current) ? [stopStep(plan, plan.current)] : [];
+}
+
+/** One that stands still is stopped as well: what apply has stopped, it starts again if the new one does not come up. */
+function stopOrHold(plan: ContainerPlan, { understood }: PolicyPlan): Step[] {
+  const { current, desired } = plan;
+  const isWayBack = current?.inspect.State.Status === 'exited' && isOfThisName(plan);
+  // One that cannot read the policy in force would enforce an older one.
+  if (!isWayBack || (desired.address === 'proxy' && !understood)) return stopCurrent(plan);
+  return [stopStep(plan, current)];
 }
 
 function stopStep({ desired }: ContainerPlan, { inspect }: OwnedContainer): Step {

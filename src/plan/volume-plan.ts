@@ -7,6 +7,7 @@ import { LABEL } from '../model/labels.js';
 import type { VolumeInspect } from '../model/inspect.js';
 import type { ActualState, DesiredState, DesiredVolume } from '../model/state.js';
 import { removal, unchanged } from './changes.js';
+import { wasThere } from './container-plan.js';
 import type { Change, Step } from './plan.js';
 import { volumeWhole } from './whole.js';
 
@@ -29,9 +30,7 @@ export function planVolumes(desired: DesiredState, actual: ActualState): VolumeP
       plan.changes.push(unchanged(volume.address, why, { name: volume.name }));
       continue;
     }
-    const mounted = actual.containers.some(({ inspect }) =>
-      inspect.Mounts?.some((mount) => mount.Name === volume.name),
-    );
+    const lost = wasMounted(volume, desired, actual);
     const { address, name, owner, labels } = volume;
     plan.warnings.push(...inPlaceOf(volume, desired, actual));
     plan.changes.push({
@@ -39,10 +38,10 @@ export function planVolumes(desired: DesiredState, actual: ActualState): VolumeP
       action: 'create',
       before: null,
       after: volumeWhole(volume),
-      cause: mounted ? 'drift' : 'config',
+      cause: lost ? 'drift' : 'config',
       reason: unfinished
         ? 'an interrupted apply left it half made'
-        : mounted
+        : lost
           ? 'it was removed outside toolcrib, with its data'
           : 'not on the engine',
     });
@@ -59,6 +58,14 @@ export function planVolumes(desired: DesiredState, actual: ActualState): VolumeP
     plan.removeLast.push({ do: 'remove-volume', address, name: live.Name });
   }
   return plan;
+}
+
+/** No engine lets a volume go before the containers that mount it, so they may be gone as well. */
+function wasMounted({ name }: DesiredVolume, { containers }: DesiredState, actual: ActualState): boolean {
+  if (actual.containers.some(({ inspect }) => inspect.Mounts?.some((mount) => mount.Name === name))) return true;
+  const on = containers.filter(({ spec }) => spec.mounts.some(({ source }) => source === name));
+  const gone = on.filter(({ address }) => !actual.containers.some((each) => each.address === address));
+  return on.length > 0 && gone.length === on.length && gone.every((each) => wasThere(each, actual));
 }
 
 export function addressOf(volume: VolumeInspect): Address {

@@ -4,7 +4,7 @@
  * server, because a server of the old one has one client.
  */
 import { accessSync, closeSync, constants, copyFileSync, existsSync, fsyncSync, mkdirSync, mkdtempSync } from 'node:fs';
-import { openSync, readdirSync, rmSync, unlinkSync, writeSync } from 'node:fs';
+import { openSync, readdirSync, rmSync, statSync, unlinkSync, writeSync } from 'node:fs';
 import { get as getPlain } from 'node:http';
 import { get as getSecure } from 'node:https';
 import { tmpdir } from 'node:os';
@@ -21,10 +21,10 @@ export async function rehearseProxy(
   options: ProxyOptions,
   policy: { seq: number; digest: string } | null,
 ): Promise<void> {
-  for (const dir of [options.ackDir, options.auditDir]) tryWriting(dir);
-  for (const name of readdirSync(options.auditDir))
-    accessSync(join(options.auditDir, name), constants.R_OK | constants.W_OK);
   const scratch = mkdtempSync(join(tmpdir(), 'rehearsal-'));
+  const { uid } = statSync(scratch);
+  for (const dir of [options.ackDir, options.auditDir]) inWords(dir, 'written to', uid, () => tryWriting(dir));
+  tryAudit(options.auditDir, uid);
   const [ackDir, auditDir] = [join(scratch, 'ack'), join(scratch, 'audit')];
   for (const dir of [ackDir, auditDir]) mkdirSync(dir);
   // So that it takes nothing lower than the old one did.
@@ -43,6 +43,33 @@ export async function rehearseProxy(
   } finally {
     await running.close();
     rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** What it writes on, and reads at its start. What else lies there is nobody's to judge. */
+function tryAudit(dir: string, uid: number): void {
+  for (const name of readdirSync(dir)) {
+    const path = join(dir, name);
+    if (name === 'audit.jsonl' || name.endsWith('.new'))
+      inWords(path, 'read and written', uid, () => accessSync(path, constants.R_OK | constants.W_OK));
+    else if (/^audit[.-]/.test(name)) inWords(path, 'read', uid, () => accessSync(path, constants.R_OK));
+  }
+}
+
+/** @throws Error whose it is instead, which "permission denied" leaves open. */
+function inWords(path: string, what: string, own: number, attempt: () => void): void {
+  try {
+    attempt();
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    if (code !== 'EACCES' && code !== 'EPERM') throw cause;
+    const { uid, gid, mode } = statSync(path);
+    const octal = (mode & 0o7777).toString(8).padStart(4, '0');
+    throw new Error(
+      `${path} cannot be ${what} by uid ${own}, as whom the proxy runs: it is of ${uid}:${gid} with mode ${octal}. ` +
+        `Somebody else put it into the volume: give it to uid ${own}, or take it away`,
+      { cause },
+    );
   }
 }
 

@@ -93,6 +93,10 @@ function walk(
       await Promise.resolve();
       yield { stream: 'stdout', line: '{"event":"crashed","detail":"no such module"}' } as const;
     },
+    listContainers: (labels) => {
+      expect(labels).toContain('io.toolcrib.address=proxy');
+      return Promise.resolve([{ id: 'proxy.g2', names: [], labels: {}, state: 'running', imageId: '' }]);
+    },
     readArchive: () => Promise.resolve(null), // the proxy says nothing: no gate is passed
   } as Partial<Engine> as Engine;
   const ports: ApplyPorts = {
@@ -199,6 +203,9 @@ describe('applyPlan', () => {
       const { outcome, calls } = await walk(UPGRADE);
       expect(calls.slice(4)).toEqual(['policy written', ...BACK]);
       expect(outcome.failed).toMatchObject([{ address: 'policy', diagnostics: [{ code: 'proxy_unready' }] }]);
+      expect(outcome.failed[0]?.diagnostics[0]?.detail).toMatch(
+        /did not take policy[^]*last words:\n {2}crashed: no such/,
+      );
     });
 
     it('told to stop between the old and the new, the old ones run again', async () => {

@@ -192,7 +192,7 @@ describe('a project', () => {
       await writeFile(path, renamed);
       expect((await run(['plan'], 1)).stderr).toContain('previously: [earlier]');
       await writeFile(path, renamed.replace('  name: later\n', '  name: later\n  previously: [earlier]\n'));
-      await run(['apply', '--auto-approve']);
+      expect((await run(['apply', '--auto-approve'])).stderr).toMatch(/rehearsing[^]*proxy: stopping/);
       expect((await run(['plan', '--detailed-exitcode'])).stdout).toContain('No changes');
       expect(await notes('later')).toBe(before);
       expect(await containersOf('earlier')).toEqual([]);

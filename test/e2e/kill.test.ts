@@ -3,14 +3,15 @@
  * before apply hears of it. The next apply converges, from the engine's state alone, and nothing is left over. Agents in
  * session meanwhile see nothing of a server's replacement, and lose no call when proxy and bridge move.
  */
+import net from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { agentInSession } from '../support/agent-in-session.js';
 import type { AgentInSession } from '../support/agent-in-session.js';
-import { expectToolcrib, start } from '../support/cli.js';
+import { expectToolcrib, start, toolcrib } from '../support/cli.js';
 import { countingEngine } from '../support/counting-engine.js';
 import type { EngineCall } from '../support/counting-engine.js';
-import { containersOf, HOST, remains } from '../support/engine-state.js';
+import { containerOf, containersOf, HOST, inspect, remains } from '../support/engine-state.js';
 import { NEWER_FORM, otherBuild } from '../support/other-build.js';
 import { freePort, issueToken, project } from '../support/project.js';
 import type { Project } from '../support/project.js';
@@ -36,10 +37,14 @@ beforeAll(async () => {
 });
 afterAll(() => it1.end());
 
-async function applyKilledAfter(write: number, program?: string): Promise<{ killed: boolean; calls: EngineCall[] }> {
+/** @param write which call, counting those that write, or how to know it. */
+async function applyKilledAfter(
+  write: number | ((call: EngineCall) => boolean),
+  program?: string,
+): Promise<{ killed: boolean; calls: EngineCall[] }> {
   let kill = (): void => undefined;
   const engine = await countingEngine(join(it1.dir, 'counting.sock'), HOST, (call) => {
-    if (call.write === write) kill();
+    if (typeof write === 'number' ? call.write === write : write(call)) kill();
   });
   try {
     const through = { DOCKER_HOST: engine.host, TOOLCRIB_ENGINE_SOCKET: HOST.replace('unix://', '') };
@@ -129,6 +134,33 @@ describe('apply killed at every engine call', () => {
       if (!killed) break;
     }
     expect(write).toBeGreaterThan(6);
+  });
+
+  it('between the old proxy and a new one that cannot serve: there is a way back', { timeout: 600_000 }, async () => {
+    await it1.declare(BEFORE);
+    await converges(['kept', 'leaves']);
+    const { Id: old } = await containerOf(it1.name, 'proxy');
+    const taken = await freePort();
+    const stranger = net.createServer();
+    await new Promise<void>((resolve) => stranger.listen(taken, '127.0.0.1', resolve));
+    try {
+      await it1.declare(BEFORE, taken);
+      const { killed } = await applyKilledAfter(({ path }) => path.startsWith(`/containers/${old}/stop`));
+      expect([killed, (await inspect(old)).State.Running]).toEqual([true, false]);
+      const ran = await toolcrib(it1.dir, ['apply', '--auto-approve']);
+      expect([ran.code, ran.stderr]).toEqual([6, expect.stringContaining('The old proxy was started again.')]);
+      expect((await inspect(old)).State.Running).toBe(true);
+      await expect
+        .poll(() => fetch(`http://127.0.0.1:${it1.port}/healthz`).then(({ status }) => status, String), {
+          timeout: 30_000,
+        })
+        .toBe(200);
+    } finally {
+      stranger.close();
+    }
+    await converges(['kept', 'leaves']);
+    await it1.declare(BEFORE);
+    await converges(['kept', 'leaves']);
   });
 
   it('by another build, with agents in session', { timeout: 1_800_000 }, async () => {

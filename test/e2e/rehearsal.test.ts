@@ -4,10 +4,12 @@
  * well costs no more than the calls in flight.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connectEngine } from '../../src/docker/connect.js';
 import { agentInSession } from '../support/agent-in-session.js';
 import type { AgentInSession } from '../support/agent-in-session.js';
+import { did } from '../support/by-hand.js';
 import { expectToolcrib, toolcrib } from '../support/cli.js';
-import { containerOf, containersOf } from '../support/engine-state.js';
+import { containerOf, containersOf, inspect } from '../support/engine-state.js';
 import { otherBuild } from '../support/other-build.js';
 import type { Edit, OtherBuild } from '../support/other-build.js';
 import { issueToken, project } from '../support/project.js';
@@ -55,6 +57,15 @@ async function taken(): Promise<number> {
   const lines = (await expectToolcrib(it1.dir, ['audit', '--json'])).stdout.trim().split('\n');
   const decisions = lines.map((line) => JSON.parse(line) as { type: string; method?: string; decision?: string });
   return decisions.filter((each) => each.method === 'tools/call' && each.decision === 'allow').length;
+}
+async function leave(proxy: string, owner: number): Promise<void> {
+  const engine = await connectEngine({ env: process.env });
+  const file = { path: 'audit.pub.new', content: Buffer.from('left'), mode: 0o600, uid: owner, gid: owner };
+  const Mounts = [{ Type: 'volume', Source: `toolcrib.${it1.name}.audit`, Target: '/audit' }];
+  const body = { Image: (await inspect(proxy)).Image, HostConfig: { Mounts } };
+  const { Id } = JSON.parse(await did('POST', '/containers/create', body)) as { Id: string };
+  await engine.writeArchive(Id, '/audit', [file]);
+  await did('DELETE', `/containers/${Id}`);
 }
 const ofSystem = (all: Record<string, string>): string[] =>
   Object.entries(all).flatMap(([name, id]) => (name.startsWith('server.') ? [] : [id]));
@@ -113,6 +124,13 @@ describe('toolcrib’s own containers', () => {
   it('a proxy and bridge that move lose at most the calls in flight', { timeout: 600_000 }, async () => {
     const old = (await containerOf(it1.name, 'proxy')).Id;
     const newer = await build('newer');
+    // Somebody put a file of their own where it writes.
+    await leave(old, 0);
+    const refused = await expectToolcrib(it1.dir, ['apply', '--auto-approve'], 6, {}, newer);
+    expect(refused.stderr).toContain(
+      '/var/lib/toolcrib/audit/audit.pub.new cannot be read and written by uid 65532, as whom the proxy runs: it is of 0:0 with mode 0600.',
+    );
+    await leave(old, 65532);
     const ran = await toolcrib(it1.dir, ['apply', '--auto-approve'], {}, newer);
     expect([ran.code, ran.stderr]).toEqual([0, expect.stringContaining('proxy: rehearsing generation')]);
     await Promise.all(agents.map((each) => each.more(3)));

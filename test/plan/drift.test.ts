@@ -4,7 +4,7 @@ import type { ContainerInspect } from '../../src/model/inspect.js';
 import { LABEL } from '../../src/model/labels.js';
 import type { ActualState, OwnedContainer } from '../../src/model/state.js';
 import { planProject } from '../../src/plan/plan-project.js';
-import type { Plan } from '../../src/plan/plan.js';
+import type { Plan, Step } from '../../src/plan/plan.js';
 import { inWords } from '../../src/plan/words.js';
 import { unroutedOf } from '../../src/workflow/unrouted.js';
 import type { World } from './support/apply-steps.js';
@@ -374,6 +374,36 @@ describe('a new proxy and bridge', () => {
     const ofSystem = steps.filter((step) => step.do !== 'policy' && ['bridge', 'proxy'].includes(step.address));
     expect(ofSystem.slice(0, 2).map((step) => step.do)).toEqual(['rehearse', 'rehearse']);
     expect(ofSystem.filter((step) => step.do === 'rehearse')).toHaveLength(2);
+  });
+
+  const first = (steps: Step[], wanted: (step: Step) => boolean): number => {
+    const at = steps.findIndex(wanted);
+    expect(at).toBeGreaterThanOrEqual(0);
+    return at;
+  };
+
+  it.each([
+    ['on a network that is made anew', { ...DECLARED, system: '2', pool: '10.90.0.0/16' }],
+    ['of a project under another name', { ...DECLARED, name: 'tools', previously: ['acme'] }],
+  ])('%s are tried out before the old ones stop', (_what, declared) => {
+    const { steps } = planProject(declare(declared).desired, changed(() => undefined).actual, {
+      version: '0.1.0',
+    }).plan;
+    for (const address of ['bridge', 'proxy'] as const) {
+      const rehearsed = first(steps, (step) => step.do === 'rehearse' && step.address === address);
+      const stopped = first(steps, (step) => step.do === 'stop-container' && step.address === address);
+      const created = first(steps, (step) => step.do === 'create-container' && step.address === address);
+      expect(rehearsed).toBeLessThan(Math.min(stopped, created));
+      expect(steps.findIndex((step) => step.do === 'image')).toBeLessThan(rehearsed);
+    }
+  });
+
+  it('are not on a network that somebody changed: it would prove nothing', () => {
+    const { actual } = changed((a) => {
+      for (const each of a.networks) if (each.Name.endsWith('published')) each.Internal = true;
+    });
+    const { steps } = planProject(newer.desired, actual, { version: '0.1.0' }).plan;
+    expect(steps.flatMap((step) => (step.do === 'rehearse' ? step.address : []))).toEqual(['bridge']);
   });
 
   it('are not where there is no old one that serves', () => {
