@@ -60,6 +60,8 @@ function hasEnded({ State, RestartCount = 0 }: ContainerInspect, before: Contain
 
 function endedHow(ended: ContainerInspect | null): string {
   if (!ended) return 'was removed while it was waited for';
+  // Its end is forgotten as soon as the engine has started it again.
+  if (ended.State.Status === 'running') return 'ended at once, again and again';
   const memory = ended.State.OOMKilled ? ': its memory was not enough' : '';
   return `ended at once, with exit code ${ended.State.ExitCode}${memory}`;
 }
