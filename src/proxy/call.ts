@@ -141,7 +141,8 @@ function dealing(
     image: target.image,
     serverRequests,
     members: asksForOne ? Buffer.concat([members, task.member]) : members,
-    signed: args,
+    // What stands beside the arguments goes upstream as well.
+    signed: others === null ? args : members,
     headers: null,
     limits,
     auditArguments,

@@ -1,10 +1,11 @@
 /** prompts/get, resources/read and completion/complete: decided by what grants offer beside tools, then dealt with. */
 import { decideOffer, type OfferDecision, type OfferDenied, type OfferQuestion } from '../policy/decide-offer.js';
+import { fold } from '../policy/fold.js';
 import { deal } from './deal.js';
 import type { Dealing } from './dealing.js';
 import { deny } from './denial.js';
 import type { Errand } from './exchange.js';
-import { innerMembers, textOf, valueOf, withMembers } from './json-members.js';
+import { innerMembers, membersOf, textOf, valueOf, withMembers } from './json-members.js';
 import { refusalError, Rpc, rpcError } from './reply.js';
 import type { Message } from './scan.js';
 import { oneLine, withOthers } from './splice.js';
@@ -26,7 +27,8 @@ export async function getPrompt(errand: Errand, message: Message, id: string): P
   const named = `"name":${JSON.stringify(decision.name)}`;
   const sent = args ? Buffer.concat([Buffer.from(`${named},"arguments":`), args]) : Buffer.from(named);
   const members = withOthers(sent, errand.bytes, message.others);
-  return deal(errand, message, id, dealing(errand, { kind: 'prompt', name }, decision, 'prompts/get', members, args));
+  const signed = message.others === null ? args : members;
+  return deal(errand, message, id, dealing(errand, { kind: 'prompt', name }, decision, 'prompts/get', members, signed));
 }
 
 export async function readResource(errand: Errand, message: Message, id: string): Promise<string | Buffer> {
@@ -35,11 +37,12 @@ export async function readResource(errand: Errand, message: Message, id: string)
   const decision = decideAbout(errand, { kind: 'resource', uri });
   if (decision.effect === 'deny') return refuse(errand, decision, 'resources/read', uri, id);
   const members = withOthers(Buffer.from(`"uri":${JSON.stringify(uri)}`), errand.bytes, message.others);
+  const signed = message.others === null ? null : members;
   return deal(
     errand,
     message,
     id,
-    dealing(errand, { kind: 'resource', uri }, decision, 'resources/read', members, null),
+    dealing(errand, { kind: 'resource', uri }, decision, 'resources/read', members, signed),
   );
 }
 
@@ -48,7 +51,7 @@ export async function complete(errand: Errand, message: Message, id: string): Pr
   const params = message.params && oneLine(bytes.subarray(message.params.start, message.params.end));
   const ref = params && valueOf(params, 'ref');
   const subject = ref && referred(ref);
-  if (!params || !ref || !subject)
+  if (!params || !ref || !subject || hasSecondNames(params, PARAMS) || hasSecondNames(ref, REF))
     return illFormed(errand, message, id, 'completion/complete takes a ref and an argument');
   const decision = decideAbout(errand, subject);
   const method = 'completion/complete';
@@ -57,6 +60,14 @@ export async function complete(errand: Errand, message: Message, id: string): Pr
   const own = subject.kind === 'prompt' ? withMembers(ref, { name: JSON.stringify(decision.name) }) : ref;
   const members = innerMembers(params, { ref: own, _meta: null });
   return deal(errand, message, id, dealing(errand, subject, decision, method, members, members));
+}
+
+const PARAMS: ReadonlySet<string> = new Set(['ref', 'argument', 'context', '_meta']);
+const REF: ReadonlySet<string> = new Set(['type', 'name', 'uri']);
+
+/** Whether a reader that folds names would find two of one in it: what is decided on and what is answered could differ. */
+function hasSecondNames(object: Buffer, names: ReadonlySet<string>): boolean {
+  return (membersOf(object) ?? []).some(({ key }) => !names.has(key) && names.has(fold(key)));
 }
 
 function referred(ref: Buffer): Subject | null {

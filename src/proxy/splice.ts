@@ -38,10 +38,11 @@ export function callMembers(tool: string, args: Buffer | null): Buffer {
  */
 export function withOthers(members: Buffer, bytes: Buffer, others: readonly NamedSpan[] | null): Buffer {
   if (others === null) return members;
-  const all = others.flatMap(({ key, start, end }) => [
-    Buffer.from(`,${JSON.stringify(key)}:`),
-    oneLine(bytes.subarray(start, end)),
-  ]);
+  const all = others.flatMap(({ key, start, end }) => {
+    // In many a reader it is no member but what the object is made of.
+    if (key === '__proto__') return [];
+    return [Buffer.from(`,${JSON.stringify(key)}:`), oneLine(bytes.subarray(start, end))];
+  });
   return Buffer.concat([members, ...all]);
 }
 

@@ -79,8 +79,8 @@ function requireSame(before: Loaded, { config }: Loaded): void {
   if (config.project.name === project.name && config.project.id === project.id) return;
   fail(
     'project_changed',
-    'The declaration is of another project now: its name or its id is not what `toolcrib proxy` began with.',
-    'Put them back, or end this command and start it again.',
+    'The declaration is of another project now: the name or the id that its containers here bear is not what `toolcrib proxy` began with.',
+    'Put name, id and environments back, or end this command and start it again.',
   );
 }
 
@@ -161,8 +161,8 @@ class Foreground {
   async #isSaved(): Promise<boolean> {
     let before = this.#seen;
     let now = await lookAt(this.context, this.#loaded);
-    while (now !== before) {
-      await sleep(CALM_MS);
+    while (now !== before && !this.context.signal.aborted) {
+      await sleep(CALM_MS, undefined, { signal: this.context.signal }).catch(() => undefined);
       before = now;
       now = await lookAt(this.context, this.#loaded);
     }

@@ -304,6 +304,31 @@ const ROWS: Row[] = [
     denied: (cell) => ({ gets: [noMethod(cell), noMethod(cell)], audit: missing('prompts/list', 'prompts/get') }),
   },
   {
+    what: 'completion/complete, of what is granted beside what is not',
+    without: 'bare',
+    does: async ({ agent, named, uri }) => {
+      const argument = { name: 'n', value: 'a' };
+      const ref = { type: 'ref/prompt', name: named('greet') };
+      const secret = { type: 'ref/prompt', name: 'secret' };
+      const all: unknown[] = [];
+      for (const params of [
+        { Ref: secret, ref, argument },
+        { ref: { ...ref, Name: 'secret' }, argument },
+        { ref: { type: 'ref/resource', uri: uri('page/{n}'), URI: uri('{n}') }, argument },
+      ])
+        all.push(brief(await agent.ask('completion/complete', params)));
+      return all;
+    },
+    granted: () => ({
+      gets: [1, 2, 3].map(() => [200, -32602, 'completion/complete takes a ref and an argument']),
+      audit: [1, 2, 3].map(() => 'deny completion/complete invalid_params'),
+    }),
+    denied: (cell) => ({
+      gets: [1, 2, 3].map(() => noMethod(cell)),
+      audit: missing('completion/complete', 'completion/complete', 'completion/complete'),
+    }),
+  },
+  {
     what: 'completion/complete, of prompts and templates',
     without: 'bare',
     does: async ({ agent, named, uri }) => {

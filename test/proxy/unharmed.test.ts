@@ -121,6 +121,19 @@ describe('a member beside the arguments', () => {
     expect(await arrived(sent)).toBe(got);
   });
 
+  it('is signed for with the arguments, and what is no member of an object is left out', async () => {
+    const signed = async (params: string): Promise<unknown> => {
+      await arrived(calling(params));
+      return world.decisions().at(-1)?.arguments;
+    };
+    const alone = await signed('"name":"old__odd","arguments":{}');
+    expect(await signed('"name":"old__odd","arguments":{}')).toBe(alone);
+    expect(await signed('"name":"old__odd","arguments":{},"data":"all the secrets"')).not.toBe(alone);
+    expect(await arrived(calling('"name":"old__odd","arguments":{},"__proto__":{"a":1}'))).toBe(
+      '{"name":"odd","arguments":{}}}',
+    );
+  });
+
   it('is left out where a rule has looked at the arguments, or fixes one', async () => {
     const { grants = [] } = world.policy.agents['bot'] ?? {};
     const rule: Partial<PolicyGrant> = { arguments: { odd: { properties: { a: { enum: [1] } } } } };
