@@ -19,7 +19,7 @@ import type { Message, Span } from './scan.js';
 import { LONGEST_STATE, type Binding } from './seal.js';
 import { askAgent, DECLINED, listenerFor, mayAsk, NOTHING_ASKED, notify, talkOf } from './speak.js';
 import { sendUpstream, UNAVAILABLE, type Work } from './upstream-call.js';
-import type { CallListener, RequestReply, UpstreamAnswer } from './upstream-port.js';
+import type { CallListener, RequestReply, TakeBack, UpstreamAnswer } from './upstream-port.js';
 
 /** Times that one call may ask an agent again. */
 const MOST_ROUNDS = 16;
@@ -55,7 +55,7 @@ export async function askBack(
     if (problem) return problem;
     if (errand.asker.era === 'modern')
       return { ...answer, value: withState(answer.value, seal(errand, dealing, { state: kept })) };
-    const replies = await work.hold.orCancelled(Promise.all((wanted ?? []).map((each) => asked(errand, each))));
+    const replies = await allAsked(work, wanted ?? []);
     if (replies === null) return { kind: 'cancelled' };
     const failed = replies.find((reply) => 'error' in reply);
     if (failed) return badOutput('a question that the agent did not answer');
@@ -76,8 +76,16 @@ function unaskable(
   return refused ? badOutput(`a request that was not offered to it (${refused.method.slice(0, 64)})`) : null;
 }
 
-function asked(errand: Errand, { method, params }: InputRequest): Promise<RequestReply> {
-  return new Promise((resolve) => void askAgent(errand, method, params, resolve));
+/** null: it was called off, and so are its questions. */
+async function allAsked({ errand, hold }: Work, wanted: InputRequest[]): Promise<RequestReply[] | null> {
+  const takeBacks: TakeBack[] = [];
+  const asked = wanted.map(
+    ({ method, params }) =>
+      new Promise<RequestReply>((resolve) => takeBacks.push(askAgent(errand, method, params, resolve))),
+  );
+  const replies = await hold.orCancelled(Promise.all(asked));
+  if (replies === null) for (const takeBack of takeBacks) takeBack();
+  return replies;
 }
 
 function responsesOf(wanted: readonly InputRequest[], replies: readonly RequestReply[]): Buffer {

@@ -242,34 +242,32 @@ export class Connection {
     if (action === 'pong') return this.#reply(id, '"result":{}');
     const speaker = action === 'ask_agent' ? this.#speaker(about, params) : undefined;
     const listener = speaker?.request.listener;
-    if (!speaker || !listener || speaker.asked >= MAX_ASKED) {
+    if (!speaker || !listener || speaker.questions.size >= MAX_ASKED) {
       return this.#reply(id, '"error":{"code":-32601,"message":"Method not found"}');
     }
-    speaker.asked++;
-    const question = { open: true };
-    const over = (): boolean => {
-      if (!question.open) return false;
-      question.open = false;
-      speaker.asked--;
-      return true;
+    let unask: TakeBack = () => undefined;
+    const takeBack = (): void => {
+      if (over()) unask();
     };
-    const takeBack = listener.request(method, params, (answer) => {
+    const over = (): boolean => {
+      if (this.#questions.get(id) === takeBack) this.#questions.delete(id);
+      return speaker.questions.delete(takeBack);
+    };
+    speaker.questions.add(takeBack);
+    this.#questions.set(id, takeBack);
+    unask = listener.request(method, params, (answer) => {
       if (!over()) return;
-      this.#questions.delete(id);
       const [key, value] = 'result' in answer ? ['result', answer.result] : ['error', answer.error];
       this.#reply(id, `"${key}":${value.toString('utf8')}`);
     });
-    if (!question.open) return;
-    this.#questions.set(id, () => {
-      if (over()) takeBack();
-    });
+    // Its call may have ended while it was asked.
+    if (!speaker.questions.has(takeBack)) unask();
   }
 
   /** MCP 2025-11-25, Cancellation: of what it asked, by whom it asked. */
   #takeBack(params: Buffer): void {
     const id = valueOf(params, 'requestId')?.toString('utf8') ?? '';
     this.#questions.get(id)?.();
-    this.#questions.delete(id);
   }
 
   /** The call that the server is surely speaking of. */

@@ -2,7 +2,7 @@
  * A request that waits for its answer, wherever it is: held until its server is back, queued, or under way. It has one
  * deadline over all of that, and one way out.
  */
-import type { Call, UpstreamAnswer, UpstreamRequest } from './upstream-port.js';
+import type { Call, TakeBack, UpstreamAnswer, UpstreamRequest } from './upstream-port.js';
 
 /** Who has it now. */
 export interface Keeper {
@@ -15,8 +15,8 @@ export class Pending implements Call {
   keeper: Keeper | null = null;
   /** It came back unread once, and was sent once more. */
   resent = false;
-  /** Questions of the server's that wait for the agent. */
-  asked = 0;
+  /** Questions of the server's that wait for the agent: none outlives what it was asked for. */
+  readonly questions = new Set<TakeBack>();
   /** Under which it was sent last. */
   id = 0;
   #resolve: ((answer: UpstreamAnswer) => void) | null = null;
@@ -47,6 +47,7 @@ export class Pending implements Call {
     this.#resolve = null;
     this.keeper = null;
     clearTimeout(this.#timer);
+    for (const takeBack of this.questions) takeBack();
     resolve(answer);
   }
 

@@ -76,8 +76,13 @@ export class RawAgent {
   }
 
   /** @returns the status. */
-  async notify(method: string, params?: JsonObject): Promise<number> {
-    const response = await this.#post({ jsonrpc: '2.0', method, ...(params && { params }) }, {});
+  notify(method: string, params?: JsonObject): Promise<number> {
+    return this.say({ method, ...(params && { params }) });
+  }
+
+  /** What is no request. @returns the status. */
+  async say(message: JsonObject): Promise<number> {
+    const response = await this.#post({ jsonrpc: '2.0', ...message }, {});
     await response.text();
     return response.status;
   }

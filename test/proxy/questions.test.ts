@@ -1,0 +1,146 @@
+/** Questions of servers end with what they were asked for: nothing that an agent says later reaches anybody. */
+import { afterEach, describe, expect, it } from 'vitest';
+import { digestOf, toolHashes } from '../../src/definitions/hash.js';
+import type { JsonObject } from '../../src/model/definitions.js';
+import type { PolicyGrant } from '../../src/policy/artifact.js';
+import type { Peer } from '../wire/peers.js';
+import type { Behaviour } from './fake-bridge.js';
+import { RawAgent } from './raw-agent.js';
+import { LegacyRecording, ModernRecording, offers, overStdio, TOOLS } from './recording-servers.js';
+import { serveRemote } from './remote.js';
+import { grant, until, World } from './world.js';
+
+let world: World;
+let agent: RawAgent;
+const peers: Peer[] = [];
+
+afterEach(async () => {
+  agent.close();
+  await world.stop();
+  for (const peer of peers.splice(0)) await peer.close();
+});
+
+function asking(more: Partial<PolicyGrant>): PolicyGrant {
+  return grant('pipe', TOOLS, { rule: 'asking', serverRequests: ['elicitation'], ...more });
+}
+
+/** A server over stdio whose agent leaves questions open. */
+async function legacy(more: Partial<PolicyGrant> = {}, behave: Behaviour = () => false): Promise<LegacyRecording> {
+  const recording = new LegacyRecording(offers('pipe', false));
+  const definitions = digestOf({ ...recording.defined });
+  const { tools } = toolHashes(recording.defined);
+  world = new World({ servers: {}, agents: { bot: [asking(more)] } });
+  world.policy.definitions[definitions] = recording.defined;
+  const generation = { definitions, tools, image: 'sha256:i', replicas: 1, transport: { type: 'stdio' as const } };
+  world.policy.servers['pipe'] = {
+    toolbox: 'engineering',
+    prefix: 'pipe',
+    generations: { '1': { ...generation, instances: 'session' } },
+    serving: 1,
+  };
+  const usual = overStdio(recording);
+  world.bridge.servers.set('pipe', {
+    tools: recording.tools,
+    behave: (message, run) => behave(message, run) || usual(message, run),
+  });
+  await open('legacy');
+  return recording;
+}
+
+async function open(era: 'legacy' | 'modern'): Promise<void> {
+  const token = world.token('bot');
+  await world.start();
+  agent = await RawAgent.open(world, era, token);
+  agent.silent = true;
+}
+
+const call = (name: string): JsonObject => ({ name: `pipe__${name}`, arguments: {} });
+const takenBack = (...ids: string[]): object[] =>
+  ids.map((requestId) => ({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId } }));
+const late = (id: string): JsonObject => ({ id, result: { action: 'accept', content: { name: 'late' } } });
+/** What came as an answer to a question; asked for after another call has come through. */
+async function answersTo(recording: LegacyRecording): Promise<JsonObject[]> {
+  await agent.ask('tools/call', call('echo'));
+  return recording.reached.filter((message) => message['method'] === undefined);
+}
+
+describe('a question is void, and its agent is told so,', () => {
+  it('when its call is called off', async () => {
+    const recording = await legacy();
+    const begun = agent.begin('tools/call', call('form'));
+    await until(() => agent.asked.length === 1);
+    await agent.notify('notifications/cancelled', { requestId: begun.id });
+    expect(await begun.answer).toMatchObject({ error: { code: -32800 } });
+    expect(agent.heard).toEqual(takenBack('toolcrib-1'));
+    expect(await agent.say(late('toolcrib-1'))).toBe(202);
+    expect(await answersTo(recording)).toEqual([]);
+  });
+
+  it('when its grant is gone', async () => {
+    const recording = await legacy();
+    const begun = agent.begin('tools/call', call('form'));
+    await until(() => agent.asked.length === 1);
+    const next = structuredClone(world.policy);
+    next.agents = { bot: { grants: [grant('pipe', ['echo'], { rule: 'echo' })] } };
+    world.write(next);
+    await world.ready();
+    expect(await begun.answer).toMatchObject({ error: { code: -32800 } });
+    expect(agent.heard.filter(({ method }) => method === 'notifications/cancelled')).toEqual(takenBack('toolcrib-1'));
+    await agent.say(late('toolcrib-1'));
+    expect(await answersTo(recording)).toEqual([]);
+  });
+
+  it('when its call took too long', async () => {
+    const recording = await legacy({ limits: { rate: null, concurrent: null, timeoutMs: 1000, resultBytes: null } });
+    await agent.ask('tools/call', call('form'));
+    expect([agent.asked.length, agent.heard]).toEqual([1, takenBack('toolcrib-1')]);
+    await agent.say(late('toolcrib-1'));
+    expect(await answersTo(recording)).toEqual([]);
+  });
+
+  it('so that one more than a session may have open at once is asked as well', async () => {
+    await legacy();
+    const ids = Array.from({ length: 65 }, (_, i) => `toolcrib-${i + 1}`);
+    for (const [i] of ids.entries()) {
+      const begun = agent.begin('tools/call', call('form'));
+      await until(() => agent.asked.length === i + 1);
+      await agent.notify('notifications/cancelled', { requestId: begun.id });
+      await begun.answer;
+    }
+    expect(agent.heard).toEqual(takenBack(...ids));
+  });
+
+  it('when its server answers without it', async () => {
+    const recording = await legacy({}, (message, run) => {
+      if (message['method'] !== 'tools/call' || (message['params'] as JsonObject)['name'] !== 'form') return false;
+      const { id } = message;
+      run.send(
+        '{"jsonrpc":"2.0","id":"q","method":"elicitation/create","params":{"message":"?","requestedSchema":{}}}\n',
+      );
+      run.send(`${JSON.stringify({ jsonrpc: '2.0', id, result: { content: [] } })}\n`);
+      return true;
+    });
+    expect(await agent.ask('tools/call', call('form'))).toMatchObject({ result: { content: [] } });
+    expect([agent.asked.length, agent.heard]).toEqual([1, takenBack('toolcrib-1')]);
+    await agent.say(late('toolcrib-1'));
+    expect(await answersTo(recording)).toEqual([]);
+  });
+
+  it('when a call of a server that asks within its answers is called off', async () => {
+    const recording = new ModernRecording(offers('pipe', true));
+    const peer = await recording.serve();
+    peers.push(peer);
+    world = new World({ servers: {}, agents: { bot: [asking({})] } });
+    serveRemote(world.policy, 'pipe', peer.url, recording.defined);
+    await open('legacy');
+    const begun = agent.begin('tools/call', call('form'));
+    await until(() => agent.asked.length === 1);
+    await agent.notify('notifications/cancelled', { requestId: begun.id });
+    expect(await begun.answer).toMatchObject({ error: { code: -32800 } });
+    expect(agent.heard).toEqual(takenBack('toolcrib-1'));
+    const calls = recording.reached.length;
+    await agent.say(late('toolcrib-1'));
+    await agent.ask('tools/call', call('echo'));
+    expect(recording.reached.slice(calls).map(({ params }) => (params as JsonObject)['name'])).toEqual(['echo']);
+  });
+});
