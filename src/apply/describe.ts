@@ -1,11 +1,12 @@
 /** A step in words, for progress and for the list of what was done. */
-import type { ContainerUpdate, Step } from '../plan/plan.js';
+import type { ContainerUpdate, Stage, Step } from '../plan/plan.js';
 
-const STAGES = {
+const STAGES: Record<Stage, string> = {
+  narrow: 'policy: taking away access that goes, at once',
   restrict: 'policy: taking away access that goes',
   candidates: 'policy: presenting new servers to the proxy',
   final: 'policy: putting the declared access in force',
-} as const;
+};
 
 export function describe(step: Step): string {
   switch (step.do) {

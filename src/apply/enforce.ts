@@ -9,6 +9,7 @@ import {
   writeRevoked,
 } from '../docker/control.js';
 import { Failure } from '../diagnostics/failure.js';
+import type { Stage } from '../plan/plan.js';
 import type { Policy } from '../policy/artifact.js';
 import { acknowledgements } from './acknowledgements.js';
 import type { AckReader } from './acknowledgements.js';
@@ -19,7 +20,7 @@ import { POLICY_SECONDS, untilEnforced } from './wait.js';
 /** Policies kept whole behind the control container: the one in force and the one before. */
 const KEPT_POLICIES = 2;
 
-export async function enforce(stage: 'restrict' | 'candidates' | 'final', run: Progressing): Promise<void> {
+export async function enforce(stage: Stage, run: Progressing): Promise<void> {
   const { engine, desired, serialize } = run.ports;
   const control = run.control;
   if (control === null) throw new Error('a policy before the control container');
@@ -76,9 +77,11 @@ async function tidyUp(control: string, run: Progressing): Promise<void> {
   run.files = files.slice(0, KEPT_POLICIES);
 }
 
-function policyOf(stage: 'restrict' | 'candidates' | 'final', run: Progressing): Policy {
+function policyOf(stage: Stage, run: Progressing): Policy {
   const { desired, unrouted } = run.ports;
   switch (stage) {
+    case 'narrow':
+      return restrict(run.policy, desired, new Set());
     case 'restrict':
       return restrict(run.policy, desired, unrouted);
     case 'candidates':

@@ -23,7 +23,7 @@ function isProved(done: readonly Step[], stopped: readonly Stop[]): boolean {
 
 /** A policy waits for the new proxy, and takes away what the old one, which cannot read it, would give again. */
 const isNarrowed = (done: readonly Step[]): boolean =>
-  done.some((step) => step.do === 'policy' && step.stage === 'restrict');
+  done.some((step) => step.do === 'policy' && (step.stage === 'narrow' || step.stage === 'restrict'));
 
 /** No way back: the new ones are started, in case that it was not they who failed. */
 async function goOn(run: Progressing, plan: Plan, stopped: readonly Stop[]): Promise<Address[]> {

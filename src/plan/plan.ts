@@ -79,9 +79,14 @@ export type Step =
   | { do: 'remove-volume'; address: Address; name: string }
   /** `untagged`: only while nothing names it or is built on it; a build may have found it in its cache. */
   | { do: 'remove-image'; address: Address; id: string; untagged?: true }
-  /** restrict: live policy less what is lost. candidates: the same plus new generations to gate. final: everything that passed. */
-  | { do: 'policy'; stage: 'restrict' | 'candidates' | 'final' }
+  | { do: 'policy'; stage: Stage }
   | { do: 'gate'; address: Address; server: string; generation: number };
+
+/**
+ * narrow: live policy less what is lost. restrict: the same, and servers that stop before their successors serve are put
+ * aside. candidates: the same plus new generations to gate. final: everything that passed.
+ */
+export type Stage = 'narrow' | 'restrict' | 'candidates' | 'final';
 
 /** Who cannot run beside its successor, for a port or a socket that only one can have. */
 export type Rehearsed = 'proxy' | 'bridge';

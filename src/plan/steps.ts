@@ -35,6 +35,8 @@ export interface Parts {
 }
 
 const FINAL: Step = { do: 'policy', stage: 'final' };
+/** Access that goes, goes before anything else is made; servers are put aside only when their stop is next. */
+const NARROW: Step = { do: 'policy', stage: 'narrow' };
 const RESTRICT: Step = { do: 'policy', stage: 'restrict' };
 
 export function orderSteps(parts: Parts): Step[] {
@@ -94,7 +96,7 @@ export function orderSteps(parts: Parts): Step[] {
   const restrict = policy.restrict && between.length > 0;
   const moved = late.flatMap((each) => (each.desired.address === 'proxy' ? [FINAL] : []));
   return [
-    ...(restrict && !unroutedEarly ? [RESTRICT] : []),
+    ...(restrict && work[0] !== RESTRICT ? [unroutedEarly ? NARROW : RESTRICT] : []),
     ...work,
     ...(policy.unroute && first.length > 0 && !restrict && !unroutedEarly ? [RESTRICT] : []),
     ...stops,

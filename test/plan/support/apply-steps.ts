@@ -229,13 +229,14 @@ function carryOut(step: Step, plan: Plan, { desired, policy }: Compiled, world: 
       const declared = policy(plan.routes);
       const now = world.policy ?? nothing(declared);
       const stages = {
+        narrow: () => restrict(now, declared, new Set()),
         restrict: () => restrict(now, declared, unroutedOf(plan)),
         candidates: () => withCandidates(now, declared),
         final: () => settle(now, declared, world.policy, new Set()),
       };
       write(stages[step.stage](), desired.policy.form, world);
       refuse(
-        step.stage !== 'restrict' && isUp('proxy', actual) && world.enforced !== undefined,
+        step.stage !== 'restrict' && step.stage !== 'narrow' && isUp('proxy', actual) && world.enforced !== undefined,
         'the proxy cannot read what apply waits for it to take',
       );
       return;
