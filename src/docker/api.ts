@@ -109,12 +109,28 @@ export function createApi(dialer: Dialer, version: string): Api {
   };
 }
 
-const WHOLE_ID = /^(?:sha256:)?[0-9a-f]{64}$/;
+/** What tells whose answer it is. */
+interface Told {
+  Id: string;
+  Name?: string;
+  RepoTags?: string[] | null;
+  RepoDigests?: string[] | null;
+}
 
-/** What is asked for by its id among others, and by itself where the answer is another's: something between has lost count. */
-export async function findInStep<T extends { Id: string }>(api: Api, id: string, asked: Call): Promise<T | null> {
-  const found = await api.find<T>({ ...asked, atOnce: true });
-  return found && found.Id !== id && WHOLE_ID.test(id) ? api.find<T>(asked) : found;
+/**
+ * What is asked for among others, and by itself where the answer may be another's: something between may have lost count.
+ * A refusal bears nobody's id.
+ */
+export async function findInStep<T extends Told>(api: Api, idOrName: string, asked: Call): Promise<T | null> {
+  const found = await api.find<T>({ ...asked, atOnce: true }).catch((error: unknown) => {
+    if (error instanceof EngineRefusal) return null;
+    throw error;
+  });
+  return found && isOf(found, idOrName) ? found : api.find<T>(asked);
+}
+
+function isOf({ Id, Name, RepoTags, RepoDigests }: Told, idOrName: string): boolean {
+  return [Id, Name?.slice(1), ...(RepoTags ?? []), ...(RepoDigests ?? [])].includes(idOrName);
 }
 
 /** Ends an exchange that takes too long, wherever it stands. */

@@ -1,7 +1,7 @@
 /** The engine's side of a plan: everything listed once, what may be ours inspected. Reads only. */
 import type { ContainerSummary, ReadEngine } from '../engine/engine.js';
 import type { ContainerInspect, ImageInspect, NetworkInspect, VolumeInspect } from '../model/inspect.js';
-import { LABEL } from '../model/labels.js';
+import { engineName, LABEL } from '../model/labels.js';
 import type { ProjectIdentity } from '../model/labels.js';
 import type { ActualState, EngineFacts, OwnedContainer, OwnedInstance } from '../model/state.js';
 import { concurrently } from './concurrently.js';
@@ -112,7 +112,9 @@ export async function observe(
   { imageReferences }: { imageReferences: string[] | Promise<string[]> },
 ): Promise<Observed> {
   const { containers: listed, networks, volumes, images } = listing;
-  const candidates = listed.filter((each) => isOurs(each.labels, project));
+  // An engine holds the inspect of a container that it starts, as it may the lock's just now, and nothing of that is asked.
+  const lock = engineName.lock(project.name);
+  const candidates = listed.filter(({ labels, names }) => isOurs(labels, project) && !names.includes(lock));
   const own = ownImages(images, project);
   const inspected = await concurrently(candidates, AT_ONCE, (each) => listing.container(each.id));
   const here = inspected.filter((each) => each !== null);

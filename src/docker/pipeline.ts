@@ -2,7 +2,9 @@
  * Many short questions over few connections, several to a write (RFC 9112, section 9.3.2): a plan asks one a container, and
  * by then each write of its own, with the waking of the engine, costs more than the answer. Answers come in the order of
  * the questions, so that only what the engine answers from its memory may be asked so. Whatever goes wrong here is not
- * judged here: what has no answer yet is asked again by itself (reads.ts).
+ * judged here: what has no answer yet is asked again by itself (reads.ts), with its whole time. That one question hangs (the
+ * engine holds the inspect of a container that it starts) costs those behind it a moment, and so does something in
+ * between that hears only the first of several: from then on nothing more is asked in step.
  */
 import net from 'node:net';
 import type { WholeAnswer } from './answer-reader.js';
@@ -13,6 +15,8 @@ import { DeadlineError } from './unreachable.js';
 /** An engine gains nothing from more of either. */
 const CONNECTIONS = 4;
 const DEPTH = 8;
+/** How long the answer that is due may take before its line is given up. */
+const PATIENCE_MS = 2_000;
 
 interface Question {
   target: string;
@@ -28,6 +32,7 @@ export function createPipeline(socketPath: string, reads: Reads): Pipeline {
   const waiting: Question[] = [];
   let lines: Line[] = [];
   let soon = false;
+  let inStep = true;
 
   const again = ({ target, limitMs, resolve, reject }: Question): void => {
     reads.get(target, limitMs).then(resolve, reject);
@@ -38,12 +43,13 @@ export function createPipeline(socketPath: string, reads: Reads): Pipeline {
     const [first] = [...lines].sort((a, b) => a.load - b.load);
     if (first?.load === 0) return first;
     if (lines.length >= CONNECTIONS) return first && first.load < DEPTH ? first : null;
-    const line = new Line(socketPath, { again, free: flushSoon });
+    const line = new Line(socketPath, { again, free: flushSoon, late: () => (inStep = false) });
     lines.push(line);
     return line;
   };
   const flush = (): void => {
     soon = false;
+    if (!inStep) return waiting.splice(0).forEach(again);
     while (waiting.length > 0) {
       const line = place();
       if (!line) return;
@@ -74,6 +80,8 @@ function share(questions: number): number {
 interface Surroundings {
   again(question: Question): void;
   free(): void;
+  /** An answer was not there in time. */
+  late(): void;
 }
 
 class Line {
@@ -81,6 +89,8 @@ class Line {
   private readonly asked: Question[] = [];
   private reader = new AnswerReader(Infinity);
   private timer: NodeJS.Timeout | null = null;
+  /** Whose answer is due. */
+  private watched: Question | null = null;
 
   constructor(
     path: string,
@@ -88,8 +98,8 @@ class Line {
   ) {
     this.socket = net.connect(path);
     this.socket.on('data', (chunk) => this.take(chunk));
-    this.socket.on('error', (error) => this.fail(error));
-    this.socket.on('close', () => this.fail(null));
+    this.socket.on('error', () => this.fail());
+    this.socket.on('close', () => this.fail());
   }
 
   get load(): number {
@@ -129,22 +139,26 @@ class Line {
     this.surroundings.free();
   }
 
-  /** How long the answer that is due may take. Kept for the next question, not for its own sake: a process that is done may end. */
+  /** From when a question became the first: neither a part of its answer nor one more behind it gives it more time. */
   private watch(): void {
-    const [due] = this.asked;
-    if (due && this.timer) return void this.timer.refresh();
+    const due = this.asked[0] ?? null;
+    if (due === this.watched) return;
+    this.watched = due;
     if (this.timer) clearTimeout(this.timer);
-    this.timer = due ? setTimeout(() => this.socket.destroy(new DeadlineError(due.limitMs)), due.limitMs) : null;
+    this.timer = due && setTimeout(() => this.giveUp(due), Math.min(due.limitMs, PATIENCE_MS));
+    // Kept for the next question, not for its own sake: a process that is done may end.
     if (!due) this.socket.unref();
   }
 
-  private fail(error: Error | null): void {
+  private giveUp(due: Question): void {
+    this.surroundings.late();
+    if (due.limitMs <= PATIENCE_MS) this.asked.shift()?.reject(new DeadlineError(due.limitMs));
+    this.socket.destroy();
+  }
+
+  private fail(): void {
     if (this.timer) clearTimeout(this.timer);
-    const left = this.asked.splice(0);
-    for (const question of left) {
-      if (error instanceof DeadlineError) question.reject(error);
-      else this.surroundings.again(question);
-    }
+    this.asked.splice(0).forEach((question) => this.surroundings.again(question));
     this.surroundings.free();
   }
 }

@@ -82,7 +82,12 @@ test('ours, strangers in our place, and what an interrupted command left', async
 
   const looking = look(engine);
   const listing = await looking.listing;
-  const seen = await observe(listing, project, { imageReferences: [own, b.tag, 'not/there:1'] });
+  const asked = new Set<string | undefined>();
+  const watched = { ...listing, container: (id: string) => (asked.add(id), listing.container(id)) };
+  const seen = await observe(watched, project, { imageReferences: [own, b.tag, 'not/there:1'] });
+  expect(asked.has(made[engineName.server(name, 'files', 2)])).toBe(true);
+  // While the engine starts it, as it does during apply's second look, it would not be answered.
+  expect(asked.has(made[engineName.lock(name)])).toBe(false);
   expect(seen.containers.map((each) => `${each.address}@${each.generation} of ${each.image?.Id}`)).toEqual([
     `control@1 of ${ownImage}`,
     `control@2 of ${ownImage}`,

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createPipeline } from '../../src/docker/pipeline.js';
 import type { Pipeline } from '../../src/docker/pipeline.js';
@@ -25,42 +26,53 @@ afterEach(async () => {
   for (const close of closing.splice(0)) await close();
 });
 
-/** @param reply to the n-th question of a connection; null: it is closed instead. Answers are sent a turn later, in order. */
-async function serve(reply: (target: string, nth: number, connection: number) => string | null): Promise<Served> {
+/** @returns where it listens. */
+async function listen(serve: (socket: net.Socket) => void): Promise<string> {
   const path = join(tmpdir(), `pipeline-${randomUUID().slice(0, 8)}.sock`);
   const open = new Set<net.Socket>();
   const server = net.createServer((socket) => {
-    open.add(socket);
-    const connection = (made.connections += 1);
-    const asked: string[] = [];
-    let text = '';
-    let nth = 0;
-    const answer = (): void => {
-      const target = asked.shift();
-      if (target === undefined || socket.destroyed) return;
-      const answered = reply(target, (nth += 1), connection);
-      if (answered === null) socket.destroy();
-      else socket.write(answered);
-      setImmediate(answer);
-    };
-    socket
-      .on('error', () => undefined)
-      .on('data', (chunk) => {
-        text += chunk.toString();
-        const before = asked.length;
-        for (let end = text.indexOf('\r\n\r\n'); end >= 0; end = text.indexOf('\r\n\r\n')) {
-          asked.push(text.split(' ')[1] ?? '');
-          text = text.slice(end + 4);
-        }
-        made.targets.push(...asked.slice(before));
-        made.deepest = Math.max(made.deepest, asked.length);
-        if (before === 0) setImmediate(answer);
-      });
+    open.add(socket.on('error', () => undefined));
+    serve(socket);
   });
   await new Promise<void>((resolve) => server.listen(path, resolve));
   closing.push(async () => {
     for (const socket of open) socket.destroy();
     await new Promise<void>((resolve) => server.close(() => resolve()));
+  });
+  return path;
+}
+
+/**
+ * @param reply to the n-th question of a connection; null: it is closed instead; empty: this and what follows hangs.
+ * Answers are sent a turn later, in order.
+ */
+async function serve(reply: (target: string, nth: number, connection: number) => string | null): Promise<Served> {
+  const path = await listen((socket) => {
+    const connection = (made.connections += 1);
+    const asked: string[] = [];
+    let text = '';
+    let nth = 0;
+    let hangs = false;
+    const answer = (): void => {
+      const target = asked.shift();
+      if (target === undefined || hangs || socket.destroyed) return;
+      const answered = reply(target, (nth += 1), connection);
+      if (answered === '') hangs = true;
+      else if (answered === null) socket.destroy();
+      else socket.write(answered);
+      setImmediate(answer);
+    };
+    socket.on('data', (chunk) => {
+      text += chunk.toString();
+      const before = asked.length;
+      for (let end = text.indexOf('\r\n\r\n'); end >= 0; end = text.indexOf('\r\n\r\n')) {
+        asked.push(text.split(' ')[1] ?? '');
+        text = text.slice(end + 4);
+      }
+      made.targets.push(...asked.slice(before));
+      made.deepest = Math.max(made.deepest, asked.length);
+      if (before === 0) setImmediate(answer);
+    });
   });
   const made: Served = {
     pipeline: createPipeline(path, createReads(path, 2)),
@@ -122,6 +134,33 @@ describe('a pipeline', () => {
   test('silence ends at the deadline', async () => {
     const server = await serve(() => '');
     await expect(server.pipeline.get('/', 50)).rejects.toThrow('no answer within 0.05 s');
+  });
+
+  test('what is behind a question that hangs is asked again, and answered', async () => {
+    const server = await serve((target) => (target === '/hangs' ? '' : ok(target)));
+    const hanging = server.pipeline.get('/hangs', 50);
+    const answers = askAll(server);
+    await expect(hanging).rejects.toThrow('no answer within 0.05 s');
+    expect(await answers).toEqual(names);
+  });
+
+  test('neither questions that come later nor pieces of its answer put a deadline off', async () => {
+    const path = await listen((socket) => {
+      const piecemeal = setInterval(
+        () => socket.write('HTTP/1.1 200 OK\r\nX: '.charAt(socket.bytesWritten) || 'x'),
+        20,
+      );
+      socket.on('data', () => undefined).on('close', () => clearInterval(piecemeal));
+    });
+    const pipeline = createPipeline(path, createReads(path, 2));
+    let ended = '';
+    const asked = [pipeline.get('/0', 300).catch((error: unknown) => void (ended = String(error)))];
+    for (let nth = 1; nth <= 30 && ended === ''; nth += 1) {
+      asked.push(pipeline.get(`/${nth}`, 300).catch(() => undefined));
+      await setTimeout(50);
+    }
+    expect(ended).toMatch('no answer within 0.3 s');
+    await Promise.all(asked);
   });
 
   test('nobody there', async () => {
