@@ -105,6 +105,8 @@ export class Instance implements Keeper {
   #handshakes = 0;
   #relisting: 'no' | 'yes' | 'again' = 'no';
   readonly #held = new Set<Pending>();
+  /** Of the proxy's own. */
+  #own = 0;
   readonly #kept = new Kept();
   readonly #ending = new AbortController();
   readonly #interests = new Interests(
@@ -127,9 +129,9 @@ export class Instance implements Keeper {
     void this.#live();
   }
 
-  /** Calls that it has. */
+  /** Calls that it has, of agents: nobody waits for what the proxy asks on its own behalf. */
   get load(): number {
-    return this.#held.size + (this.#connection?.flights.size ?? 0);
+    return this.#held.size + (this.#connection?.flights.size ?? 0) - this.#own;
   }
 
   get subscribed(): boolean {
@@ -367,10 +369,18 @@ export class Instance implements Keeper {
   #interest(method: string, members: Buffer, uri: string): Call | null {
     const connection = this.#connection;
     if (!connection) return null;
-    if (connection.wire.era === 'legacy') return this.request({ ...OWN_REQUEST, method, members, name: uri });
+    if (connection.wire.era === 'legacy') return this.#askOwn({ ...OWN_REQUEST, method, members, name: uri });
     if (method === 'resources/subscribe') return this.#listening?.add(uri) ?? null;
     this.#listening?.remove(uri);
     return null;
+  }
+
+  #askOwn(request: UpstreamRequest): Call | null {
+    const call = this.request(request);
+    if (!call) return null;
+    this.#own++;
+    void call.answer.then(() => this.#own--);
+    return call;
   }
 
   #follow(method: string, raw: string): Call | null {

@@ -6,8 +6,9 @@ import { randomBytes } from 'node:crypto';
 import { InFlight } from '../mcp/in-flight.js';
 import type { LegacyVersion } from '../mcp/versions.js';
 import type { JsonObject } from '../model/definitions.js';
+import type { Ends } from './ends.js';
 import { ReplayStore, SessionStreams } from './session-streams.js';
-import type { LogLevel, RequestReply, Subscription } from './upstream-port.js';
+import type { LogLevel, RequestReply } from './upstream-port.js';
 
 export interface Session {
   id: string;
@@ -26,12 +27,20 @@ export interface Session {
   /** Requests made of the agent, by the JSON text of our id → what to do with its answer. */
   asked: Map<string, (reply: RequestReply) => void>;
   lastAsked: number;
-  /** By URI. */
-  subscriptions: Map<string, Subscription>;
+  /** By URI, from the first request for it on; each takes itself away when it ends. */
+  subscriptions: Map<string, { answer: Promise<Declined | null>; ends: Ends }>;
   /** Whether it is told of changed lists. */
   hears: boolean;
   /** Called when it ends, however. */
   ending: (() => void)[];
+  /** Nothing may be begun for it any more. */
+  ended: boolean;
+}
+
+/** Why there is no subscription; `error`: in the server's words. */
+export interface Declined {
+  why: string;
+  error: Buffer | null;
 }
 
 export interface SessionBounds {
@@ -87,6 +96,7 @@ export class Sessions {
       subscriptions: new Map(),
       hears: false,
       ending: [],
+      ended: false,
     };
     own.set(id, session);
     return session;
@@ -134,12 +144,12 @@ export class Sessions {
 
   #end(own: Map<string, Session>, session: Session): void {
     own.delete(session.id);
+    session.ended = true;
     for (const call of session.calls.values()) call.cancel();
     session.calls.clear();
     for (const reply of session.asked.values()) reply({ error: ENDED });
     session.asked.clear();
-    for (const subscription of session.subscriptions.values()) subscription.close();
-    session.subscriptions.clear();
+    for (const { ends } of session.subscriptions.values()) ends.close();
     for (const end of session.ending.splice(0)) end();
     session.streams.close();
     this.ended(session.id);

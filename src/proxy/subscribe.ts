@@ -1,18 +1,24 @@
 /** resources/subscribe and resources/unsubscribe of the legacy versions: per session, decided as a read is. */
+import type { OfferAllowed } from '../policy/decide-offer.js';
+import type { Caller } from './authenticate.js';
 import { deny } from './denial.js';
-import { entryOf, type Errand } from './exchange.js';
+import { Ends } from './ends.js';
+import type { Errand } from './exchange.js';
 import { decideAbout, refuse } from './offered.js';
+import { openSubscription } from './open-subscription.js';
 import { unstamped } from './own-meta.js';
 import { Rpc, rpcError, rpcResult } from './reply.js';
 import type { Message } from './scan.js';
+import type { Declined, Session } from './sessions.js';
 import { notification } from './speak.js';
 import { answerLine } from './splice.js';
+import type { Ongoing } from './underway.js';
 
 /** URIs of one session. */
 const MOST = 256;
 
 export async function subscribe(errand: Errand, { uri }: Message, id: string): Promise<string | Buffer> {
-  const { session, house, caller } = errand;
+  const { session } = errand;
   const method = 'resources/subscribe';
   if (uri === null || !session) {
     await deny(errand, { method, reason: 'invalid_params' });
@@ -20,65 +26,57 @@ export async function subscribe(errand: Errand, { uri }: Message, id: string): P
   }
   const decision = decideAbout(errand, { kind: 'resource', uri });
   if (decision.effect === 'deny') return refuse(errand, decision, method, uri, id);
-  if (session.subscriptions.has(uri)) return rpcResult(id, '{}');
-  const { server, generation, rule, image } = decision;
-  if (session.subscriptions.size >= MOST) {
-    await deny(errand, { method, server, generation, tool: uri, rule, reason: 'busy' });
-    return rpcError(id, Rpc.internal, `No more than ${MOST} subscriptions in a session`);
+  const { server, generation, rule } = decision;
+  const full = !session.subscriptions.has(uri) && session.subscriptions.size >= MOST;
+  if (session.ended || full) {
+    const reason = full ? 'busy' : 'session_unknown';
+    await deny(errand, { method, server, generation, tool: uri, rule, reason });
+    return rpcError(id, Rpc.internal, full ? `No more than ${MOST} subscriptions in a session` : 'Session not found');
   }
-  const about = { method, server, generation, tool: uri, rule, image };
-  let seq: number;
-  try {
-    seq = await house.audit.decide(entryOf(errand, { ...about, decision: 'allow', reason: 'granted' }));
-  } catch {
-    return rpcError(id, Rpc.internal, 'The audit log cannot be written, so nothing is forwarded');
-  }
-  const started = house.clock();
-  const subscription = house.upstreams
-    .find(server, generation)
-    ?.subscribe({ agent: caller.agent, subject: caller.subject, session: session.id }, uri, (params) => {
-      session.streams.notify(notification('notifications/resources/updated', unstamped(params)));
-    });
-  const outcome = (failed: string | null): void =>
-    house.audit.outcome({
-      seq,
-      method,
-      server,
-      outcome: failed === null ? 'ok' : 'error',
-      milliseconds: Math.round(house.clock() - started),
-      bytes: 0,
-      error: failed,
-    });
-  if (!subscription) {
-    outcome('unavailable');
-    return rpcError(id, Rpc.internal, 'Refused by toolcrib (unavailable): its server is not running');
-  }
-  session.subscriptions.set(uri, subscription);
-  const forget = house.underway.begin({
-    caller,
-    allowed: ({ loaded }, now) => loaded.gives(caller.agent, server, { uri }, now),
-    stop: () => unsubscribeFrom(errand, uri),
-  });
-  session.ending.push(forget);
-  const answer = await subscription.answer;
-  if (answer.kind === 'answer' && answer.key === 'result') {
-    outcome(null);
-    return rpcResult(id, '{}');
-  }
-  unsubscribeFrom(errand, uri);
-  forget();
-  outcome(answer.kind === 'answer' ? 'the server answered with an error' : answer.kind);
-  if (answer.kind === 'answer') return answerLine(Buffer.from(id), 'error', answer.value);
-  return rpcError(id, Rpc.internal, 'Its server did not take the subscription');
+  const { answer } = session.subscriptions.get(uri) ?? begin(errand, session, uri, decision);
+  const declined = await answer;
+  if (!declined) return rpcResult(id, '{}');
+  const { why, error } = declined;
+  return error ? answerLine(Buffer.from(id), 'error', error) : rpcError(id, Rpc.internal, why);
 }
 
 /** Needs no grant: it takes away what there is, or nothing. */
-export function unsubscribe(errand: Errand, { uri }: Message, id: string): string {
-  if (uri !== null) unsubscribeFrom(errand, uri);
+export function unsubscribe({ session }: Errand, { uri }: Message, id: string): string {
+  if (uri !== null) session?.subscriptions.get(uri)?.ends.close();
   return rpcResult(id, '{}');
 }
 
-function unsubscribeFrom({ session }: Errand, uri: string): void {
-  session?.subscriptions.get(uri)?.close();
-  session?.subscriptions.delete(uri);
+/** Known to the session before anything is waited for, so that whoever asks again is told of the same one. */
+function begin(
+  errand: Errand,
+  session: Session,
+  uri: string,
+  decision: OfferAllowed,
+): { answer: Promise<Declined | null> } {
+  const { house, caller, exchange } = errand;
+  const ends = new Ends();
+  ends.add(house.underway.begin(ongoing(caller, decision.server, uri, ends)));
+  ends.add(taking(session, uri));
+  const here = exchange.onGone(ends.close);
+  const answer = openSubscription(errand, uri, decision, ends, telling(session)).then((declined) => {
+    here();
+    if (declined) ends.close();
+    return declined;
+  });
+  session.subscriptions.set(uri, { answer, ends });
+  return { answer };
+}
+
+// Made apart: each lives as long as the subscription, and would keep all that stands around it, the request's body too.
+
+function ongoing(caller: Caller, server: string, uri: string, ends: Ends): Ongoing {
+  return { caller, allowed: ({ loaded }, now) => loaded.gives(caller.agent, server, { uri }, now), stop: ends.close };
+}
+
+function taking({ subscriptions }: Session, uri: string): () => void {
+  return () => void subscriptions.delete(uri);
+}
+
+function telling({ streams }: Session): (params: Buffer) => void {
+  return (params) => streams.notify(notification('notifications/resources/updated', unstamped(params)));
 }

@@ -1,0 +1,165 @@
+/** What lasts of a subscription: no longer than its session, its grant and the wish for it, whatever happens meanwhile. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterEach, describe, expect, it } from 'vitest';
+import { digestOf, toolHashes } from '../../src/definitions/hash.js';
+import type { PolicyGrant } from '../../src/policy/artifact.js';
+import type { Sharing } from '../../src/model/transport.js';
+import type { Behaviour } from './fake-bridge.js';
+import { LegacyRecording, offers, overStdio, TOOLS } from './recording-servers.js';
+import { grant, rpc, until, World } from './world.js';
+
+let world: World;
+afterEach(() => world.stop());
+
+const ALL = grant('pipe', TOOLS, { rule: 'r', resources: ['pipe://**'] });
+const ONE = 'pipe://one';
+
+/** @param behave as the bridge's; false leaves it to the recording server. */
+function pipe(instances: Sharing, grants: PolicyGrant[], behave: Behaviour = () => false): LegacyRecording {
+  world = new World({ servers: {}, agents: {} });
+  const recording = new LegacyRecording(offers('pipe', false));
+  const { defined } = recording;
+  const digest = digestOf({ ...defined });
+  world.policy.definitions[digest] = defined;
+  const generation = { definitions: digest, tools: toolHashes(defined).tools, image: 'i', replicas: 1, instances };
+  world.policy.servers['pipe'] = {
+    toolbox: 'e',
+    prefix: 'pipe',
+    serving: 1,
+    generations: { '1': { ...generation, transport: { type: 'stdio' } } },
+  };
+  const usual = overStdio(recording);
+  world.bridge.servers.set('pipe', {
+    tools: recording.tools,
+    behave: (message, run) => behave(message, run) || usual(message, run),
+  });
+  world.policy.agents = { bot: { grants } };
+  return recording;
+}
+
+function subscribe(uri: string, id: number) {
+  return rpc('resources/subscribe', { uri }, id);
+}
+
+function sent(method: string): number {
+  return world.bridge.received.filter(({ message }) => message['method'] === method).length;
+}
+
+/** The copies of sessions that live. */
+function copies(): string[] {
+  return [...world.bridge.runs].filter(([key, run]) => key.startsWith('pipe/s') && run.live()).map(([key]) => key);
+}
+
+describe('a session', () => {
+  it('that asks twice at once for one URI has one subscription, and loses it by one unsubscribe', async () => {
+    const server = pipe('shared', [ALL]);
+    const token = world.token('bot');
+    await world.start();
+    const session = await world.session(token, '/mcp', '2025-03-26');
+    const both = await world.post('/mcp', session, [subscribe(ONE, 1), subscribe(ONE, 2)]);
+    expect(JSON.parse(both.body)).toEqual([
+      { jsonrpc: '2.0', id: 1, result: {} },
+      { jsonrpc: '2.0', id: 2, result: {} },
+    ]);
+    await world.post('/mcp', session, rpc('resources/unsubscribe', { uri: ONE }, 3));
+    // Nobody is left who wants it.
+    await until(() => sent('resources/unsubscribe') === 1);
+    expect(server.asked.map(({ method }) => method)).toEqual(['resources/subscribe', 'resources/unsubscribe']);
+  });
+
+  it('loses what it asked for twice at once with its grant', async () => {
+    pipe('shared', [ALL]);
+    const token = world.token('bot');
+    await world.start();
+    const session = await world.session(token, '/mcp', '2025-03-26');
+    await world.post('/mcp', session, [subscribe(ONE, 1), subscribe(ONE, 2)]);
+    const next = structuredClone(world.policy);
+    next.agents = { bot: { grants: [grant('pipe', ['echo'], { rule: 'r' })] } };
+    world.write(next);
+    await world.ready();
+    await until(() => sent('resources/unsubscribe') === 1);
+  });
+
+  it('holds no more than 256, however many it asks for at once', async () => {
+    pipe('shared', [ALL]);
+    const token = world.token('bot');
+    await world.start();
+    const session = await world.session(token, '/mcp', '2025-03-26');
+    const many = Array.from({ length: 50 }, (_, batch) =>
+      Array.from({ length: 6 }, (_each, i) => subscribe(`pipe://page/${batch * 6 + i}`, i)),
+    );
+    const answers = await Promise.all(many.map((each) => world.post('/mcp', session, each)));
+    const all = answers.flatMap(({ body }) => JSON.parse(body) as object[]);
+    expect(all.filter((each) => 'result' in each)).toHaveLength(256);
+    expect(sent('resources/subscribe')).toBe(256);
+  });
+
+  it('takes its copy along, although it asked twice at once', async () => {
+    pipe('session', [ALL]);
+    const token = world.token('bot');
+    await world.start();
+    const session = await world.session(token, '/mcp', '2025-03-26');
+    await world.post('/mcp', session, [subscribe(ONE, 1), subscribe(ONE, 2)]);
+    expect(copies()).toHaveLength(1);
+    await world.http('DELETE', '/mcp', session);
+    await until(() => copies().length === 0);
+  });
+
+  it('that ends while its server has not answered takes its copy along', async () => {
+    let asked = 0;
+    pipe('session', [ALL], ({ method }) => method === 'resources/subscribe' && ++asked > 0);
+    const token = world.token('bot');
+    await world.start();
+    const session = await world.session(token);
+    const answer = world.post('/mcp', session, subscribe(ONE, 1));
+    await until(() => asked === 1);
+    await world.http('DELETE', '/mcp', session);
+    expect((await answer).body).toContain('"error"');
+    await until(() => copies().length === 0);
+  });
+
+  it('that ends while its subscription is signed for keeps none', async () => {
+    pipe('session', [ALL]);
+    world.policy.audit = { durability: 'power' };
+    const token = world.token('bot');
+    await world.start();
+    for (let i = 0; i < 20; i++) {
+      const session = await world.session(token);
+      await world.post('/mcp', session, rpc('tools/call', { name: 'pipe__echo', arguments: {} }));
+      const answer = world.post('/mcp', session, subscribe(ONE, 2));
+      await world.http('DELETE', '/mcp', session);
+      await answer;
+    }
+    await until(() => copies().length === 0);
+  });
+
+  it('keeps nothing of a request whose subscription is over', async () => {
+    pipe('shared', [ALL]);
+    const token = world.token('bot');
+    await world.start();
+    const session = await world.session(token);
+    const pad = 'x'.repeat(1024 * 1024);
+    const again = async (times: number): Promise<number> => {
+      for (let i = 0; i < times; i++) {
+        await world.post('/mcp', session, rpc('resources/subscribe', { uri: ONE, _meta: { pad } }, 1));
+        await world.post('/mcp', session, rpc('resources/unsubscribe', { uri: ONE }, 2));
+      }
+      return buffered();
+    };
+    const first = await again(2);
+    const rest = await again(40);
+    expect(rest - first).toBeLessThan(20 * 1024 * 1024);
+  });
+});
+
+/** Bytes that are reachable still. */
+async function buffered(): Promise<number> {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  for (let i = 0; i < 3; i++) {
+    collect();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return process.memoryUsage().arrayBuffers;
+}
