@@ -13,8 +13,12 @@ type Updated = (params: Buffer) => void;
 interface Interest {
   listeners: Set<Updated>;
   answer: Promise<UpstreamAnswer>;
-  /** Its server is not there yet: what it answers, or that it did not come. null: it has been asked. */
-  later: ((answer: UpstreamAnswer) => void) | null;
+  /** The first one counts. */
+  settle: (answer: UpstreamAnswer) => void;
+  /** What its server was asked last; null: it is not there yet. */
+  call: Call | null;
+  /** Until it has been asked: that it did not come. */
+  timer: NodeJS.Timeout | null;
 }
 
 const NOT_COMING: UpstreamAnswer = {
@@ -48,7 +52,10 @@ export class Interests {
       this.#uris.set(uri, interest);
       void interest.answer.then((answer) => {
         const refused = answer.kind !== 'answer' || answer.key === 'error';
-        if (refused && this.#uris.get(uri) === interest) this.#uris.delete(uri);
+        if (!refused || this.#uris.get(uri) !== interest) return;
+        this.#uris.delete(uri);
+        // It may have taken it all the same.
+        if (interest.call && answer.kind === 'refused' && answer.reason === 'timeout') this.#unsubscribe(uri);
       });
     }
     interest.listeners.add(updated);
@@ -65,34 +72,50 @@ export class Interests {
     }
   }
 
+  /** Where the server before has not answered, this one does. */
   renew(): void {
     for (const [uri, interest] of this.#uris) {
       const call = this.#subscribe(uri);
-      if (call && interest.later) void call.answer.then(interest.later);
-      if (call) interest.later = null;
+      if (call) asked(interest, call);
     }
   }
 
   #begin(uri: string): Interest | null {
     const call = this.#subscribe(uri);
-    if (call) return { listeners: new Set(), answer: call.answer, later: null };
-    const wait = this.wait();
-    if (wait === 0) return null;
-    let later: (answer: UpstreamAnswer) => void = () => undefined;
-    const answer = new Promise<UpstreamAnswer>((resolve) => (later = resolve));
-    setTimeout(() => later(NOT_COMING), wait).unref();
-    return { listeners: new Set(), answer, later };
+    const wait = call ? 0 : this.wait();
+    if (!call && wait === 0) return null;
+    let settle: (answer: UpstreamAnswer) => void = () => undefined;
+    const answer = new Promise<UpstreamAnswer>((resolve) => (settle = resolve));
+    const interest: Interest = { listeners: new Set(), answer, settle, call: null, timer: null };
+    if (call) asked(interest, call);
+    else interest.timer = setTimeout(() => settle(NOT_COMING), wait).unref();
+    return interest;
   }
 
   #subscribe(uri: string): Call | null {
     return this.ask('resources/subscribe', Buffer.from(`"uri":${JSON.stringify(uri)}`), uri);
   }
 
+  #unsubscribe(uri: string): void {
+    this.ask('resources/unsubscribe', Buffer.from(`"uri":${JSON.stringify(uri)}`), uri);
+  }
+
   #remove(uri: string, interest: Interest, updated: Updated): void {
     interest.listeners.delete(updated);
     if (interest.listeners.size > 0 || this.#uris.get(uri) !== interest) return;
     this.#uris.delete(uri);
-    interest.later?.({ kind: 'cancelled' });
-    this.ask('resources/unsubscribe', Buffer.from(`"uri":${JSON.stringify(uri)}`), uri);
+    if (interest.call) return this.#unsubscribe(uri);
+    if (interest.timer) clearTimeout(interest.timer);
+    interest.settle({ kind: 'cancelled' });
   }
+}
+
+/** From now on its answer is the one that counts. */
+function asked(interest: Interest, call: Call): void {
+  if (interest.timer) clearTimeout(interest.timer);
+  interest.timer = null;
+  interest.call = call;
+  void call.answer.then((answer) => {
+    if (interest.call === call) interest.settle(answer);
+  });
 }

@@ -30,14 +30,40 @@ const DECLINED: UpstreamAnswer = {
   isError: false,
   resultType: null,
 };
+const ENDED: UpstreamAnswer = {
+  kind: 'refused',
+  reason: 'server_exited',
+  detail: 'its server ended before it acknowledged the subscription',
+};
+/** A server that never acknowledges holds up nobody for longer, even where calls may take longer. */
+const LONGEST_UNACKNOWLEDGED_MS = 10_000;
+/** JSON-RPC: no such method. Asking for less changes nothing. */
+const NO_SUCH_METHOD = -32601;
+
+type Field = 'resourceSubscriptions' | 'taskIds';
+
+interface Wanted {
+  field: Field;
+  what: string;
+  /** The first answer counts. */
+  settle: (answer: UpstreamAnswer) => void;
+  /** A stream with it has been acknowledged: it is not for its sake that one is refused. */
+  proven: boolean;
+}
 
 export class Listening {
-  readonly #tasks = new Map<string, (answer: UpstreamAnswer) => void>();
-  readonly #uris = new Map<string, (answer: UpstreamAnswer) => void>();
+  /** By field and name. */
+  readonly #wanted = new Map<string, Wanted>();
   #current: number | null = null;
   #next: number | null = null;
   /** What the newest stream was asked for: what came later is answered by the next one. */
-  #asked: { uris: readonly string[]; tasks: readonly string[] } = { uris: [], tasks: [] };
+  #asked: readonly Wanted[] = [];
+  /** Another stream is wanted, once the newest one is acknowledged or overdue. */
+  #stale = false;
+  /** The newest stream has had its time: it may still be acknowledged, but nothing waits for that. */
+  #overdue = false;
+  /** Unproven ones in one stream: fewer after a refusal, so that one does not have the others refused. */
+  #most = Infinity;
   #acknowledged = false;
   #gathering = false;
   #wait = AGAIN_MS;
@@ -49,7 +75,7 @@ export class Listening {
     private readonly envelope: JsonObject,
     private readonly missed: () => void,
   ) {
-    if (Object.keys(this.#lists()).length > 0) this.#open();
+    if (Object.keys(this.#lists()).length > 0) void this.#gather();
   }
 
   /** Whether changes of its lists would be heard. */
@@ -59,24 +85,20 @@ export class Listening {
 
   /** Answered when the server has agreed, as `resources/subscribe` is elsewhere. */
   add(uri: string): Call {
-    const answer = new Promise<UpstreamAnswer>((resolve) => this.#uris.set(uri, resolve));
-    void this.#gather();
-    return { answer, cancel: () => this.remove(uri) };
+    return this.#add('resourceSubscriptions', uri);
   }
 
   remove(uri: string): void {
-    if (this.#uris.delete(uri)) void this.#gather();
+    this.#remove('resourceSubscriptions', uri);
   }
 
   /** As `add`, of a task by the server's own id. */
   addTask(raw: string): Call {
-    const answer = new Promise<UpstreamAnswer>((resolve) => this.#tasks.set(raw, resolve));
-    void this.#gather();
-    return { answer, cancel: () => this.removeTask(raw) };
+    return this.#add('taskIds', raw);
   }
 
   removeTask(raw: string): void {
-    if (this.#tasks.delete(raw)) void this.#gather();
+    this.#remove('taskIds', raw);
   }
 
   acknowledged(id: number, params: Buffer): void {
@@ -86,10 +108,55 @@ export class Listening {
     this.#next = null;
     this.#acknowledged = true;
     this.#wait = AGAIN_MS;
-    const tasks = agreedOf(params, 'taskIds');
-    for (const raw of this.#asked.tasks) this.#tasks.get(raw)?.(tasks.has(raw) ? AGREED : DECLINED);
-    const agreed = agreedOf(params, 'resourceSubscriptions');
-    for (const uri of this.#asked.uris) this.#uris.get(uri)?.(agreed.has(uri) ? AGREED : DECLINED);
+    this.#most *= 2;
+    const agreed = {
+      resourceSubscriptions: agreedOf(params, 'resourceSubscriptions'),
+      taskIds: agreedOf(params, 'taskIds'),
+    };
+    for (const wanted of this.#asked) {
+      if (agreed[wanted.field].has(wanted.what)) {
+        wanted.proven = true;
+        wanted.settle(AGREED);
+      } else this.#decline(wanted);
+    }
+    if (this.#stale) void this.#gather();
+  }
+
+  get #patience(): number {
+    return Math.min(this.connection.flights.bounds.milliseconds, LONGEST_UNACKNOWLEDGED_MS);
+  }
+
+  #add(field: Field, what: string): Call {
+    const milliseconds = this.#patience;
+    const answer = new Promise<UpstreamAnswer>((resolve) => {
+      // It stays wanted: whoever was told that it was refused takes it back, whoever had it before does not.
+      const timer = setTimeout(() => {
+        const detail = `the subscription was not acknowledged within ${milliseconds / 1000} s`;
+        resolve({ kind: 'refused', reason: 'timeout', detail });
+      }, milliseconds).unref();
+      const settle = (given: UpstreamAnswer): void => {
+        clearTimeout(timer);
+        resolve(given);
+      };
+      this.#wanted.set(keyOf(field, what), { field, what, settle, proven: false });
+    });
+    void this.#gather();
+    return { answer, cancel: () => this.#remove(field, what) };
+  }
+
+  #remove(field: Field, what: string): void {
+    const key = keyOf(field, what);
+    const wanted = this.#wanted.get(key);
+    if (!wanted) return;
+    this.#wanted.delete(key);
+    wanted.settle({ kind: 'cancelled' });
+    void this.#gather();
+  }
+
+  #decline(wanted: Wanted): void {
+    wanted.settle(DECLINED);
+    const key = keyOf(wanted.field, wanted.what);
+    if (this.#wanted.get(key) === wanted) this.#wanted.delete(key);
   }
 
   async #gather(): Promise<void> {
@@ -101,11 +168,17 @@ export class Listening {
   }
 
   #open(): void {
-    if (this.connection.over) return;
+    if (this.connection.over) return this.#settleAll();
+    if (this.#next !== null && !this.#overdue) {
+      this.#stale = true;
+      return;
+    }
     if (this.#next !== null) this.connection.forget(this.#next);
-    const resourceSubscriptions = [...this.#uris.keys()];
-    const taskIds = [...this.#tasks.keys()];
-    this.#asked = { uris: resourceSubscriptions, tasks: taskIds };
+    this.#next = null;
+    this.#asked = this.#choose();
+    this.#stale = this.#asked.length < this.#wanted.size;
+    const resourceSubscriptions = namesOf(this.#asked, 'resourceSubscriptions');
+    const taskIds = namesOf(this.#asked, 'taskIds');
     const notifications: JsonObject = {
       ...this.#lists(),
       ...(resourceSubscriptions.length > 0 && { resourceSubscriptions }),
@@ -117,34 +190,75 @@ export class Listening {
       'subscriptions/listen',
       (own) => ({ jsonrpc: '2.0', id: own, method: 'subscriptions/listen', params }),
       // An answer ends the stream, whatever it says; an error before the acknowledgement means that there is none.
-      { answered: () => this.#ended(id, this.#current === id), lost: () => this.#ended(id, true) },
+      { answered: (before, after) => this.#answered(id, before, after), lost: () => this.#lost(id) },
     );
     this.#next = id;
+    this.#overdue = false;
+    // Whoever came meanwhile has time left for the next one.
+    setTimeout(() => this.#late(id), this.#patience / 2).unref();
   }
 
-  #ended(id: number, again: boolean): void {
-    if (id !== this.#current && id !== this.#next) return;
-    if (id === this.#current) this.#current = null;
-    else this.#next = null;
-    this.#acknowledged = false;
-    if (!again) {
-      for (const uri of this.#asked.uris) this.#uris.get(uri)?.(DECLINED);
-      for (const raw of this.#asked.tasks) {
-        this.#tasks.get(raw)?.(DECLINED);
-        // It may be for these that it was refused.
-        this.#tasks.delete(raw);
-      }
+  /** Those that were agreed to, and as many others as may come with them. */
+  #choose(): Wanted[] {
+    let unproven = 0;
+    return [...this.#wanted.values()].filter(({ proven }) => proven || ++unproven <= this.#most);
+  }
+
+  #late(id: number): void {
+    if (id !== this.#next) return;
+    this.#overdue = true;
+    if (this.#stale) this.#open();
+  }
+
+  #answered(id: number, before: Buffer, after: Buffer): void {
+    if (id !== this.#next) return this.#lost(id);
+    this.#next = null;
+    const unproven = this.#asked.filter(({ proven }) => !proven);
+    if (unproven.length > 1 && codeOf(before, after) !== NO_SUCH_METHOD) {
+      this.#most = Math.ceil(unproven.length / 2);
+      this.#stale = true;
+    } else if (unproven.length > 0) {
+      for (const wanted of unproven) this.#decline(wanted);
+      // Without them: what was listened to before is listened to again.
+      if (this.#current === null && this.#listensForAny()) this.#stale = true;
+    } else if (this.#current === null && this.#asked.length > 0) {
+      // It agreed to all of these before; of which it thinks better now is found out as if they were new.
+      for (const wanted of this.#asked) wanted.proven = false;
+      this.#most = Math.ceil(this.#asked.length / 2);
+      return void this.#later();
     }
-    if (again && this.#next === null) void this.#later();
+    if (this.#stale) void this.#gather();
+  }
+
+  #listensForAny(): boolean {
+    return this.#wanted.size > 0 || Object.keys(this.#lists()).length > 0;
+  }
+
+  #lost(id: number): void {
+    if (id === this.#current) {
+      this.#current = null;
+      this.#acknowledged = false;
+    } else if (id === this.#next) {
+      this.#next = null;
+      this.#stale = true;
+    } else return;
+    if (this.connection.over) this.#settleAll();
+    else if (this.#next === null) void this.#later();
   }
 
   async #later(): Promise<void> {
     const wait = this.#wait;
     this.#wait = Math.min(wait * 2, LONGEST_MS);
     await sleep(wait, undefined, { ref: false });
-    if (this.connection.over || this.#next !== null || this.#current !== null) return;
+    if (this.#next !== null || (this.#current !== null && !this.#stale)) return;
+    const missed = this.#current === null && !this.connection.over;
     this.#open();
-    this.missed();
+    if (missed) this.missed();
+  }
+
+  /** Its server is asked again when it is back, by whoever still wants them then. */
+  #settleAll(): void {
+    for (const { settle } of this.#wanted.values()) settle(ENDED);
   }
 
   #lists(): JsonObject {
@@ -167,7 +281,22 @@ function withTasks(envelope: JsonObject): JsonObject {
   return { ...envelope, [CAPABILITIES]: { ...own, extensions } };
 }
 
-function agreedOf(params: Buffer, what: 'taskIds' | 'resourceSubscriptions'): Set<unknown> {
+function keyOf(field: Field, what: string): string {
+  return `${field} ${what}`;
+}
+
+function namesOf(wanted: readonly Wanted[], of: Field): string[] {
+  return wanted.filter(({ field }) => field === of).map(({ what }) => what);
+}
+
+/** Of an error without its id. */
+function codeOf(before: Buffer, after: Buffer): unknown {
+  const error = valueOf(Buffer.concat([before, Buffer.from('0'), after]), 'error');
+  const code = error?.[0] === 0x7b ? valueOf(error, 'code') : null;
+  return code && Number(code.toString('latin1'));
+}
+
+function agreedOf(params: Buffer, what: Field): Set<unknown> {
   const agreed = valueOf(params, 'notifications');
   const found = agreed ? valueOf(agreed, what) : null;
   const list: unknown = found ? JSON.parse(found.toString('utf8')) : [];
