@@ -3,6 +3,7 @@
  * legacy: the question goes down the stream, listenerFor). A modern agent gets `input_required` with sealed state and
  * comes again; a legacy one is asked on the stream of its call.
  */
+import { fold } from '../policy/fold.js';
 import type { Dealing } from './dealing.js';
 import type { Errand } from './exchange.js';
 import {
@@ -18,6 +19,7 @@ import { LiveCall, PARKING_BOUNDS } from './parking.js';
 import type { Message, Span } from './scan.js';
 import { LONGEST_STATE, type Binding } from './seal.js';
 import { askAgent, DECLINED, listenerFor, mayAsk, NOTHING_ASKED, notify, talkOf } from './speak.js';
+import { codeOf } from './translate-result.js';
 import { sendUpstream, UNAVAILABLE, type Work } from './upstream-call.js';
 import type { CallListener, RequestReply, TakeBack, UpstreamAnswer } from './upstream-port.js';
 
@@ -27,6 +29,7 @@ const MOST_ROUNDS = 16;
 const MOST_QUESTIONS = 16;
 const STATE_MS = PARKING_BOUNDS.milliseconds;
 const URL_NEEDED = -32042;
+const OPEN_OBJECT = 0x7b;
 
 /** What is sealed into requestState: where a call waits, or what its server wants back, or that it is to begin anew. */
 type State = { park: string } | { state: string | null } | { again: true };
@@ -45,7 +48,7 @@ export async function askBack(
   for (let round = 0; ; round++) {
     const call = sendUpstream(work, retryMembers(dealing.members, brought, kept), listener);
     const answer = call ? await call.answer : UNAVAILABLE;
-    if (answer.kind !== 'answer' || answer.key !== 'result') return answer;
+    if (answer.kind !== 'answer' || answer.key !== 'result') return urlNeeded(work, answer);
     if (answer.resultType === null || answer.resultType === 'complete') return answer;
     if (answer.resultType === 'task' && dealing.task !== null) return answer;
     if (answer.resultType !== 'input_required') return badOutput('an answer of a kind that was not offered to it');
@@ -119,10 +122,11 @@ export async function parkable(work: Work): Promise<UpstreamAnswer> {
   return untilAsked(work, live);
 }
 
-async function untilAsked({ errand, dealing, hold }: Work, live: LiveCall): Promise<UpstreamAnswer> {
+async function untilAsked(work: Work, live: LiveCall): Promise<UpstreamAnswer> {
+  const { errand, dealing, hold } = work;
   live.hear = (method, params) => notify(errand, (message) => void talkOf(errand)?.send(message), method, params);
   const next = await live.next();
-  if ('answer' in next) return urlNeeded(errand, dealing, next.answer);
+  if ('answer' in next) return urlNeeded(work, next.answer);
   live.hear = () => undefined;
   hold.outlive();
   const id = errand.house.parking.park(errand.caller.agent, live);
@@ -171,12 +175,14 @@ function answerQuestions(live: LiveCall, responses: Buffer): void {
 /**
  * A server that refuses until a URL has been visited (MCP 2025-11-25, Elicitation, URL Elicitation Required Error): that
  * is a question as well. Asked where it may be, in the newer form of it where its agent is of that version; else the
- * refusal stands, and nobody is sent anywhere.
+ * refusal stands, and nobody is sent anywhere. An error that the agent could read otherwise than it was read here is none.
  */
-export function urlNeeded(errand: Errand, dealing: Dealing, answer: UpstreamAnswer): UpstreamAnswer {
+export function urlNeeded({ errand, dealing, upstream }: Work, answer: UpstreamAnswer): UpstreamAnswer {
   if (answer.kind !== 'answer' || answer.key !== 'error') return answer;
-  if (Number(valueOf(answer.value, 'code')?.toString('latin1')) !== URL_NEEDED) return answer;
+  if (isAmbiguous(answer.value, ['code', 'message', 'data'])) return badOutput('an error that can be read in two ways');
+  if (codeOf(answer.value) !== URL_NEEDED) return answer;
   const data = valueOf(answer.value, 'data');
+  if (data && isAmbiguous(data, ['elicitations'])) return badOutput('an error that can be read in two ways');
   const said = data && valueOf(data, 'elicitations');
   if (!data || !said) return answer;
   const list: unknown = JSON.parse(said.toString('utf8'));
@@ -184,13 +190,26 @@ export function urlNeeded(errand: Errand, dealing: Dealing, answer: UpstreamAnsw
     String(i + 1),
     { key: String(i + 1), method: 'elicitation/create', params: Buffer.from(JSON.stringify(params)) },
   ]);
+  const from = upstream.era;
   const many = requests.length === 0 || requests.length > MOST_QUESTIONS;
-  if (many || requests.some(([, { method, params }]) => mayAsk(errand, dealing, 'legacy', method, params) !== null)) {
+  if (many || requests.some(([, { method, params }]) => mayAsk(errand, dealing, from, method, params) !== null)) {
     const value = withMembers(answer.value, { code: '-32603', data: withMembers(data, { elicitations: null }) });
     return { ...answer, value };
   }
-  if (errand.asker.era === 'legacy') return answer;
-  return inputRequiredAnswer(inputRequired(requests, seal(errand, dealing, { again: true })));
+  // Only an older server's call is begun anew; a newer one that asks so breaks its version.
+  if (from === 'legacy' && errand.asker.era === 'modern')
+    return inputRequiredAnswer(inputRequired(requests, seal(errand, dealing, { again: true })));
+  // As it was read and decided on, whatever stood twice in it.
+  const elicitations = JSON.stringify(list);
+  return { ...answer, value: withMembers(answer.value, { data: withMembers(data, { elicitations }) }) };
+}
+
+/** Readers differ in which of two members of one name they take, and some in what case they want it. */
+function isAmbiguous(value: Buffer, known: readonly string[]): boolean {
+  if (value[0] !== OPEN_OBJECT) return false;
+  const keys = membersOf(value)?.map(({ key }) => key);
+  if (!keys) return true;
+  return new Set(keys).size < keys.length || keys.some((key) => !known.includes(key) && known.includes(fold(key)));
 }
 
 function inputRequiredAnswer(value: Buffer): UpstreamAnswer {

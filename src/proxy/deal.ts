@@ -120,7 +120,7 @@ async function carryOut(
     const answer = call ? await call.answer : UNAVAILABLE;
     // Its era was not known when it was asked; an agent of the other is told nothing that it cannot understand.
     const odd = answer.kind === 'answer' && answer.resultType !== null && !isExpected(answer.resultType, dealing);
-    return odd ? badOutput('an answer of a kind that was not offered to it') : urlNeeded(errand, dealing, answer);
+    return odd ? badOutput('an answer of a kind that was not offered to it') : urlNeeded(work, answer);
   } finally {
     work.hold.release();
   }

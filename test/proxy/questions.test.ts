@@ -1,4 +1,7 @@
-/** Questions of servers end with what they were asked for: nothing that an agent says later reaches anybody. */
+/**
+ * Questions of servers end with what they were asked for: nothing that an agent says later reaches anybody. And none goes
+ * through as an error.
+ */
 import { afterEach, describe, expect, it } from 'vitest';
 import { digestOf, toolHashes } from '../../src/definitions/hash.js';
 import type { JsonObject } from '../../src/model/definitions.js';
@@ -8,10 +11,11 @@ import type { Behaviour } from './fake-bridge.js';
 import { RawAgent } from './raw-agent.js';
 import { LegacyRecording, ModernRecording, offers, overStdio, TOOLS } from './recording-servers.js';
 import { serveRemote } from './remote.js';
-import { grant, until, World } from './world.js';
+import { grant, rpc, until, World } from './world.js';
 
 let world: World;
 let agent: RawAgent;
+let token: string;
 const peers: Peer[] = [];
 
 afterEach(async () => {
@@ -47,8 +51,17 @@ async function legacy(more: Partial<PolicyGrant> = {}, behave: Behaviour = () =>
   return recording;
 }
 
+async function modern(more: Partial<PolicyGrant> = {}): Promise<ModernRecording> {
+  const recording = new ModernRecording(offers('pipe', true));
+  const peer = await recording.serve();
+  peers.push(peer);
+  world = new World({ servers: {}, agents: { bot: [asking(more)] } });
+  serveRemote(world.policy, 'pipe', peer.url, recording.defined);
+  return recording;
+}
+
 async function open(era: 'legacy' | 'modern'): Promise<void> {
-  const token = world.token('bot');
+  token = world.token('bot');
   await world.start();
   agent = await RawAgent.open(world, era, token);
   agent.silent = true;
@@ -127,11 +140,7 @@ describe('a question is void, and its agent is told so,', () => {
   });
 
   it('when a call of a server that asks within its answers is called off', async () => {
-    const recording = new ModernRecording(offers('pipe', true));
-    const peer = await recording.serve();
-    peers.push(peer);
-    world = new World({ servers: {}, agents: { bot: [asking({})] } });
-    serveRemote(world.policy, 'pipe', peer.url, recording.defined);
+    const recording = await modern();
     await open('legacy');
     const begun = agent.begin('tools/call', call('form'));
     await until(() => agent.asked.length === 1);
@@ -142,5 +151,55 @@ describe('a question is void, and its agent is told so,', () => {
     await agent.say(late('toolcrib-1'));
     await agent.ask('tools/call', call('echo'));
     expect(recording.reached.slice(calls).map(({ params }) => (params as JsonObject)['name'])).toEqual(['echo']);
+  });
+});
+
+describe('an error that sends its agent to a URL', () => {
+  const VISIT = '{"mode":"url","url":"https://idp.example.com/x","elicitationId":"e","message":"m"}';
+  const NEEDED = `"data":{"elicitations":[${VISIT}]}`;
+  const refusesWith =
+    (error: string): Behaviour =>
+    (message, run) => {
+      if (message['method'] !== 'tools/call') return false;
+      run.send(`{"jsonrpc":"2.0","id":${JSON.stringify(message['id'])},"error":${error}}\n`);
+      return true;
+    };
+
+  it.each([
+    ['its code stands twice', `{"code":-32603,"code":-32042,"message":"m",${NEEDED}}`],
+    ['its code stands twice, the second time escaped', `{"code":-32603,"c\\u006fde":-32042,"message":"m",${NEEDED}}`],
+    ['its code stands in another case too', `{"code":-32603,"Code":-32042,"message":"m",${NEEDED}}`],
+    ['its data stands twice', `{"code":-32042,"message":"m","data":{},${NEEDED}}`],
+    ['its questions stand in another case', `{"code":-32042,"message":"m","data":{"Elicitations":[${VISIT}]}}`],
+    ['a key is longer than any', `{"code":-32042,"message":"m","${'k'.repeat(70_000)}":1,${NEEDED}}`],
+    ['data has a key that is longer', `{"code":-32042,"data":{"${'k'.repeat(70_000)}":1,"elicitations":[${VISIT}]}}`],
+  ])('is none where %s', async (_what, error) => {
+    await legacy({ serverRequests: [] }, refusesWith(error));
+    const answer = await agent.ask('tools/call', call('echo'));
+    expect(JSON.stringify(answer)).not.toContain('idp.example.com');
+    expect(JSON.stringify(answer)).toContain('an error that can be read in two ways');
+    await until(() => world.audit().some((line) => 'error' in line && line.error === 'server_bad_output'));
+  });
+
+  it('reaches an agent that may be asked as it was read', async () => {
+    const twice = VISIT.replace('idp', 'other').replace('}', ',"url":"https://idp.example.com/x"}');
+    await legacy({}, refusesWith(`{"code":-32042,"message":"m","data":{"more":1.50,"elicitations":[${twice}]}}`));
+    const bot = { authorization: `Bearer ${token}` };
+    const hello = { protocolVersion: '2025-11-25', capabilities: { elicitation: { url: {} } } };
+    const opened = await world.post('/mcp', bot, rpc('initialize', hello, 0));
+    const session = { ...bot, 'mcp-session-id': String(opened.headers['mcp-session-id']) };
+    const { body } = await world.post('/mcp', session, rpc('tools/call', call('echo'), 7));
+    expect(body).toBe(
+      `{"jsonrpc":"2.0","id":7,"error":{"code":-32042,"message":"m","data":{"more":1.50,"elicitations":[${VISIT}]}}}`,
+    );
+  });
+
+  it.each(['legacy', 'modern'] as const)('reaches no %s agent from a newer server without a grant', async (era) => {
+    const recording = await modern({ serverRequests: [] });
+    recording.error = { code: -32042, message: 'm', data: { elicitations: [JSON.parse(VISIT) as JsonObject] } };
+    await open(era);
+    const answer = await agent.ask('tools/call', call('echo'));
+    expect(answer).toMatchObject({ error: { code: -32603, message: 'm' } });
+    expect(JSON.stringify(answer)).not.toContain('idp.example.com');
   });
 });

@@ -247,6 +247,8 @@ export class ModernRecording extends Recording {
   tasks = 0;
   /** Calls whose stream was closed by who made them. */
   closed = 0;
+  /** What calls are refused with. */
+  error: JsonObject | null = null;
 
   say(method: string, params: JsonObject = {}): void {
     for (const [say, { id, filter }] of this.#listening) {
@@ -308,6 +310,7 @@ export class ModernRecording extends Recording {
     const name = wordOf(params['name']);
     const meta = params['_meta'] as JsonObject;
     const declared = meta[`${META}clientCapabilities`] as JsonObject;
+    if (this.error) return { error: this.error };
     if (name === 'wait') {
       res.on('close', () => this.closed++);
       return null;
