@@ -50,9 +50,9 @@ export async function enforce(stage: Stage, run: Progressing): Promise<void> {
 }
 
 /** @throws the failure, with what the proxy last wrote. */
-async function withItsWords(error: unknown, { ports: { engine, project } }: Progressing): Promise<never> {
+async function withItsWords(error: unknown, { ports: { engine, project }, created }: Progressing): Promise<never> {
   if (!(error instanceof Failure)) throw error;
-  const words = asLastWords(await proxyLastWords(engine, project).catch(() => []));
+  const words = asLastWords(await proxyLastWords(engine, project, new Set(created.values())).catch(() => []));
   throw new Failure(
     error.diagnostics.map((each) => ({ ...each, detail: `${each.detail}${words}` })),
     error.exit,

@@ -1,4 +1,5 @@
 /** What a server last said on stderr, out of the bridge's log; and what a role itself last said. */
+import { isOurs } from '../docker/ownership.js';
 import type { ReadEngine } from '../engine/engine.js';
 import { LABEL } from '../model/labels.js';
 import type { ProjectIdentity } from '../model/labels.js';
@@ -35,11 +36,20 @@ export async function ownLastWords(engine: ReadEngine, id: string): Promise<stri
   return words.filter((line) => line.trim() !== '').slice(-SHOWN);
 }
 
-/** What the proxy that runs last wrote; empty: none runs. */
-export async function proxyLastWords(engine: ReadEngine, { id }: Pick<ProjectIdentity, 'id'>): Promise<string[]> {
-  const found = await engine.listContainers([`${LABEL.projectId}=${id}`, `${LABEL.address}=proxy`]);
-  const running = found.find(({ state }) => state !== 'created' && state !== 'exited') ?? found[0];
-  return running ? ownLastWords(engine, running.id) : [];
+/**
+ * What the proxy that runs last wrote; empty: there is none. Other environments have the same id, and proxies of their own.
+ * @param made containers of this run: one of them is preferred.
+ */
+export async function proxyLastWords(
+  engine: ReadEngine,
+  project: ProjectIdentity,
+  made: ReadonlySet<string>,
+): Promise<string[]> {
+  const listed = await engine.listContainers([`${LABEL.projectId}=${project.id}`, `${LABEL.address}=proxy`]);
+  const own = listed.filter(({ labels }) => isOurs(labels, project));
+  const running = own.filter(({ state }) => state !== 'created' && state !== 'exited');
+  const proxy = running.find(({ id }) => made.has(id)) ?? running[0] ?? own[0];
+  return proxy ? ownLastWords(engine, proxy.id) : [];
 }
 
 /** To stand behind what is told of it; empty: it said nothing. */

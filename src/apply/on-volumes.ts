@@ -9,7 +9,7 @@ import type { Address } from '../model/address.js';
 import type { ResolvedContainer } from '../model/container.js';
 import type { VolumeInspect } from '../model/inspect.js';
 
-type Volumes = Pick<Engine, 'createContainer' | 'inspectVolume' | 'removeContainer'>;
+type Volumes = Pick<Engine, 'createContainer' | 'inspectVolume' | 'listContainersOn' | 'removeContainer'>;
 
 /** @throws Failure `volume_missing`; no container is left then. */
 export async function createOnVolumes(
@@ -18,7 +18,7 @@ export async function createOnVolumes(
   spec: ResolvedContainer,
 ): Promise<string> {
   const names = spec.mounts.flatMap(({ type, source }) => (type === 'volume' ? [source] : []));
-  const look = (): Promise<(VolumeInspect | null)[]> => Promise.all(names.map((each) => engine.inspectVolume(each)));
+  const look = (): Promise<(Seen | null)[]> => Promise.all(names.map((each) => see(engine, each)));
   const before = await look();
   const gone = names.find((_, index) => !before[index]);
   if (gone !== undefined)
@@ -36,15 +36,29 @@ export async function createOnVolumes(
   );
 }
 
+interface Seen extends VolumeInspect {
+  /** Containers on it, where nothing else tells it from another for certain. */
+  holders: readonly string[];
+}
+
+async function see(engine: Volumes, name: string): Promise<Seen | null> {
+  const listed = await engine.inspectVolume(name);
+  if (!listed) return null;
+  const labelled = Object.keys(listed.Labels ?? {}).length > 0;
+  const holders = labelled ? [] : (await engine.listContainersOn(name)).map(({ id }) => id);
+  return { ...listed, holders };
+}
+
 /**
  * What the engine makes in passing has no labels, so those of a labelled one tell for certain. The time does not: engines
- * before 23 give the last change of its top folder, and the audit gains files while a proxy is made.
+ * before 23 give the last change of its top folder, and the audit gains files while a proxy is made. So one without
+ * labels is the same, whatever its time, if a container was on it all along: no engine removes it then.
  */
-function isSame(before: VolumeInspect | null | undefined, after: VolumeInspect | null | undefined): boolean {
+function isSame(before: Seen | null | undefined, after: Seen | null | undefined): boolean {
   if (!before || !after) return false;
   const labels = Object.entries(before.Labels ?? {});
   if (labels.length > 0) return labels.every(([key, value]) => after.Labels?.[key] === value);
-  return before.CreatedAt === after.CreatedAt;
+  return before.CreatedAt === after.CreatedAt || before.holders.some((each) => after.holders.includes(each));
 }
 
 const FIX =

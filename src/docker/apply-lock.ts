@@ -153,11 +153,14 @@ function held(engine: Engine, id: string, attachment: Attachment, ended: Promise
 async function release(engine: Engine, id: string, attachment: Attachment): Promise<void> {
   attachment.end();
   const end = performance.now() + RELEASE_SECONDS * 1000;
-  while ((await engine.inspectContainer(id)) !== null) {
-    if (performance.now() > end) await engine.removeContainer(id);
-    else await pause(RELEASE_POLL_MS);
+  try {
+    while ((await engine.inspectContainer(id)) !== null) {
+      if (performance.now() > end) await engine.removeContainer(id);
+      else await pause(RELEASE_POLL_MS);
+    }
+  } finally {
+    attachment.destroy();
   }
-  attachment.destroy();
 }
 
 function refuseHeld(other: ContainerInspect, { timeoutSeconds: waited, free }: LockRequest): never {

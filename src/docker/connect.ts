@@ -1,5 +1,5 @@
 /** Finds the engine and agrees with it on an API version. */
-import { homedir } from 'node:os';
+import { arch, homedir } from 'node:os';
 import { join } from 'node:path';
 import { fail } from '../diagnostics/failure.js';
 import type { Engine } from '../engine/engine.js';
@@ -62,22 +62,25 @@ async function ping({ reads, endpoint }: Dialer, deadlineMs: number): Promise<st
   }
 }
 
-/** As the kernel calls them → as images do. */
-const ARCHITECTURES: Readonly<Record<string, string>> = {
-  x86_64: 'amd64',
-  aarch64: 'arm64',
-  armv7l: 'arm',
-  i686: '386',
-  ppc64le: 'ppc64le',
-  s390x: 's390x',
-  riscv64: 'riscv64',
-};
+/** As the kernel calls them, as Node does and as images do. */
+const ARCHITECTURES = [
+  ['x86_64', 'x64', 'amd64'],
+  ['aarch64', 'arm64', 'arm64'],
+  ['armv7l', 'arm', 'arm'],
+  ['i686', 'ia32', '386'],
+  ['ppc64le', 'ppc64', 'ppc64le'],
+  ['s390x', 's390x', 's390x'],
+  ['riscv64', 'riscv64', 'riscv64'],
+] as const;
 
-/** What `/version` would say, for which older engines start two programs. null: it is to be asked. */
+/**
+ * What `/version` would say, for which older engines start two programs. null: it is to be asked. The architecture told
+ * here is the kernel's: where this program is made for another, the engine may be as well (32 bits on a kernel of 64).
+ */
 function toldBy({ ServerVersion, OSType, Architecture }: EngineInfo, offered: string): VersionAnswer | null {
-  const arch = Architecture === undefined ? undefined : ARCHITECTURES[Architecture];
-  if (!ServerVersion || !OSType || arch === undefined) return null;
-  return { Version: ServerVersion, ApiVersion: offered, MinAPIVersion: OLDEST, Os: OSType, Arch: arch };
+  const known = ARCHITECTURES.find(([kernel, node]) => kernel === Architecture && node === arch());
+  if (!ServerVersion || !OSType || !known) return null;
+  return { Version: ServerVersion, ApiVersion: offered, MinAPIVersion: OLDEST, Os: OSType, Arch: known[2] };
 }
 
 async function ask(api: ReturnType<typeof createApi>, deadlineMs: number): Promise<VersionAnswer> {

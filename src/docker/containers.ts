@@ -14,6 +14,7 @@ type ContainerCalls = Pick<
   Engine,
   | 'listContainers'
   | 'listContainersNamed'
+  | 'listContainersOn'
   | 'inspectContainer'
   | 'createContainer'
   | 'cloneContainer'
@@ -53,6 +54,7 @@ export function containerCalls(api: Api): ContainerCalls {
       const found = await list({ name: [pattern] });
       return found.filter((each) => each.names.some((name) => name.startsWith(prefix)));
     },
+    listContainersOn: (volume) => list({ volume: [volume] }),
     inspectContainer: inspect,
     async createContainer(name, spec, options: CreateOptions = {}) {
       const call = {

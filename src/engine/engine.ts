@@ -67,6 +67,8 @@ export interface ReadEngine {
   listContainers(labels: string[]): Promise<ContainerSummary[]>;
   /** Every container whose name starts so, any owner. */
   listContainersNamed(prefix: string): Promise<ContainerSummary[]>;
+  /** Every container that mounts this volume, running or not, any owner. */
+  listContainersOn(volume: string): Promise<ContainerSummary[]>;
   inspectContainer(idOrName: string): Promise<ContainerInspect | null>;
   inspectImage(reference: string): Promise<ImageInspect | null>;
   listImages(labels: string[]): Promise<{ id: string; tags: string[]; labels: Record<string, string> }[]>;

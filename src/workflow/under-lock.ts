@@ -1,4 +1,7 @@
-/** Runs one piece of work while holding the project's lock on the engine, and gives the lock back whatever happens. */
+/**
+ * Runs one piece of work while holding the project's lock on the engine, and gives the lock back whatever happens. What
+ * became of the work is what is told: an engine that goes away meanwhile takes no lock back either, and that tells less.
+ */
 import { hostname, userInfo } from 'node:os';
 import { acquireLock, type LockRequest } from '../docker/apply-lock.js';
 import type { Engine } from '../engine/engine.js';
@@ -39,6 +42,12 @@ export async function underLock<T>(
   try {
     return await work(AbortSignal.any([context.signal, lock.lost]));
   } finally {
-    await lock.release();
+    await lock.release().catch(() =>
+      context.host.notify({
+        id: 'lock',
+        state: 'failed',
+        text: 'giving back the project’s lock, which frees itself when this command ends',
+      }),
+    );
   }
 }

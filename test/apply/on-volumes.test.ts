@@ -18,12 +18,19 @@ const volume = (CreatedAt: string, Labels: Record<string, string> | null): Volum
   Labels,
 });
 
-/** What becomes of a container on a volume that looks so before and after. */
-async function made(before: VolumeInspect | null, after: VolumeInspect | null): Promise<string> {
+/** What becomes of a container on a volume that looks so, and has these others on it, before and after. */
+async function made(
+  before: VolumeInspect | null,
+  after: VolumeInspect | null,
+  others: [before: string[], after: string[]] = [[], []],
+): Promise<string> {
   const seen = [before, after];
+  const on = [others[0], [...others[1], 'c1']];
   const removed: string[] = [];
   const engine = {
     inspectVolume: () => Promise.resolve(seen.shift() ?? null),
+    listContainersOn: () =>
+      Promise.resolve((on.shift() ?? []).map((id) => ({ id, names: [], labels: {}, state: 'exited', imageId: '' }))),
     createContainer: () => Promise.resolve('c1'),
     removeContainer: (id: string) => Promise.resolve(void removed.push(id)),
   };
@@ -44,4 +51,12 @@ test.each([
   ['one that is gone afterwards', volume(EARLY, null), null, 'volume_missing, c1 removed'],
 ])('%s', async (_, before, after, outcome) => {
   expect(await made(before, after)).toBe(outcome);
+});
+
+test.each([
+  ['one that a container was on all along: it was written to', ['old'], ['old'], 'c1'],
+  ['one whose container went with it', ['old'], [], 'volume_missing, c1 removed'],
+  ['one that another container came to', [], ['new'], 'volume_missing, c1 removed'],
+])('a stranger’s volume of another time, %s', async (_, before, after, outcome) => {
+  expect(await made(volume(EARLY, null), volume(LATE, null), [before, after])).toBe(outcome);
 });

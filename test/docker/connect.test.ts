@@ -3,12 +3,15 @@ import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { arch, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connectEngine } from '../../src/docker/connect.js';
 import { findEndpoint } from '../../src/docker/endpoint.js';
 import { TEST_CERTIFICATE, TEST_KEY } from '../support/docker-tls.js';
+
+/** This machine's, in the words of kernels and of images. */
+const [KERNEL, OWN] = arch() === 'arm64' ? ['aarch64', 'arm64'] : ['x86_64', 'amd64'];
 
 let folder: string;
 const closing: (() => void)[] = [];
@@ -92,6 +95,29 @@ describe('connecting', () => {
     const engine = await connectEngine({ env: { DOCKER_HOST: `unix://${path}` }, home: folder });
     expect(urls).toHaveLength(1 + asked);
     expect(await engine.facts()).toMatchObject({ name: `/v${spoken}/info`, version: '28.0.0', apiVersion: spoken });
+  });
+
+  test.each([
+    // A kernel of this program's architecture speaks for the engine; any other may run one of 32 bits.
+    [KERNEL, `linux/${OWN}`, 0],
+    [KERNEL === 'aarch64' ? 'x86_64' : 'aarch64', 'linux/arm', 1],
+  ])('over a socket, on a kernel of %s, an engine is one for %s', async (Architecture, platform, asked) => {
+    let times = 0;
+    const path = join(folder, 'engine.sock');
+    const server = http.createServer((request, response) => {
+      if (request.url === '/_ping') return response.writeHead(200, { 'Api-Version': '1.43' }).end('OK');
+      if (request.url?.endsWith('/info'))
+        return response.end(JSON.stringify({ ID: 'id', ServerVersion: '24.0.7', OSType: 'linux', Architecture }));
+      times += 1;
+      return response.end(JSON.stringify({ Version: '24.0.7', ApiVersion: '1.43', Os: 'linux', Arch: 'arm' }));
+    });
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+    closing.push(
+      () => server.closeAllConnections(),
+      () => server.close(),
+    );
+    const engine = await connectEngine({ env: { DOCKER_HOST: `unix://${path}` }, home: folder });
+    expect([(await engine.facts()).platform, times]).toEqual([platform, asked]);
   });
 
   test.each([
