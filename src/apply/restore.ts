@@ -21,6 +21,16 @@ function isProved(done: readonly Step[], stopped: readonly Stop[]): boolean {
   return stopped.every(({ address }) => address !== 'proxy') || enforced > Math.max(...started);
 }
 
+/**
+ * One whose successor was started and served while the declared policy was put in force. Whatever becomes of the others,
+ * that one stays: it was proved with the one that went on serving beside it.
+ */
+function isSucceeded(done: readonly Step[], { address }: Stop): boolean {
+  const started = done.findIndex((step) => step.do === 'start-container' && step.address === address);
+  const final = done.findLastIndex((step) => step.do === 'policy' && step.stage === 'final');
+  return started >= 0 && final > started;
+}
+
 /** A policy waits for the new proxy, and takes away what the old one, which cannot read it, would give again. */
 const isNarrowed = (done: readonly Step[]): boolean =>
   done.some((step) => step.do === 'policy' && (step.stage === 'narrow' || step.stage === 'restrict'));
@@ -46,7 +56,8 @@ export async function restoreSystem(run: Progressing, plan: Plan, done: readonly
   const { engine } = run.ports;
   const gone = new Set(done.flatMap((step) => (step.do === 'remove-container' ? [step.id] : [])));
   const stopped = done.filter(
-    (step): step is Stop => step.do === 'stop-container' && SYSTEM.includes(step.address) && !gone.has(step.id),
+    (step): step is Stop =>
+      step.do === 'stop-container' && SYSTEM.includes(step.address) && !gone.has(step.id) && !isSucceeded(done, step),
   );
   const restored: Address[] = [];
   if (stopped.length === 0 || isProved(done, stopped)) return restored;

@@ -199,6 +199,15 @@ describe('applyPlan', () => {
       );
     });
 
+    it('that cannot start, after a new bridge has served: that one stays', async () => {
+      const bridge = [create('bridge'), end('bridge'), begin('bridge'), FINAL];
+      const proxy = [create('proxy'), end('proxy'), begin('proxy'), FINAL, gone('bridge'), gone('proxy')];
+      const { outcome, calls } = await walk([...bridge, ...proxy], { fail: 'start proxy.g2' });
+      expect(calls.slice(-3)).toEqual(['start proxy.g2', 'remove proxy.g2', 'start proxy.old']);
+      expect(calls).not.toContain('start bridge.old');
+      expect(outcome.failed[0]?.diagnostics[0]?.detail).toContain('The old proxy was started again.');
+    });
+
     it('that start but do not take the policy leave the old ones running', async () => {
       const { outcome, calls } = await walk(UPGRADE);
       expect(calls.slice(4)).toEqual(['policy written', ...BACK]);
