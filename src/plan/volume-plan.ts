@@ -30,7 +30,8 @@ export function planVolumes(desired: DesiredState, actual: ActualState): VolumeP
       plan.changes.push(unchanged(volume.address, why, { name: volume.name }));
       continue;
     }
-    const lost = wasMounted(volume, desired, actual);
+    const mounted = isMounted(volume, actual);
+    const lost = mounted || isGoneWithAll(volume, desired, actual);
     const { address, name, owner, labels } = volume;
     plan.warnings.push(...inPlaceOf(volume, desired, actual));
     plan.changes.push({
@@ -42,7 +43,7 @@ export function planVolumes(desired: DesiredState, actual: ActualState): VolumeP
       reason: unfinished
         ? 'an interrupted apply left it half made'
         : lost
-          ? 'it was removed outside toolcrib, with its data'
+          ? lossOf(volume, mounted)
           : 'not on the engine',
     });
     plan.create.push({ do: 'create-volume', address, name, owner, labels });
@@ -60,9 +61,18 @@ export function planVolumes(desired: DesiredState, actual: ActualState): VolumeP
   return plan;
 }
 
+/** Toolcrib's own are always there. One that is declared, and that nothing mounts any more, may be as new as this edit. */
+function lossOf({ address }: DesiredVolume, mounted: boolean): string {
+  if (mounted || address.startsWith('volume.system.')) return 'it was removed outside toolcrib, with its data';
+  return 'what mounts it was removed outside toolcrib; if it was there before, its data is lost';
+}
+
+function isMounted({ name }: DesiredVolume, { containers }: ActualState): boolean {
+  return containers.some(({ inspect }) => inspect.Mounts?.some((mount) => mount.Name === name));
+}
+
 /** No engine lets a volume go before the containers that mount it, so they may be gone as well. */
-function wasMounted({ name }: DesiredVolume, { containers }: DesiredState, actual: ActualState): boolean {
-  if (actual.containers.some(({ inspect }) => inspect.Mounts?.some((mount) => mount.Name === name))) return true;
+function isGoneWithAll({ name }: DesiredVolume, { containers }: DesiredState, actual: ActualState): boolean {
   const on = containers.filter(({ spec }) => spec.mounts.some(({ source }) => source === name));
   const gone = on.filter(({ address }) => !actual.containers.some((each) => each.address === address));
   return on.length > 0 && gone.length === on.length && gone.every((each) => wasThere(each, actual));
