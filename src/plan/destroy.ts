@@ -34,7 +34,7 @@ export function planDestroy(
     ...containers.filter(isRunning).map((each) => stopStep(each, desired)),
     ...containers.map(removeStep),
     // The bridge takes its instances with it, unless it was not there to do so.
-    ...actual.instances.map(removeCopy),
+    ...actual.instances.map((each) => removeCopy(each, containers)),
     ...helpers.map(({ step }) => step),
     ...actual.networks.map((network): Step => ({
       do: 'remove-network',

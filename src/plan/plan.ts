@@ -70,8 +70,8 @@ export type Step =
   | { do: 'update-copies'; address: Address; generation: number; set: ContainerUpdate }
   | { do: 'start-container'; address: Address; target: ContainerTarget }
   | { do: 'stop-container'; address: Address; id: string; timeout: number }
-  /** `copy`: of a template. It may be gone by then, and who compares plans leaves it out. */
-  | { do: 'remove-container'; address: Address; id: string; copy?: true }
+  /** `copy`: of a template. It may be gone by then, and who compares plans leaves it out. `template`: its id, if it is there. */
+  | { do: 'remove-container'; address: Address; id: string; copy?: true; template?: string }
   /** An engine name, of a network that this plan may make first. */
   | { do: 'connect-network'; address: Address; network: string; target: ContainerTarget }
   | { do: 'disconnect-network'; address: Address; network: string; id: string }

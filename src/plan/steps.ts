@@ -185,7 +185,7 @@ function retire(parts: Parts): Step[] {
     ...gone
       .filter(isRunning)
       .map((each) => ({ do: 'stop-container', address: each.address, id: each.inspect.Id, timeout: 10 }) as const),
-    ...instances.map(removeCopy),
+    ...instances.map((each) => removeCopy(each, templates(parts))),
     ...old.flatMap((each) => (each.current ? [removeStep(each.current)] : [])),
     ...leftovers.map(removeStep),
     ...gone.map(removeStep),
@@ -206,8 +206,14 @@ function isOnRemade({ desired }: ContainerPlan, networks: NetworkPlan): boolean 
   return networks.replaced.has(desired.spec.network);
 }
 
-function instancesOf(plans: readonly ContainerPlan[], { instances }: Parts): Step[] {
-  return instances.filter(({ address }) => plans.some((each) => each.desired.address === address)).map(removeCopy);
+function instancesOf(plans: readonly ContainerPlan[], parts: Parts): Step[] {
+  return parts.instances
+    .filter(({ address }) => plans.some((each) => each.desired.address === address))
+    .map((each) => removeCopy(each, templates(parts)));
+}
+
+function templates({ servers, gone }: Parts): OwnedContainer[] {
+  return [...servers.flatMap(({ current, leftovers }) => [...(current ? [current] : []), ...leftovers]), ...gone];
 }
 
 function joinSteps({ desired, joining }: ContainerPlan, target: ContainerTarget): Step[] {
@@ -273,8 +279,11 @@ function stopStep({ desired }: ContainerPlan, { inspect }: OwnedContainer): Step
   return { do: 'stop-container', address: desired.address, id: inspect.Id, timeout: desired.spec.stopTimeout };
 }
 
-export function removeCopy({ address, inspect }: OwnedInstance): Step {
-  return { do: 'remove-container', address, id: inspect.Id, copy: true };
+export function removeCopy(copy: OwnedInstance, containers: readonly OwnedContainer[]): Step {
+  const { address, generation, inspect } = copy;
+  const template = containers.find((each) => each.address === address && each.generation === generation);
+  const of = template ? { template: template.inspect.Id } : {};
+  return { do: 'remove-container', address, id: inspect.Id, copy: true, ...of };
 }
 
 export function removeStep({ address, inspect }: OwnedContainer): Step {

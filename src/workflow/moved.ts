@@ -75,12 +75,22 @@ function isOfCopies(step: Step): step is Extract<Step, { do: 'update-copies' | '
   return step.do === 'update-copies' || (step.do === 'remove-container' && step.copy === true);
 }
 
-/** A copy that was to be changed or to go may be gone by now; what was not shown is done to none, unless all goes. */
+/**
+ * A copy that was to be changed or to go may be gone by now; what was not shown is done to none, unless all goes, or its
+ * template does: one that began since goes with that, as those that were there do.
+ */
 function movedCopies({ steps: was }: Plan, { steps: is, mode }: Plan): Moved[] {
   if (mode === 'destroy') return [];
   const shown = new Set(was.filter(isOfCopies).flatMap(parts));
-  const unseen = is.filter(isOfCopies).filter((step) => !parts(step).every((part) => shown.has(part)));
+  const gone = new Set(was.flatMap((step) => (step.do === 'remove-container' && !step.copy ? [step.id] : [])));
+  const unseen = is
+    .filter(isOfCopies)
+    .filter((step) => !isWithTemplate(step, gone) && !parts(step).every((part) => shown.has(part)));
   return unseen.map((step) => ({ what: `copies of ${step.address}`, before: 'as they are', after: describe(step) }));
+}
+
+function isWithTemplate(step: Step, gone: ReadonlySet<string>): boolean {
+  return step.do === 'remove-container' && step.template !== undefined && gone.has(step.template);
 }
 
 /** Which copy goes, or each field that is set, and of which template. */

@@ -5,6 +5,8 @@ import { LABEL } from '../../src/model/labels.js';
 import type { ActualState, OwnedContainer, OwnedInstance } from '../../src/model/state.js';
 import type { Plan, Step } from '../../src/plan/plan.js';
 import { planProject } from '../../src/plan/plan-project.js';
+import { movedSteps } from '../../src/workflow/moved.js';
+import type { SavedPlan } from '../../src/workflow/saved-plan.js';
 import { applySteps } from './support/apply-steps.js';
 import { MIB } from './support/base.js';
 import type { Declaration } from './support/declare.js';
@@ -115,6 +117,29 @@ describe('a copy', () => {
     drifted.instances[1]!.inspect.Config.User = '0:0';
     expect(lines(planOf(both, drifted, ['server.other']))).toEqual([]);
     expect(lines(planOf(both, drifted, ['server.many']))).toEqual(['server.many@r2 replace drift: user']);
+  });
+
+  const other: Declaration = { servers: { other: {} }, agents: { bot: [{ server: 'other', tools: ['list'] }] } };
+  const args: Declaration = { ...DECLARED, servers: { many: { ...DECLARED.servers!.many, args: ['x'] } } };
+  it.each<[string, Declaration]>([
+    ['is replaced', args],
+    [
+      'may not run beside its successor',
+      { ...args, servers: { many: { ...args.servers!.many, replace: 'stop-first' } } },
+    ],
+    ['is no longer declared', other],
+  ])('of a template that %s goes with it, though it began after the plan was saved', (_what, edited) => {
+    const actual = applied();
+    const began = actual.instances.pop()!;
+    const plan = planOf(edited, actual);
+    const saved = { plan, creates: {}, salt: '' } as Partial<SavedPlan> as SavedPlan;
+    const now = planOf(edited, { ...actual, instances: [...actual.instances, began] });
+    expect(steps(now)).toContain(`remove-container ${began.inspect.Id}`);
+    expect(movedSteps(saved, now)).toEqual([]);
+    // A copy of nothing that goes was not shown.
+    const stray = { ...began, generation: 7 };
+    const strange = planOf(edited, { ...actual, instances: [...actual.instances, stray] });
+    expect(new Set(movedSteps(saved, strange).map(({ what }) => what))).toEqual(new Set(['copies of server.many']));
   });
 
   it('of a template that moved goes with it, unsaid', () => {
