@@ -48,7 +48,8 @@ export class LiveCall {
 
   /** Whichever comes first: the answer, or a question that nobody has answered yet. */
   async next(): Promise<Next> {
-    if (this.#answer === null && this.asked.size === 0) {
+    // A question may be taken back before whoever waits has woken.
+    while (this.#answer === null && this.asked.size === 0) {
       await new Promise<void>((resolve) => (this.#wake = resolve));
       this.#wake = null;
     }
