@@ -23,6 +23,8 @@ const MAX_UNREAD = 8 * 1024 * 1024;
 const MAX_COMPLAINTS = 5;
 /** Questions that a server may have waiting in the course of one call. */
 const MAX_ASKED = 16;
+/** Calls wait so long for the answer to logging/setLevel. */
+const LONGEST_LEVEL_MS = 1_000;
 /** Tasks whose progress is still heard of; of the oldest it is not. */
 const MAX_LATE = 2048;
 
@@ -102,20 +104,34 @@ export class Connection {
   take(pending: Pending): void {
     const { logLevel } = pending.request;
     if (logLevel === null || this.#logFloor === null) return this.#take(pending);
-    this.#logFloor.before(logLevel, () => {
-      if (pending.settled) return;
-      if (this.#over) this.options.events.unread(pending, unsent('Its server ended before it could be asked.'));
-      else this.#take(pending);
-    });
+    if (this.flights.wait(pending)) {
+      this.#logFloor.before(logLevel, () => this.flights.ready(pending, this.#room));
+    }
   }
 
   #take(pending: Pending): void {
-    this.flights.take(pending, this.wire.waiting() <= MAX_UNREAD);
+    this.flights.take(pending, this.#room);
   }
 
+  get #room(): boolean {
+    return this.wire.waiting() <= MAX_UNREAD;
+  }
+
+  /** A server that does not answer that is called all the same. */
   #tellLevel(level: LogLevel, done: () => void): void {
     const method = 'logging/setLevel';
-    this.ask(method, (id) => ({ jsonrpc: '2.0', id, method, params: { level } }), { answered: done, lost: done });
+    const told = (): void => {
+      clearTimeout(timer);
+      done();
+    };
+    const timer = setTimeout(() => {
+      this.forget(id);
+      done();
+    }, LONGEST_LEVEL_MS).unref();
+    const id = this.ask(method, (own) => ({ jsonrpc: '2.0', id: own, method, params: { level } }), {
+      answered: told,
+      lost: told,
+    });
   }
 
   /** A channel beside the calls, one at a time, for lists: its ids are replaced on the way out and put back on the way in. */

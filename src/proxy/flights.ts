@@ -29,6 +29,8 @@ const BUSY = { kind: 'refused', reason: 'busy', detail: 'too many calls of its s
 export class Flights implements Keeper {
   readonly #under = new InFlight<number, Pending>();
   readonly #queue: Pending[] = [];
+  /** Their server is told something first. */
+  readonly #ahead = new Set<Pending>();
   #lastId = 0;
   #idle: (() => void)[] = [];
 
@@ -38,12 +40,30 @@ export class Flights implements Keeper {
   ) {}
 
   get size(): number {
-    return this.#under.size + this.#queue.length;
+    return this.#under.size + this.#queue.length + this.#ahead.size;
   }
 
   /** Ids are never used twice, so that a late answer can reach nobody else. */
   nextId(): number {
     return ++this.#lastId;
+  }
+
+  /** Keeps one until `ready`. @returns whether it does. */
+  wait(pending: Pending): boolean {
+    if (this.#ahead.size >= this.bounds.most + (this.bounds.queued ?? 0)) {
+      pending.settle(BUSY);
+      return false;
+    }
+    pending.keeper = this;
+    this.#ahead.add(pending);
+    return true;
+  }
+
+  /** One that waited is taken, unless it has left meanwhile. */
+  ready(pending: Pending, room: boolean): void {
+    if (!this.#ahead.delete(pending)) return;
+    this.take(pending, room);
+    this.#landed();
   }
 
   /** @param room whether the server takes more just now. */
@@ -91,20 +111,23 @@ export class Flights implements Keeper {
     }
     const at = this.#queue.indexOf(pending);
     if (at >= 0) this.#queue.splice(at, 1);
+    this.#ahead.delete(pending);
     this.#landed();
   }
 
   /** Never sent again: the server may have acted on them before it ended. Those that were not sent yet are given back. */
   failAll(answer: UpstreamAnswer): Pending[] {
-    const unsent = this.#queue.splice(0);
+    const unsent = this.unqueue();
     for (const id of this.#under.keys()) this.settle(id, answer);
-    for (const pending of unsent) pending.keeper = null;
     return unsent;
   }
 
   /** Those that wait, given back unsent. */
   unqueue(): Pending[] {
-    return this.#queue.splice(0);
+    const unsent = [...this.#queue.splice(0), ...this.#ahead];
+    this.#ahead.clear();
+    for (const pending of unsent) pending.keeper = null;
+    return unsent;
   }
 
   /** Resolves when nothing is under way. */

@@ -11,7 +11,7 @@ export class LogFloor {
   #waiting: (() => void)[] | null = null;
   #open = 0;
 
-  /** @param tell `done` comes once, whatever the server answers. */
+  /** @param tell `done` comes once, and soon, whatever the server answers or does not. */
   constructor(private readonly tell: (level: LogLevel, done: () => void) => void) {}
 
   before(level: LogLevel, go: () => void): void {

@@ -1,6 +1,9 @@
 /** What a legacy server is told of severities: before the call that wants it, once, and never to say less. */
-import { expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import type { Outgoing, Wire, WireListener } from '../../src/mcp/wire.js';
+import { Connection } from '../../src/proxy/connection.js';
 import { LogFloor } from '../../src/proxy/log-floor.js';
+import { Pending } from '../../src/proxy/pending.js';
 import type { LogLevel } from '../../src/proxy/upstream-port.js';
 
 it('is told the least severe that anybody wants, before whoever wants it calls', () => {
@@ -18,4 +21,127 @@ it('is told the least severe that anybody wants, before whoever wants it calls',
   floor.before('error', () => went.push('four'));
   floor.before('debug', () => went.push('five'));
   expect([told.length, went.length]).toEqual([2, 5]);
+});
+
+describe('a server that does not answer logging/setLevel', () => {
+  interface Silent {
+    connection: Connection;
+    sent: Outgoing[];
+    unread: Pending[];
+    retire: () => void;
+    close: () => void;
+  }
+
+  function silent(most = 4): Silent {
+    const sent: Outgoing[] = [];
+    const unread: Pending[] = [];
+    let listener: WireListener | null = null;
+    const wire: Wire = {
+      era: 'legacy',
+      attributes: true,
+      announces: false,
+      broken: null,
+      listen: (given) => (listener = given),
+      request: (outgoing) => sent.push(outgoing),
+      say: () => undefined,
+      abandon: () => true,
+      done: () => undefined,
+      waiting: () => 0,
+      close: () => undefined,
+    };
+    const connection = new Connection({
+      wire,
+      bounds: { milliseconds: 60_000, most, queued: 0 },
+      clientInfo: { name: 'test', version: '0' },
+      exclusive: false,
+      logs: true,
+      mirrored: new Map(),
+      events: {
+        listChanged: () => undefined,
+        resourceUpdated: () => undefined,
+        acknowledged: () => undefined,
+        taskStatus: () => undefined,
+        unread: (pending) => unread.push(pending),
+        over: () => undefined,
+        complain: (what) => expect.fail(what),
+      },
+    });
+    return {
+      connection,
+      sent,
+      unread,
+      retire: () => listener?.retired('It makes way.'),
+      close: () => listener?.closed('It ended.'),
+    };
+  }
+
+  function call(): Pending {
+    return new Pending(
+      {
+        agent: 'bot',
+        subject: null,
+        session: null,
+        method: 'tools/call',
+        members: Buffer.from('"name":"echo"'),
+        meta: null,
+        name: 'echo',
+        headers: null,
+        timeoutMs: null,
+        capabilities: {},
+        logLevel: 'warning',
+        progress: false,
+        listener: null,
+        late: null,
+      },
+      60_000,
+    );
+  }
+
+  const methods = ({ sent }: Silent): string[] => sent.map(({ method }) => method);
+
+  it('is called all the same, and not asked again', async () => {
+    const server = silent();
+    const [one, two] = [call(), call()];
+    server.connection.take(one);
+    server.connection.take(two);
+    expect([methods(server), server.connection.flights.size]).toEqual([['logging/setLevel'], 2]);
+    await vi.waitFor(() => expect(methods(server).slice(1)).toEqual(['tools/call', 'tools/call']), 10_000);
+    const three = call();
+    server.connection.take(three);
+    expect(methods(server).slice(1)).toEqual(['tools/call', 'tools/call', 'tools/call']);
+    for (const each of [one, two, three]) each.cancel();
+  });
+
+  it('has no more calls waiting for it than its bounds say', async () => {
+    const { connection } = silent(2);
+    const calls = [call(), call(), call()];
+    for (const each of calls) connection.take(each);
+    expect(await calls[2]?.answer).toMatchObject({ kind: 'refused', reason: 'busy' });
+    expect(connection.flights.size).toBe(2);
+    for (const each of calls) each.cancel();
+  });
+
+  it('is idle when those that waited have left, and not before', async () => {
+    const { connection } = silent();
+    const one = call();
+    connection.take(one);
+    let idle = false;
+    const told = connection.flights.idle().then(() => (idle = true));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(idle).toBe(false);
+    one.cancel();
+    await told;
+    expect(connection.flights.size).toBe(0);
+  });
+
+  it('gives those that waited back unread when it retires or ends', () => {
+    for (const how of ['retire', 'close'] as const) {
+      const server = silent();
+      const one = call();
+      server.connection.take(one);
+      server[how]();
+      expect([server.unread, methods(server)]).toEqual([[one], ['logging/setLevel']]);
+      one.cancel();
+    }
+  });
 });
