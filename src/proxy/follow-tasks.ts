@@ -1,6 +1,7 @@
 /** Tasks that a modern agent listens to: told unasked what it would be told if it asked (Tasks extension, Task Status Notifications). */
 import { decideAgain } from './about-tasks.js';
 import { deny } from './denial.js';
+import type { Ends } from './ends.js';
 import { entryOf, type Errand } from './exchange.js';
 import { inputRequests } from './input-required.js';
 import { mayAsk } from './speak.js';
@@ -9,20 +10,20 @@ import type { LiveTask } from './tasks.js';
 /** Of one listen. */
 const MOST_TASKS = 64;
 
-export interface Followed {
-  id: string;
-  stop: () => void;
-}
-
-/** Those that are the agent's own and whose servers take them; the others are left out of what is acknowledged. */
-export async function followTasks(errand: Errand, ids: unknown, say: (state: Buffer) => void): Promise<Followed[]> {
+/** @returns the ids of those that are the agent's own and whose servers take them; the others are left out of what is acknowledged. */
+export async function followTasks(
+  errand: Errand,
+  ids: unknown,
+  ends: Ends,
+  say: (state: Buffer) => void,
+): Promise<string[]> {
   if (!Array.isArray(ids)) return [];
   const asked = [...new Set(ids)].filter((id): id is string => typeof id === 'string').slice(0, MOST_TASKS);
-  const made = await Promise.all(asked.map((id) => follow(errand, id, say)));
+  const made = await Promise.all(asked.map((id) => follow(errand, id, ends, say)));
   return made.filter((each) => each !== null);
 }
 
-async function follow(errand: Errand, id: string, say: (state: Buffer) => void): Promise<Followed | null> {
+async function follow(errand: Errand, id: string, ends: Ends, say: (state: Buffer) => void): Promise<string | null> {
   const { house, caller } = errand;
   const method = 'subscriptions/listen';
   const task = house.tasks.find(id, caller);
@@ -48,8 +49,9 @@ async function follow(errand: Errand, id: string, say: (state: Buffer) => void):
     subscription.close();
   };
   task.followers.set(hear, stop);
+  ends.add(stop);
   const answer = await subscription.answer;
-  if (answer.kind === 'answer' && answer.key === 'result') return { id, stop };
+  if (answer.kind === 'answer' && answer.key === 'result') return id;
   stop();
   return null;
 }

@@ -4,17 +4,20 @@
  */
 import type { JsonObject } from '../model/definitions.js';
 import { declaresExtension } from '../policy/task-support.js';
+import type { Caller } from './authenticate.js';
 import { deny } from './denial.js';
+import { Ends } from './ends.js';
 import { entryOf, type Errand } from './exchange.js';
 import { acceptsEvents, event } from './event-stream.js';
 import { followTasks } from './follow-tasks.js';
 import { withMembers, valueOf } from './json-members.js';
 import { announcedAs, type ListCapability } from './lists.js';
 import { decideAbout } from './offered.js';
+import { openSubscription } from './open-subscription.js';
 import { Rpc, rpcError } from './reply.js';
 import type { Message } from './scan.js';
 import { undeclaredTasks } from './undeclared-tasks.js';
-import type { Subscription } from './upstream-port.js';
+import type { Ongoing } from './underway.js';
 
 const MOST_URIS = 256;
 const MOST_EARLY = 256;
@@ -44,21 +47,26 @@ export async function listen(errand: Errand, message: Message, id: string): Prom
     errand.status = 429;
     return rpcError(id, Rpc.internal, 'Too many streams at once');
   }
+  // From here on whatever ends it is noticed: it may be taken away, or its agent go, while others are waited for.
+  const ends = new Ends();
+  ends.add(leave);
+  const hears: Heard[] = [];
+  ends.add(house.underway.begin(ongoing(caller, hears, ends)));
   try {
     await house.audit.decide(entryOf(errand, { method, decision: 'allow', reason: 'authenticated' }));
   } catch {
-    leave();
+    ends.close();
     return rpcError(id, Rpc.internal, 'The audit log cannot be written');
   }
-  const offered = enforced.capabilities(caller.agent, endpoint);
+  if (ends.over) return rpcError(id, Rpc.internal, 'It was ended before it began');
+  const current = { ...errand, enforced: house.enforced() ?? enforced };
+  const offered = current.enforced.capabilities(caller.agent, endpoint);
   const honoured = Object.entries(LIST_FIELDS).filter(([field, kind]) => wanted[field] === true && offered[kind]);
   const kinds = new Set(honoured.map(([, kind]) => kind));
 
   const sink = exchange.stream({}, true);
-  const ends: (() => void)[] = [leave];
-  const end = (): void => {
-    for (const each of ends.splice(0)) each();
-  };
+  ends.add(() => sink.end());
+  sink.onClose(ends.close);
   const say = (what: string, told: Buffer | string): void => {
     const stamped = stamp(typeof told === 'string' ? Buffer.from(told) : told, id);
     sink.write(event(`{"jsonrpc":"2.0","method":"${what}","params":${stamped.toString('utf8')}}`, null));
@@ -69,27 +77,20 @@ export async function listen(errand: Errand, message: Message, id: string): Prom
     if (early === null) say(what, told);
     else if (early.length < MOST_EARLY) early.push(() => say(what, told));
   };
-  const subscribed = await subscriptions(errand, wanted['resourceSubscriptions'], (updated) =>
-    tell('notifications/resources/updated', updated),
-  );
-  const followed = await followTasks(errand, wanted['taskIds'], (state) => tell('notifications/tasks', state));
-  ends.push(
-    ...followed.map(({ stop }) => stop),
-    ...subscribed.map(
-      ({ subscription }) =>
-        () =>
-          subscription.close(),
-    ),
-  );
+  const hear = (updated: Buffer): void => tell('notifications/resources/updated', updated);
+  const subscribed = await subscriptions(current, wanted['resourceSubscriptions'], { ends, hears, hear });
+  const following = followTasks(current, wanted['taskIds'], ends, (state) => tell('notifications/tasks', state));
+  const followed = await Promise.race([ends.closed, following]);
+  if (!followed) return null;
   const agreed = {
     ...Object.fromEntries(honoured.map(([field]) => [field, true])),
-    ...(followed.length > 0 && { taskIds: followed.map(({ id: task }) => task) }),
-    ...(subscribed.length > 0 && { resourceSubscriptions: subscribed.map(({ uri }) => uri) }),
+    ...(followed.length > 0 && { taskIds: followed }),
+    ...(subscribed.length > 0 && { resourceSubscriptions: subscribed }),
   };
   say('notifications/subscriptions/acknowledged', JSON.stringify({ notifications: agreed }));
   for (const each of early) each();
   early = null;
-  ends.push(
+  ends.add(
     house.audience.join({
       agent: caller.agent,
       endpoint,
@@ -98,48 +99,47 @@ export async function listen(errand: Errand, message: Message, id: string): Prom
         for (const kind of told) say(`notifications/${kind}/list_changed`, '{}');
       },
     }),
-    house.underway.begin({
-      caller,
-      allowed: ({ loaded }, now) =>
-        subscribed.every(({ uri, server }) => loaded.gives(caller.agent, server, { uri }, now)),
-      stop: () => sink.end(),
-      lasting: true,
-    }),
   );
-  sink.onClose(end);
   return null;
+}
+
+/** A resource that was decided on, whether or not its server has taken it yet. */
+interface Heard {
+  uri: string;
+  server: string;
+}
+
+function ongoing(caller: Caller, hears: readonly Heard[], ends: Ends): Ongoing {
+  return {
+    caller,
+    allowed: ({ loaded }, now) => hears.every(({ uri, server }) => loaded.gives(caller.agent, server, { uri }, now)),
+    stop: ends.close,
+    lasting: true,
+  };
 }
 
 /** Those that may be read and whose servers take them; the others are left out of what is acknowledged. */
 async function subscriptions(
   errand: Errand,
   uris: unknown,
-  updated: (params: Buffer) => void,
-): Promise<{ uri: string; server: string; subscription: Subscription }[]> {
+  { ends, hears, hear }: { ends: Ends; hears: Heard[]; hear: (params: Buffer) => void },
+): Promise<string[]> {
   if (!Array.isArray(uris)) return [];
   const asked = [...new Set(uris)].filter((uri): uri is string => typeof uri === 'string').slice(0, MOST_URIS);
-  const { house, caller } = errand;
-  const whose = { agent: caller.agent, subject: caller.subject, session: null };
   const made = asked.map(async (uri) => {
     const decision = decideAbout(errand, { kind: 'resource', uri });
-    const method = 'resources/subscribe';
     if (decision.effect === 'deny') {
       const { reason, rule, server } = decision;
-      await deny(errand, { method, server, tool: uri, reason, rule });
+      await deny(errand, { method: 'resources/subscribe', server, tool: uri, reason, rule });
       return null;
     }
-    const { server, generation, rule, image } = decision;
-    const about = { method, server, generation, tool: uri, rule, image };
-    try {
-      await house.audit.decide(entryOf(errand, { ...about, decision: 'allow', reason: 'granted' }));
-    } catch {
-      return null;
-    }
-    const subscription = house.upstreams.find(server, generation)?.subscribe(whose, uri, updated);
-    if (!subscription) return null;
-    const answer = await subscription.answer;
-    if (answer.kind === 'answer' && answer.key === 'result') return { uri, server, subscription };
-    subscription.close();
+    const heard = { uri, server: decision.server };
+    hears.push(heard);
+    const own = new Ends();
+    ends.add(own.close);
+    if (!(await openSubscription(errand, uri, decision, own, hear))) return uri;
+    own.close();
+    hears.splice(hears.indexOf(heard), 1);
     return null;
   });
   return (await Promise.all(made)).filter((each) => each !== null);

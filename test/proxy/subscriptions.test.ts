@@ -5,7 +5,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { digestOf, toolHashes } from '../../src/definitions/hash.js';
 import type { PolicyGrant } from '../../src/policy/artifact.js';
 import type { Sharing } from '../../src/model/transport.js';
+import type { JsonObject } from '../../src/model/definitions.js';
 import type { Behaviour } from './fake-bridge.js';
+import { RawAgent, type Begun } from './raw-agent.js';
 import { LegacyRecording, offers, overStdio, TOOLS } from './recording-servers.js';
 import { grant, rpc, until, World } from './world.js';
 
@@ -150,6 +152,113 @@ describe('a session', () => {
     const first = await again(2);
     const rest = await again(40);
     expect(rest - first).toBeLessThan(20 * 1024 * 1024);
+  });
+});
+
+describe('a listen', () => {
+  const wanted = { notifications: { resourceSubscriptions: [ONE], toolsListChanged: true } };
+
+  /** Its server is asked, and says nothing until it is let. */
+  async function listening(): Promise<{ agent: RawAgent; begun: Begun; answer: () => void; server: LegacyRecording }> {
+    const held: (() => void)[] = [];
+    const server = pipe('shared', [ALL], ({ method, id }, run) => {
+      if (method !== 'resources/subscribe') return false;
+      held.push(() => run.reply(id ?? null, {}));
+      return true;
+    });
+    const token = world.token('bot');
+    await world.start();
+    const agent = await RawAgent.open(world, 'modern', token);
+    const begun = agent.begin('subscriptions/listen', wanted);
+    await until(() => held.length === 1);
+    return { agent, begun, answer: () => held[0]?.(), server };
+  }
+
+  it.each(['grant', 'token'])('whose %s is taken while its server answers is ended unopened', async (what) => {
+    const { agent, begun, answer } = await listening();
+    const ended = expect(begun.answer).rejects.toThrow('without an answer');
+    if (what === 'token') world.revoke(Object.values(world.policy.tokens)[0]?.id ?? '');
+    else {
+      const next = structuredClone(world.policy);
+      next.agents = { bot: { grants: [grant('pipe', ['echo'], { rule: 'r' })] } };
+      world.write(next);
+    }
+    await ended;
+    answer();
+    await until(() => sent('resources/unsubscribe') === 1);
+    expect(agent.heard).toEqual([]);
+  });
+
+  it('whose agent goes while its server answers gives its place back', async () => {
+    let asked = 0;
+    pipe('shared', [ALL], ({ method }) => method === 'resources/subscribe' && ++asked > 0);
+    const token = world.token('bot');
+    await world.start({ crowdBounds: { requests: 2, bytes: 1e6, allBytes: 1e6 } });
+    const agent = await RawAgent.open(world, 'modern', token);
+    const begun = [1, 2].map((n) => {
+      const notifications = { resourceSubscriptions: [`pipe://page/${n}`] };
+      return agent.begin('subscriptions/listen', { notifications });
+    });
+    await until(() => asked === 2);
+    for (const { leave, answer } of begun) {
+      leave();
+      await expect(answer).rejects.toThrow();
+    }
+    await until(async () => (await agent.ask('tools/call', { name: 'pipe__echo', arguments: {} }))['status'] === 200);
+    await until(() => sent('resources/unsubscribe') === 2);
+    const outcomes = world.audit().filter((line) => line.type === 'outcome');
+    expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual(['disconnected', 'disconnected', 'ok']);
+  });
+
+  it('has an outcome in the audit for each resource', async () => {
+    const { agent, begun, answer } = await listening();
+    answer();
+    await until(() => agent.heard.length === 1);
+    const decided = world.decisions().find(({ method }) => method === 'resources/subscribe');
+    const outcome = await until(() => world.audit().find((line) => line.type === 'outcome'));
+    expect(outcome).toMatchObject({ seq: decided?.seq, outcome: 'ok', error: null });
+    begun.leave();
+    await expect(begun.answer).rejects.toThrow();
+  });
+});
+
+describe.each(['legacy', 'modern'] as const)('a %s agent', (era) => {
+  it('hears what lies below its resource where it is granted, by the policy of the moment', async () => {
+    const secret = { resources: ['pipe://one/secret*'] };
+    const server = pipe('shared', [
+      grant('pipe', [], { ...secret, effect: 'deny' }),
+      grant('pipe', ['echo'], { resources: [ONE, 'pipe://one/a', 'pipe://one/b', 'pipe://one/secret*'] }),
+    ]);
+    const token = world.token('bot');
+    await world.start();
+    const agent = await RawAgent.open(world, era, token);
+    const heard = (): unknown[] =>
+      agent.heard
+        .filter(({ method }) => method === 'notifications/resources/updated')
+        .map(({ params }) => (params as JsonObject)['uri']);
+    let over: Promise<unknown>;
+    if (era === 'modern') {
+      over = agent.ask('subscriptions/listen', { notifications: { resourceSubscriptions: [ONE] } }).catch(() => 0);
+      await until(() => agent.heard.length === 1);
+    } else {
+      over = (await agent.plain('GET')).over;
+      await agent.ask('resources/subscribe', { uri: ONE });
+    }
+    for (const below of ['/secret', '/other', '/b', '/secret/x', '/a', '']) {
+      server.say('notifications/resources/updated', { uri: ONE + below });
+    }
+    await until(() => heard().includes(ONE));
+    expect(heard()).toEqual(['pipe://one/b', 'pipe://one/a', ONE]);
+
+    const next = structuredClone(world.policy);
+    next.agents = { bot: { grants: [grant('pipe', ['echo'], { resources: [ONE, 'pipe://one/a'] })] } };
+    world.write(next);
+    await world.ready();
+    for (const below of ['/b', '/a']) server.say('notifications/resources/updated', { uri: ONE + below });
+    await until(() => heard().length > 3);
+    expect(heard().slice(3)).toEqual(['pipe://one/a']);
+    agent.close();
+    await over;
   });
 });
 
