@@ -3,7 +3,6 @@
  * legacy: the question goes down the stream, listenerFor). A modern agent gets `input_required` with sealed state and
  * comes again; a legacy one is asked on the stream of its call.
  */
-import { fold } from '../policy/fold.js';
 import type { Dealing } from './dealing.js';
 import type { Errand } from './exchange.js';
 import {
@@ -20,6 +19,7 @@ import type { Message, Span } from './scan.js';
 import { LONGEST_STATE, type Binding } from './seal.js';
 import { askAgent, DECLINED, listenerFor, mayAsk, NOTHING_ASKED, notify, talkOf } from './speak.js';
 import { codeOf } from './translate-result.js';
+import { ERROR, isAmbiguous, URL_NEEDED } from './url-refusal.js';
 import { sendUpstream, UNAVAILABLE, type Work } from './upstream-call.js';
 import type { CallListener, RequestReply, TakeBack, UpstreamAnswer } from './upstream-port.js';
 
@@ -28,8 +28,6 @@ const MOST_ROUNDS = 16;
 /** Questions in one round. */
 const MOST_QUESTIONS = 16;
 const STATE_MS = PARKING_BOUNDS.milliseconds;
-const URL_NEEDED = -32042;
-const OPEN_OBJECT = 0x7b;
 
 /** What is sealed into requestState: where a call waits, or what its server wants back, or that it is to begin anew. */
 type State = { park: string } | { state: string | null } | { again: true };
@@ -179,7 +177,7 @@ function answerQuestions(live: LiveCall, responses: Buffer): void {
  */
 export function urlNeeded({ errand, dealing, upstream }: Work, answer: UpstreamAnswer): UpstreamAnswer {
   if (answer.kind !== 'answer' || answer.key !== 'error') return answer;
-  if (isAmbiguous(answer.value, ['code', 'message', 'data'])) return badOutput('an error that can be read in two ways');
+  if (isAmbiguous(answer.value, ERROR)) return badOutput('an error that can be read in two ways');
   if (codeOf(answer.value) !== URL_NEEDED) return answer;
   const data = valueOf(answer.value, 'data');
   if (data && isAmbiguous(data, ['elicitations'])) return badOutput('an error that can be read in two ways');
@@ -202,14 +200,6 @@ export function urlNeeded({ errand, dealing, upstream }: Work, answer: UpstreamA
   // As it was read and decided on, whatever stood twice in it.
   const elicitations = JSON.stringify(list);
   return { ...answer, value: withMembers(answer.value, { data: withMembers(data, { elicitations }) }) };
-}
-
-/** Readers differ in which of two members of one name they take, and some in what case they want it. */
-function isAmbiguous(value: Buffer, known: readonly string[]): boolean {
-  if (value[0] !== OPEN_OBJECT) return false;
-  const keys = membersOf(value)?.map(({ key }) => key);
-  if (!keys) return true;
-  return new Set(keys).size < keys.length || keys.some((key) => !known.includes(key) && known.includes(fold(key)));
 }
 
 function inputRequiredAnswer(value: Buffer): UpstreamAnswer {

@@ -5,6 +5,7 @@ import { entryOf, type Errand, type House } from './exchange.js';
 import { textOf } from './json-members.js';
 import type { Declined } from './sessions.js';
 import type { UpstreamAnswer } from './upstream-port.js';
+import { sendsNowhere } from './url-refusal.js';
 
 const CANCELLED: UpstreamAnswer = { kind: 'cancelled' };
 
@@ -46,7 +47,10 @@ export async function openSubscription(
   if (ends.over) return declined('It was ended before its server had taken it');
   if (!answer) return declined('Refused by toolcrib (unavailable): its server is not running');
   if (answer.kind !== 'answer') return declined('Its server did not take the subscription');
-  return answer.key === 'result' ? null : { why: 'the server answered with an error', error: answer.value };
+  if (answer.key === 'result') return null;
+  // A subscription gives its server no leave to ask anything.
+  if (!sendsNowhere(answer.value)) return declined('Its server did not take the subscription');
+  return { why: 'the server answered with an error', error: answer.value };
 }
 
 /** What lies below a subscribed resource is heard of as well, but not what is denied or granted to others alone. */

@@ -202,4 +202,18 @@ describe('an error that sends its agent to a URL', () => {
     expect(answer).toMatchObject({ error: { code: -32603, message: 'm' } });
     expect(JSON.stringify(answer)).not.toContain('idp.example.com');
   });
+
+  it.each([`{"code":-32042,"message":"m",${NEEDED}}`, `{"code":-32603,"code":-32042,"message":"m",${NEEDED}}`])(
+    'reaches nobody who subscribes: %s',
+    async (error) => {
+      await legacy({ resources: ['pipe://**'] }, (message, run) => {
+        if (message['method'] !== 'resources/subscribe') return false;
+        run.send(`{"jsonrpc":"2.0","id":${JSON.stringify(message['id'])},"error":${error}}\n`);
+        return true;
+      });
+      const answer = await agent.ask('resources/subscribe', { uri: 'pipe://one' });
+      expect(answer).toMatchObject({ error: { code: -32603, message: 'Its server did not take the subscription' } });
+      expect(JSON.stringify(answer)).not.toContain('idp.example.com');
+    },
+  );
 });
