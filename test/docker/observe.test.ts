@@ -72,6 +72,7 @@ test('ours, strangers in our place, and what an interrupted command left', async
   const mounts = [{ type: 'volume' as const, source: volume.name, target: '/seed/v', readonly: false }];
   const seed = engineName.seed(name, 'half');
   made[seed] = await engine.createContainer(seed, b.spec('1', { labels: b.labels, mounts }));
+  expect((await engine.listContainersOn(volume.name)).map(({ id }) => id)).toEqual([made[seed]]);
   await engine.createNetwork({
     name: engineName.network(name),
     subnet: '10.214.9.0/28',
