@@ -124,10 +124,12 @@ export class Connection {
       clearTimeout(timer);
       done();
     };
+    // The calls that wait for it have time left for their own answers.
+    const milliseconds = Math.min(LONGEST_LEVEL_MS, this.flights.bounds.milliseconds / 2);
     const timer = setTimeout(() => {
       this.forget(id);
       done();
-    }, LONGEST_LEVEL_MS).unref();
+    }, milliseconds).unref();
     const id = this.ask(method, (own) => ({ jsonrpc: '2.0', id: own, method, params: { level } }), {
       answered: told,
       lost: told,

@@ -168,7 +168,7 @@ describe('a subscription that is not acknowledged', () => {
     const first = listening.add('test://first');
     await vi.waitFor(() => expect(opened).toHaveLength(1));
     const second = listening.add('test://second');
-    await vi.waitFor(() => expect(opened).toHaveLength(2));
+    await vi.waitFor(() => expect(opened).toHaveLength(2), 10_000);
     agree(1, { resourceSubscriptions: uris(1) });
     expect(await Promise.all([first.answer, second.answer])).toMatchObject([{ key: 'result' }, { key: 'result' }]);
   });

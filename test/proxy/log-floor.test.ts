@@ -32,7 +32,7 @@ describe('a server that does not answer logging/setLevel', () => {
     close: () => void;
   }
 
-  function silent(most = 4): Silent {
+  function silent(most = 4, milliseconds = 60_000): Silent {
     const sent: Outgoing[] = [];
     const unread: Pending[] = [];
     let listener: WireListener | null = null;
@@ -51,7 +51,7 @@ describe('a server that does not answer logging/setLevel', () => {
     };
     const connection = new Connection({
       wire,
-      bounds: { milliseconds: 60_000, most, queued: 0 },
+      bounds: { milliseconds, most, queued: 0 },
       clientInfo: { name: 'test', version: '0' },
       exclusive: false,
       logs: true,
@@ -75,7 +75,7 @@ describe('a server that does not answer logging/setLevel', () => {
     };
   }
 
-  function call(): Pending {
+  function call(deadline = 60_000): Pending {
     return new Pending(
       {
         agent: 'bot',
@@ -93,7 +93,7 @@ describe('a server that does not answer logging/setLevel', () => {
         listener: null,
         late: null,
       },
-      60_000,
+      deadline,
     );
   }
 
@@ -110,6 +110,14 @@ describe('a server that does not answer logging/setLevel', () => {
     server.connection.take(three);
     expect(methods(server).slice(1)).toEqual(['tools/call', 'tools/call', 'tools/call']);
     for (const each of [one, two, three]) each.cancel();
+  });
+
+  it('is called while those that wait for it still have time', async () => {
+    const server = silent(4, 900);
+    const one = call(900);
+    server.connection.take(one);
+    await vi.waitFor(() => expect(methods(server)).toEqual(['logging/setLevel', 'tools/call']), 10_000);
+    one.cancel();
   });
 
   it('has no more calls waiting for it than its bounds say', async () => {
