@@ -19,6 +19,8 @@ interface Streams {
   /** The server's word on one of them: what it agrees to. */
   agree: (which: number, agreed: object) => void;
   refuse: (which: number, code?: number) => void;
+  /** That stream alone breaks off. */
+  lose: (which: number) => void;
   close: () => void;
 }
 
@@ -89,6 +91,10 @@ function streams({ milliseconds = 1000, capabilities = {}, asked }: Behaviour = 
         params: { _meta: { 'io.modelcontextprotocol/subscriptionId': idOf(which) }, notifications: agreed },
       }),
     refuse: (which, code = -32602) => say({ id: idOf(which), error: { code, message: 'no' } }),
+    lose: (which) => {
+      const loss = { reached: 'maybe', reason: 'unavailable', detail: 'It broke off.', status: null } as const;
+      listener?.lost(idOf(which), loss);
+    },
     close: () => listener?.closed('It ended.'),
   };
 }
@@ -187,6 +193,33 @@ describe('a subscription that is not acknowledged', () => {
       await sleep(15);
     }
     expect(told).toMatchObject({ key: 'result' });
+  });
+});
+
+describe('a stream that breaks off', () => {
+  it('is opened again with all that was subscribed to', async () => {
+    const { listening, opened, uris, agree, lose } = streams();
+    const one = listening.add('test://one');
+    await vi.waitFor(() => expect(opened).toHaveLength(1));
+    agree(0, { resourceSubscriptions: ['test://one'] });
+    await one.answer;
+    lose(0);
+    await vi.waitFor(() => expect(opened).toHaveLength(2), 10_000);
+    expect(uris(1)).toEqual(['test://one']);
+  });
+
+  it('before it was acknowledged is opened again beside the one that is', async () => {
+    const { listening, opened, uris, agree, lose } = streams({ milliseconds: 600_000 });
+    const one = listening.add('test://one');
+    await vi.waitFor(() => expect(opened).toHaveLength(1));
+    agree(0, { resourceSubscriptions: ['test://one'] });
+    await one.answer;
+    const two = listening.add('test://two');
+    await vi.waitFor(() => expect(opened).toHaveLength(2));
+    lose(1);
+    await vi.waitFor(() => expect(opened).toHaveLength(3), 10_000);
+    agree(2, { resourceSubscriptions: uris(2) });
+    expect(await two.answer).toMatchObject({ key: 'result' });
   });
 });
 
