@@ -95,7 +95,9 @@ function walk(
     },
     listContainers: (labels) => {
       expect(labels).toContain('io.toolcrib.address=proxy');
-      return Promise.resolve([{ id: 'proxy.g2', names: [], labels: {}, state: 'running', imageId: '' }]);
+      const own = Object.fromEntries(labels.map((label) => label.split('=') as [string, string]));
+      const one = { id: 'proxy.g2', names: [], labels: { ...own, 'io.toolcrib.project': 'p' }, state: 'running' };
+      return Promise.resolve([{ ...one, imageId: '' }]);
     },
     readArchive: () => Promise.resolve(null), // the proxy says nothing: no gate is passed
   } as Partial<Engine> as Engine;
