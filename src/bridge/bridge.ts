@@ -23,7 +23,8 @@ export interface Bridge {
   close(): Promise<void>;
 }
 
-export const MAX_OPEN = 256;
+/** More than the largest project that is measured (500); each costs some 100 KiB here. */
+export const MAX_OPEN = 1024;
 /** An engine gains nothing from more at once; of 200, the last ones' time would be over before the engine came to them. */
 const STARTS = 8;
 

@@ -10,7 +10,7 @@ export interface Listening {
 }
 
 /** A connection that is neither open nor asking costs a descriptor: bounded. */
-const MAX_CONNECTIONS = 1024;
+const MAX_CONNECTIONS = 2048;
 
 /**
  * Bound under another name and renamed: nobody meets the socket before its group and mode are right, a stale

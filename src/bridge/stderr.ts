@@ -6,7 +6,7 @@ import type { Timers } from './timers.js';
 
 const MAX_LINE = 4096;
 const KEPT_LINES = 50;
-/** A kept line is shorter than a logged one: 50 of 256 servers have to fit into memory and one answer. */
+/** A kept line is shorter than a logged one: 50 of some hundred servers have to fit into memory and one answer. */
 const MAX_KEPT = 1024;
 const REPORT_DROPPED_MS = 10_000;
 
