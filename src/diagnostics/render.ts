@@ -1,4 +1,5 @@
 /** Diagnostics as text for a person: headline, place, the line with a caret, what was found, how to mend it. */
+import { counted } from './counted.js';
 import type { Diagnostic, Range } from './diagnostic.js';
 import { visible, visibleLines } from './visible.js';
 
@@ -89,5 +90,5 @@ function tally(diagnostics: readonly Diagnostic[]): string {
 }
 
 function count(number: number, noun: string): string {
-  return number === 0 ? '' : `${number} ${noun}${number === 1 ? '' : 's'}`;
+  return number === 0 ? '' : counted(number, noun);
 }

@@ -4,6 +4,7 @@
  * backticks, `@somebody`, `#12`) written as an entity. A comment holds 65,536 characters: a longer plan is cut
  * between two entries, and says what is missing.
  */
+import { counted } from '../diagnostics/counted.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { visible } from '../diagnostics/visible.js';
 import type { AccessChange } from '../model/access.js';
@@ -47,7 +48,7 @@ class Comment {
       const text = open + write(entry);
       if (this.#missing.length > 0 || this.#text.length + text.length > this.room) {
         const left = entries.length - index;
-        this.#missing.push(`${left} ${noun}${left === 1 ? '' : 's'}`);
+        this.#missing.push(counted(left, noun));
         return;
       }
       this.#text += text;

@@ -180,12 +180,13 @@ function retire(parts: Parts): Step[] {
   const old = servers.filter((each) => each.action === 'replace' && !isOnRemade(each, networks));
   const side = old.filter((each) => !isStopFirst(each));
   const leftovers = servers.filter((each) => !isExclusive(each)).flatMap((each) => each.leftovers);
+  const copied = templates(parts);
   return [
     ...side.flatMap(stopCurrent),
     ...gone
       .filter(isRunning)
       .map((each) => ({ do: 'stop-container', address: each.address, id: each.inspect.Id, timeout: 10 }) as const),
-    ...instances.map((each) => removeCopy(each, templates(parts))),
+    ...instances.map((each) => removeCopy(each, copied)),
     ...old.flatMap((each) => (each.current ? [removeStep(each.current)] : [])),
     ...leftovers.map(removeStep),
     ...gone.map(removeStep),
@@ -207,9 +208,10 @@ function isOnRemade({ desired }: ContainerPlan, networks: NetworkPlan): boolean 
 }
 
 function instancesOf(plans: readonly ContainerPlan[], parts: Parts): Step[] {
+  const copied = templates(parts);
   return parts.instances
     .filter(({ address }) => plans.some((each) => each.desired.address === address))
-    .map((each) => removeCopy(each, templates(parts)));
+    .map((each) => removeCopy(each, copied));
 }
 
 function templates({ servers, gone }: Parts): OwnedContainer[] {

@@ -13,13 +13,13 @@ import {
   withState,
   type InputRequest,
 } from './input-required.js';
-import { membersOf, valueOf, withMembers } from './json-members.js';
+import { isAmbiguous, membersOf, valueOf, withMembers } from './json-members.js';
 import { LiveCall, PARKING_BOUNDS } from './parking.js';
 import type { Message, Span } from './scan.js';
 import { LONGEST_STATE, type Binding } from './seal.js';
 import { askAgent, DECLINED, listenerFor, mayAsk, NOTHING_ASKED, notify, talkOf } from './speak.js';
 import { codeOf } from './translate-result.js';
-import { ERROR, isAmbiguous, URL_NEEDED } from './url-refusal.js';
+import { ERROR, URL_NEEDED } from './url-refusal.js';
 import { sendUpstream, UNAVAILABLE, type Work } from './upstream-call.js';
 import type { CallListener, RequestReply, TakeBack, UpstreamAnswer } from './upstream-port.js';
 

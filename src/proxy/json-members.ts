@@ -2,6 +2,7 @@
  * The members of one JSON object as spans of its bytes, so that a message is changed without being built: what is not
  * touched keeps its bytes, and with them numbers that no double holds.
  */
+import { fold } from '../policy/fold.js';
 import { JsonScanner, ScanProblem } from './json-scanner.js';
 
 export interface Member {
@@ -28,6 +29,14 @@ export function membersOf(bytes: Buffer): Member[] | null {
     if (cause instanceof ScanProblem) return null;
     throw cause;
   }
+}
+
+/** Readers differ in which of two members of one name they take, and some in what case they want it. */
+export function isAmbiguous(value: Buffer, known: readonly string[]): boolean {
+  if (value[0] !== OPEN_OBJECT) return false;
+  const keys = membersOf(value)?.map(({ key }) => key);
+  if (!keys) return true;
+  return new Set(keys).size < keys.length || keys.some((key) => !known.includes(key) && known.includes(fold(key)));
 }
 
 /** The JSON text of one member's value; null: there is none. */

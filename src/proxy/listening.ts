@@ -8,6 +8,7 @@ import { isObject, type JsonObject } from '../model/definitions.js';
 import { TASKS_EXTENSION } from '../policy/task-support.js';
 import type { Connection } from './connection.js';
 import { valueOf } from './json-members.js';
+import { codeOf } from './translate-result.js';
 import type { Call, UpstreamAnswer } from './upstream-port.js';
 
 /** Interests that come together make one stream. */
@@ -214,7 +215,7 @@ export class Listening {
     if (id !== this.#next) return this.#lost(id);
     this.#next = null;
     const unproven = this.#asked.filter(({ proven }) => !proven);
-    if (unproven.length > 1 && codeOf(before, after) !== NO_SUCH_METHOD) {
+    if (unproven.length > 1 && errorCode(before, after) !== NO_SUCH_METHOD) {
       this.#most = Math.ceil(unproven.length / 2);
       this.#stale = true;
     } else if (unproven.length > 0) {
@@ -289,11 +290,10 @@ function namesOf(wanted: readonly Wanted[], of: Field): string[] {
   return wanted.filter(({ field }) => field === of).map(({ what }) => what);
 }
 
-/** Of an error without its id. */
-function codeOf(before: Buffer, after: Buffer): unknown {
+/** Of an answer around its id; null: it is none of an error. */
+function errorCode(before: Buffer, after: Buffer): number | null {
   const error = valueOf(Buffer.concat([before, Buffer.from('0'), after]), 'error');
-  const code = error?.[0] === 0x7b ? valueOf(error, 'code') : null;
-  return code && Number(code.toString('latin1'));
+  return error && codeOf(error);
 }
 
 function agreedOf(params: Buffer, what: Field): Set<unknown> {

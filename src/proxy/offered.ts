@@ -1,14 +1,13 @@
 /** prompts/get, resources/read and completion/complete: decided by what grants offer beside tools, then dealt with. */
 import { decideOffer, type OfferDecision, type OfferDenied, type OfferQuestion } from '../policy/decide-offer.js';
-import { fold } from '../policy/fold.js';
 import { deal } from './deal.js';
 import type { Dealing } from './dealing.js';
 import { deny } from './denial.js';
 import type { Errand } from './exchange.js';
-import { innerMembers, membersOf, textOf, valueOf, withMembers } from './json-members.js';
+import { innerMembers, isAmbiguous, textOf, valueOf, withMembers } from './json-members.js';
 import { refusalError, Rpc, rpcError } from './reply.js';
 import type { Message } from './scan.js';
-import { oneLine, withOthers } from './splice.js';
+import { callMembers, oneLine, withOthers } from './splice.js';
 import type { Era } from './upstream-port.js';
 
 type Subject = { kind: 'prompt'; name: string } | { kind: 'resource' | 'template'; uri: string };
@@ -24,9 +23,7 @@ export async function getPrompt(errand: Errand, message: Message, id: string): P
   const decision = decideAbout(errand, { kind: 'prompt', name });
   if (decision.effect === 'deny') return refuse(errand, decision, 'prompts/get', name, id);
   const args = message.arguments && oneLine(errand.bytes.subarray(message.arguments.start, message.arguments.end));
-  const named = `"name":${JSON.stringify(decision.name)}`;
-  const sent = args ? Buffer.concat([Buffer.from(`${named},"arguments":`), args]) : Buffer.from(named);
-  const members = withOthers(sent, errand.bytes, message.others);
+  const members = withOthers(callMembers(decision.name, args), errand.bytes, message.others);
   const signed = message.others === null ? args : members;
   return deal(errand, message, id, dealing(errand, { kind: 'prompt', name }, decision, 'prompts/get', members, signed));
 }
@@ -51,7 +48,7 @@ export async function complete(errand: Errand, message: Message, id: string): Pr
   const params = message.params && oneLine(bytes.subarray(message.params.start, message.params.end));
   const ref = params && valueOf(params, 'ref');
   const subject = ref && referred(ref);
-  if (!params || !ref || !subject || hasSecondNames(params, PARAMS) || hasSecondNames(ref, REF))
+  if (!params || !ref || !subject || isAmbiguous(params, PARAMS) || isAmbiguous(ref, REF))
     return illFormed(errand, message, id, 'completion/complete takes a ref and an argument');
   const decision = decideAbout(errand, subject);
   const method = 'completion/complete';
@@ -62,13 +59,9 @@ export async function complete(errand: Errand, message: Message, id: string): Pr
   return deal(errand, message, id, dealing(errand, subject, decision, method, members, members));
 }
 
-const PARAMS: ReadonlySet<string> = new Set(['ref', 'argument', 'context', '_meta']);
-const REF: ReadonlySet<string> = new Set(['type', 'name', 'uri']);
-
-/** Whether a reader that folds names would find two of one in it: what is decided on and what is answered could differ. */
-function hasSecondNames(object: Buffer, names: ReadonlySet<string>): boolean {
-  return (membersOf(object) ?? []).some(({ key }) => !names.has(key) && names.has(fold(key)));
-}
+/** What is decided on and what is answered could differ where a reader finds two of one of these. */
+const PARAMS = ['ref', 'argument', 'context', '_meta'];
+const REF = ['type', 'name', 'uri'];
 
 function referred(ref: Buffer): Subject | null {
   const type = textOf(ref, 'type');

@@ -25,7 +25,7 @@ export function oneLine(bytes: Buffer): Buffer {
   return Buffer.from(bytes.map((byte) => (byte === LINE_FEED || byte === RETURN ? SPACE : byte)));
 }
 
-/** The members of a tools/call's params. */
+/** The members of params of a tools/call, and of a prompts/get. */
 export function callMembers(tool: string, args: Buffer | null): Buffer {
   if (!args) return Buffer.from(`"name":${JSON.stringify(tool)}`);
   const name = written(tool, (quoted) => `"name":${quoted},"arguments":`, TOOLS);

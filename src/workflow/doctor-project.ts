@@ -1,4 +1,5 @@
 /** What the project lacks: its files, and room for it on the engine. Reads only. */
+import { counted } from '../diagnostics/counted.js';
 import { stat, statfs } from 'node:fs/promises';
 import { connect } from 'node:net';
 import type { Config } from '../config/config.js';
@@ -112,10 +113,6 @@ function subnetFinding({ project }: Config, { subnets, networks }: Observed): Fo
     `none is free in ${project.networkPool}`,
     'Choose another `project.network_pool`, or remove networks that nobody uses.',
   );
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function countFree(pool: string, taken: readonly string[]): number {

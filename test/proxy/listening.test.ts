@@ -1,12 +1,12 @@
 /** Which stream of announcements answers for which subscription, where they cross on the way, or have no answer. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
-import type { Outgoing, Wire, WireListener } from '../../src/mcp/wire.js';
+import type { Outgoing } from '../../src/mcp/wire.js';
 import type { JsonObject } from '../../src/model/definitions.js';
-import { Connection } from '../../src/proxy/connection.js';
 import { Interests } from '../../src/proxy/interests.js';
 import { Listening } from '../../src/proxy/listening.js';
 import type { UpstreamAnswer } from '../../src/proxy/upstream-port.js';
+import { recordedConnection } from './recorded-connection.js';
 
 interface Streams {
   listening: Listening;
@@ -32,48 +32,24 @@ interface Behaviour {
 
 function streams({ milliseconds = 1000, capabilities = {}, asked }: Behaviour = {}): Streams {
   const opened: Outgoing[] = [];
-  let listener: WireListener | null = null;
-  const wire: Wire = {
+  const { connection, listener } = recordedConnection({
     era: 'modern',
-    attributes: true,
-    announces: false,
-    broken: null,
-    listen: (given) => (listener = given),
+    bounds: { milliseconds, most: 1 },
+    logs: false,
     request: (outgoing) => {
       opened.push(outgoing);
       asked?.(opened.length - 1);
     },
-    say: () => undefined,
-    abandon: () => true,
-    done: () => undefined,
-    waiting: () => 0,
-    close: () => undefined,
-  };
-  const connection: Connection = new Connection({
-    wire,
-    bounds: { milliseconds, most: 1 },
-    clientInfo: { name: 'test', version: '0' },
-    exclusive: false,
-    logs: false,
-    mirrored: new Map(),
-    events: {
-      listChanged: () => undefined,
-      resourceUpdated: () => undefined,
-      acknowledged: (id, params) => listening.acknowledged(id, params),
-      taskStatus: () => undefined,
-      unread: () => undefined,
-      over: () => undefined,
-      complain: (what) => expect.fail(what),
-    },
+    events: { acknowledged: (id, params) => listening.acknowledged(id, params) },
   });
-  const listening = new Listening(connection, capabilities, {}, () => undefined);
+  const listening: Listening = new Listening(connection, capabilities, {}, () => undefined);
   const interests = new Interests((method, _members, uri) => {
     if (method === 'resources/subscribe') return listening.add(uri);
     listening.remove(uri);
     return null;
   });
   const say = (message: object): void =>
-    listener?.message(Buffer.from(JSON.stringify({ jsonrpc: '2.0', ...message })), null);
+    listener.message(Buffer.from(JSON.stringify({ jsonrpc: '2.0', ...message })), null);
   const idOf = (which: number): number => opened[which]?.id ?? expect.fail(`stream ${which} was not opened`);
   const filterOf = (which: number): { resourceSubscriptions?: string[]; toolsListChanged?: boolean } => {
     const message = JSON.parse(opened[which]?.body.toString() ?? '{}') as { params: { notifications: object } };
@@ -93,9 +69,9 @@ function streams({ milliseconds = 1000, capabilities = {}, asked }: Behaviour = 
     refuse: (which, code = -32602) => say({ id: idOf(which), error: { code, message: 'no' } }),
     lose: (which) => {
       const loss = { reached: 'maybe', reason: 'unavailable', detail: 'It broke off.', status: null } as const;
-      listener?.lost(idOf(which), loss);
+      listener.lost(idOf(which), loss);
     },
-    close: () => listener?.closed('It ended.'),
+    close: () => listener.closed('It ended.'),
   };
 }
 

@@ -1,10 +1,11 @@
 /** What a legacy server is told of severities: before the call that wants it, once, and never to say less. */
 import { describe, expect, it, vi } from 'vitest';
-import type { Outgoing, Wire, WireListener } from '../../src/mcp/wire.js';
-import { Connection } from '../../src/proxy/connection.js';
+import type { Outgoing } from '../../src/mcp/wire.js';
+import type { Connection } from '../../src/proxy/connection.js';
 import { LogFloor } from '../../src/proxy/log-floor.js';
 import { Pending } from '../../src/proxy/pending.js';
 import type { LogLevel } from '../../src/proxy/upstream-port.js';
+import { recordedConnection } from './recorded-connection.js';
 
 it('is told the least severe that anybody wants, before whoever wants it calls', () => {
   const told: { level: LogLevel; done: () => void }[] = [];
@@ -35,43 +36,19 @@ describe('a server that does not answer logging/setLevel', () => {
   function silent(most = 4, milliseconds = 60_000): Silent {
     const sent: Outgoing[] = [];
     const unread: Pending[] = [];
-    let listener: WireListener | null = null;
-    const wire: Wire = {
+    const { connection, listener } = recordedConnection({
       era: 'legacy',
-      attributes: true,
-      announces: false,
-      broken: null,
-      listen: (given) => (listener = given),
-      request: (outgoing) => sent.push(outgoing),
-      say: () => undefined,
-      abandon: () => true,
-      done: () => undefined,
-      waiting: () => 0,
-      close: () => undefined,
-    };
-    const connection = new Connection({
-      wire,
       bounds: { milliseconds, most, queued: 0 },
-      clientInfo: { name: 'test', version: '0' },
-      exclusive: false,
       logs: true,
-      mirrored: new Map(),
-      events: {
-        listChanged: () => undefined,
-        resourceUpdated: () => undefined,
-        acknowledged: () => undefined,
-        taskStatus: () => undefined,
-        unread: (pending) => unread.push(pending),
-        over: () => undefined,
-        complain: (what) => expect.fail(what),
-      },
+      request: (outgoing) => sent.push(outgoing),
+      events: { unread: (pending) => unread.push(pending) },
     });
     return {
       connection,
       sent,
       unread,
-      retire: () => listener?.retired('It makes way.'),
-      close: () => listener?.closed('It ended.'),
+      retire: () => listener.retired('It makes way.'),
+      close: () => listener.closed('It ended.'),
     };
   }
 

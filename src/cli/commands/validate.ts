@@ -1,4 +1,5 @@
 /** `toolcrib validate` */
+import { counted } from '../../diagnostics/counted.js';
 import { Exit } from '../../diagnostics/diagnostic.js';
 import type { Command } from '../command.js';
 import { JSON_OPTION } from '../command.js';
@@ -15,7 +16,7 @@ export const validateCommand: Command = {
     if (json) terminal.json({ valid, diagnostics });
     else await reportText(diagnostics, terminal, context.dir);
     if (!json && found) {
-      const counts = `${count(found.servers, 'server')}, ${count(found.agents, 'agent')}`;
+      const counts = `${counted(found.servers, 'server')}, ${counted(found.agents, 'agent')}`;
       terminal.data(
         `${terminal.palette.good('Valid:')} ${found.files.join(', ')} (project ${found.project}, ${counts})`,
       );
@@ -26,7 +27,3 @@ export const validateCommand: Command = {
     return valid ? Exit.ok : Exit.error;
   },
 };
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
-}
