@@ -12,6 +12,9 @@ import { LoadedPolicy } from '../policy/load.js';
 const MAX_BYTES = 64 * 1024 * 1024;
 /** Watching is quick, polling is sure. */
 const POLL_MS = 500;
+/** A file that is still being written is looked at again so soon and so often. */
+const UNFINISHED_MS = 50;
+const UNFINISHED_LOOKS = 40;
 const TOKEN_ID = /^[0-9a-z]{10}$/;
 
 export interface PolicyState {
@@ -27,6 +30,9 @@ export class PolicyWatch {
   #state: PolicyState = { seq: 0, loaded: null, refused: null, revoked: new Set() };
   #watcher: FSWatcher | null = null;
   #timer: NodeJS.Timeout | null = null;
+  /** The file whose content was last found not to match its name, and how often. */
+  #unfinished = { name: '', looks: 0 };
+  #soon: NodeJS.Timeout | null = null;
   #looking: Promise<void> | null = null;
   #again = false;
 
@@ -53,6 +59,8 @@ export class PolicyWatch {
 
   async close(): Promise<void> {
     if (this.#timer) clearInterval(this.#timer);
+    this.#timer = null;
+    if (this.#soon) clearTimeout(this.#soon);
     await this.#watcher?.close();
     await this.#looking;
   }
@@ -112,10 +120,22 @@ export class PolicyWatch {
       const path = join(this.dir, 'policies', name);
       if ((await stat(path)).size > MAX_BYTES) return { error: `is larger than ${MAX_BYTES} bytes` };
       const bytes = await readFile(path);
-      return verify(name, bytes) ? readPolicy(bytes) : { error: 'its content does not match its name' };
+      if (verify(name, bytes)) return readPolicy(bytes);
+      this.#lookSoon(name);
+      return { error: 'its content does not match its name' };
     } catch (cause) {
       return { error: cause instanceof Error ? cause.message : String(cause) };
     }
+  }
+
+  /** Whoever writes may not be done: the next poll would be late, and no event may tell of the end. */
+  #lookSoon(name: string): void {
+    if (this.#unfinished.name !== name) this.#unfinished = { name, looks: 0 };
+    if (this.#soon || this.#timer === null || ++this.#unfinished.looks > UNFINISHED_LOOKS) return;
+    this.#soon = setTimeout(() => {
+      this.#soon = null;
+      void this.look();
+    }, UNFINISHED_MS);
   }
 
   /** The same set when nothing is new. */
