@@ -20,7 +20,7 @@ export interface SseEvent {
 
 export interface SseListener {
   event(event: SseEvent): void;
-  /** Named by `id:`; empty resets it. */
+  /** Named by `id:` in an event that is whole, just before that; empty resets it. */
   id?(id: string): void;
   /** Milliseconds, by `retry:`. */
   retry?(milliseconds: number): void;
@@ -45,6 +45,8 @@ class Splitter implements SseSplitter {
   readonly #data = new Pieces();
   #lines = 0;
   #type = '';
+  /** Of the event that is being read: one that is cut off was never had, and is to be sent again. */
+  #id: string | null = null;
   #first = true;
   #afterReturn = false;
   #ended = false;
@@ -110,7 +112,7 @@ class Splitter implements SseSplitter {
         this.#type = value.toString('utf8');
         return;
       case 'id':
-        if (value.length <= MAX_ID && !value.includes(0)) this.listener.id?.(value.toString('utf8'));
+        if (value.length <= MAX_ID && !value.includes(0)) this.#id = value.toString('utf8');
         return;
       case 'retry': {
         const text = value.toString('latin1');
@@ -122,6 +124,9 @@ class Splitter implements SseSplitter {
   #dispatch(): void {
     const type = this.#type === '' ? 'message' : this.#type;
     this.#type = '';
+    const id = this.#id;
+    this.#id = null;
+    if (id !== null) this.listener.id?.(id);
     if (this.#lines === 0) return;
     this.#lines = 0;
     const data = this.#data.take();

@@ -95,7 +95,9 @@ export class StreamableWire implements Wire {
         const detail = expired ? 'Its session had expired.' : loss.detail;
         // First, so that what comes back unread does not go the same way again.
         if (expired || (loss.reached === 'no' && loss.status === null)) this.#retire(detail);
-        this.#tell((to) => to.lost(id, { ...loss, detail }));
+        // Without a session there is none that it could not know: what a 404 means is its own to say.
+        const reached = loss.status === 404 && !expired ? 'maybe' : loss.reached;
+        this.#tell((to) => to.lost(id, { ...loss, reached, detail }));
       },
     });
     this.#open.add(id, post);

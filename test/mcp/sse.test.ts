@@ -32,11 +32,15 @@ describe('a stream of events', () => {
   it('is the same wherever it is cut, inside a character too', () => {
     const bytes = Buffer.from(STREAM);
     const whole = read([bytes]);
-    expect(whole).toEqual({ events: EVENTS, said: ['id 7', 'retry 250', 'id '] });
+    expect(whole).toEqual({ events: EVENTS, said: ['retry 250', 'id 7', 'id '] });
     for (let at = 1; at < bytes.length; at++) {
       expect(read([bytes.subarray(0, at), bytes.subarray(at)])).toEqual(whole);
     }
     expect(read([...bytes].map((byte) => Buffer.from([byte])))).toEqual(whole);
+  });
+
+  it('that breaks off within an event has not told its id: that one is to be sent again', () => {
+    expect(read([Buffer.from('id: 1\ndata: one\n\nid: 2\ndata: tw')]).said).toEqual(['id 1']);
   });
 
   it.each([

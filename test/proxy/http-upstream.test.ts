@@ -245,6 +245,8 @@ describe('a lying, slow or flooding server', () => {
   it.each([
     [500, 'unavailable'],
     [401, 'unavailable'],
+    // It knows no sessions, so this one does not say that its session is unknown.
+    [404, 'unavailable'],
     [302, 'unavailable'],
     [202, 'server_exited'],
   ])('answers %i, and is called once', async (status, reason) => {
@@ -282,6 +284,44 @@ describe('a lying, slow or flooding server', () => {
     );
     expect(await add(1, 1)).toMatchObject({ error: { code: -32602, message: 'no' } });
   });
+});
+
+it('a stream that breaks off within an event goes on from the one before', async () => {
+  let answer = '';
+  const tools = [tool('add', { a: { type: 'number' }, b: { type: 'number' } })];
+  const results: Record<string, object> = {
+    initialize: {
+      protocolVersion: '2025-11-25',
+      capabilities: { tools: {} },
+      serverInfo: { name: 'by hand', version: '1' },
+    },
+    'tools/list': { tools },
+  };
+  const resumed: unknown[] = [];
+  const from = await serve(
+    (req, res, body) => {
+      const { id, method } = (body ?? {}) as { id?: number; method?: string };
+      const last = req.headers['last-event-id'];
+      if (req.method === 'GET' && last !== undefined) {
+        resumed.push(last);
+        res.writeHead(200, EVENTS).end(last === '1' ? `id: 2\ndata: ${answer}\n\n` : '');
+      } else if (method === 'tools/call') {
+        answer = answerTo(id, 'whole');
+        res.writeHead(200, EVENTS).write('id: 1\nretry: 1\ndata:\n\n');
+        res.write(`id: 2\ndata: ${answer.slice(0, 40)}`, () => res.destroy());
+      } else if (method === undefined || id === undefined) res.writeHead(req.method === 'GET' ? 405 : 202).end();
+      else {
+        const told = { 'content-type': 'application/json', 'mcp-session-id': 'by-hand' };
+        res.writeHead(200, told).end(JSON.stringify({ jsonrpc: '2.0', id, result: results[method] }));
+      }
+      return Promise.resolve();
+    },
+    { announce: () => undefined, forget: () => undefined },
+  );
+  await begin(from, definitionsOf(tools));
+  expect(await add(1, 1)).toMatchObject(sum('whole'));
+  expect(resumed).toEqual(['1']);
+  expect(calls()).toBe(1);
 });
 
 /** As fast as it is taken, up to a gigabyte. */
