@@ -5,7 +5,7 @@
 import type { Denied, Standings } from './decide.js';
 import type { Endpoint } from './endpoint.js';
 import type { LoadedPolicy } from './load.js';
-import { deniedBy, givesTemplate, givesUri, type OfferGrant, type ResourceOffer } from './offers.js';
+import { barredBy, deniedBy, givesTemplate, givesUri, type OfferGrant, type ResourceOffer } from './offers.js';
 import type { PolicyLimits, ServerRequest } from './artifact.js';
 
 export type OfferQuestion = { agent: string; endpoint: Endpoint; now: number } & (
@@ -83,7 +83,8 @@ function template(loaded: LoadedPolicy, ask: OfferQuestion & { uri: string }): O
     const grant = has ? live(offer.grants, now).find((each) => givesTemplate(each, uri)) : undefined;
     return grant ? [{ offer, grant }] : [];
   });
-  return given.length > 0 ? oneOwner(given, uri) : resource(loaded, ask);
+  if (given.length === 0) return resource(loaded, ask);
+  return denial(given.map(({ offer }) => barredBy(offer, uri))) ?? oneOwner(given, uri);
 }
 
 function resource(loaded: LoadedPolicy, ask: OfferQuestion & { uri: string }): OfferDecision {
@@ -92,12 +93,20 @@ function resource(loaded: LoadedPolicy, ask: OfferQuestion & { uri: string }): O
     const grant = live(offer.grants, now).find((each) => givesUri(each, uri));
     return grant ? [{ offer, grant }] : [];
   });
-  const denied = given.map(({ offer }) => deniedBy(offer, uri)).find((rule) => rule !== null);
-  if (denied) return { ...hidden('denied', `${denied} comes before every grant`, null), rule: denied };
+  const denied = denial(given.map(({ offer }) => deniedBy(offer, uri)));
+  if (denied) return denied;
   const known = given.filter(({ offer }) => offer.resources.has(uri));
   const templated = given.filter(({ offer }) => offer.templates.some(({ pattern }) => pattern.test(uri)));
   const [owners] = [known, templated, given].filter((some) => some.length > 0);
   return oneOwner(owners ?? [], uri);
+}
+
+/** @param rules that deny it, by server. null: none does. */
+function denial(rules: readonly (string | null)[]): OfferDenied | null {
+  const rule = rules.find((each) => each !== null);
+  return rule === undefined || rule === null
+    ? null
+    : { ...hidden('denied', `${rule} comes before every grant`, null), rule };
 }
 
 function oneOwner(owners: readonly { offer: ResourceOffer; grant: OfferGrant }[], uri: string): OfferDecision {

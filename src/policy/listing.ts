@@ -4,7 +4,7 @@ import { isBarred, type Standings } from './decide.js';
 import type { Endpoint } from './endpoint.js';
 import { live } from './decide-offer.js';
 import type { LoadedPolicy } from './load.js';
-import { deniedBy, givesTemplate, givesUri } from './offers.js';
+import { barredBy, deniedBy, givesTemplate, givesUri } from './offers.js';
 import { withoutTaskSupport } from './task-support.js';
 
 export interface Listing {
@@ -76,7 +76,7 @@ export function listOffers(
       );
     }
     return offer.templates
-      .filter(({ text }) => grants.some((grant) => givesTemplate(grant, text)))
+      .filter(({ text }) => barredBy(offer, text) === null && grants.some((grant) => givesTemplate(grant, text)))
       .map(({ text, template }): [string, JsonObject] => [text, template]);
   });
   const times = new Map<string, number>();

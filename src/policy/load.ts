@@ -8,7 +8,7 @@ import type { Policy, PolicyGrant, PolicyLimits, ServerRequest } from './artifac
 import { covers, exposedName, type Endpoint } from './endpoint.js';
 import { offersOf, type Offers } from './offers.js';
 import { declaredTasks, taskSupport, type TaskSupport } from './task-support.js';
-import { forbiddenUris, uriPattern } from './uri-pattern.js';
+import { anyOf, forbiddenUris, mayMeet, uriPattern } from './uri-pattern.js';
 import { Validators, type ArgumentCheck } from './validator.js';
 
 export interface LoadedGrant {
@@ -55,7 +55,7 @@ export interface EndpointTable {
 }
 
 /** By the server's own name. */
-export type Given = { tool: string } | { prompt: string } | { uri: string };
+export type Given = { tool: string } | { prompt: string } | { uri: string } | { template: string };
 
 export interface LoadedToken {
   id: string;
@@ -220,6 +220,12 @@ export class LoadedPolicy {
 function names({ effect, tools, prompts, resources }: PolicyGrant, what: Given): boolean {
   if ('tool' in what) return tools.includes(what.tool);
   if ('prompt' in what) return prompts.includes(what.prompt);
+  if ('template' in what) {
+    const { template } = what;
+    return resources.some((text) =>
+      effect === 'deny' ? forbiddenUris(text).test(anyOf(template)) : text === template || mayMeet(text, template),
+    );
+  }
   const pattern = effect === 'deny' ? forbiddenUris : uriPattern;
   return resources.some((text) => text === what.uri || pattern(text).test(what.uri));
 }

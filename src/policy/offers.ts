@@ -2,7 +2,7 @@
 import type { Definition, JsonObject } from '../model/definitions.js';
 import type { Policy, PolicyGrant, PolicyLimits, ServerRequest } from './artifact.js';
 import { covers, exposedName, type Endpoint } from './endpoint.js';
-import { forbiddenUris, mayMeet, uriPattern, type UriPattern } from './uri-pattern.js';
+import { anyOf, forbiddenUris, mayMeet, uriPattern, type UriPattern } from './uri-pattern.js';
 
 interface Serving {
   server: string;
@@ -99,6 +99,11 @@ export function offersOf(policy: Policy, grants: readonly PolicyGrant[], endpoin
 /** The rule that denies the URI; null: none. */
 export function deniedBy({ denials }: ResourceOffer, uri: string): string | null {
   return denials.find(({ patterns }) => patterns.some((each) => each.test(uri)))?.rule ?? null;
+}
+
+/** The rule that denies every URI of the template; null: none. */
+export function barredBy(offer: ResourceOffer, template: string): string | null {
+  return deniedBy(offer, anyOf(template));
 }
 
 export function givesUri({ patterns }: ResourceGrant, uri: string): boolean {

@@ -52,6 +52,22 @@ function plain(uri: string): string | null {
 }
 
 /**
+ * A URI as a template makes them, of names that nobody has: a denial that stands for this one stands for all of the
+ * template's.
+ */
+export function anyOf(template: string): string {
+  return template.replace(/\{([^{}]*)\}/g, (_, expression: string) => {
+    if (/^[?&]/.test(expression)) return '';
+    return isManySegments(expression) ? `${ANYBODY}/${ANYBODY}` : ANYBODY;
+  });
+}
+
+/** Of the private use area: in no URI of sense. */
+const ANYBODY = '\ue000';
+
+const isManySegments = (expression: string): boolean => /^[+#./;]|\*$/.test(expression);
+
+/**
  * Whether a pattern and a locked template could speak of one URI: what is fixed at the beginning of either must agree.
  * Says yes rather than no: it decides what is listed, never what may be read.
  */
@@ -85,6 +101,6 @@ function sourceOf(text: string): string {
     if (part === '*') return SEGMENT;
     if (expression === undefined) return part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&');
     if (/^[?&]/.test(expression)) return '(?:[?&][^#]*)?';
-    return /^[+#./;]|\*$/.test(expression) ? '.*' : SEGMENT;
+    return isManySegments(expression) ? '.*' : SEGMENT;
   });
 }

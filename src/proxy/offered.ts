@@ -1,5 +1,6 @@
 /** prompts/get, resources/read and completion/complete: decided by what grants offer beside tools, then dealt with. */
 import { decideOffer, type OfferDecision, type OfferDenied, type OfferQuestion } from '../policy/decide-offer.js';
+import type { Given } from '../policy/load.js';
 import { deal } from './deal.js';
 import type { Dealing } from './dealing.js';
 import { deny } from './denial.js';
@@ -90,10 +91,14 @@ function dealing(
     wraps: false,
     task: null,
     mayAskBack: method !== 'completion/complete',
-    allowed: ({ loaded }, now) =>
-      loaded.gives(agent, server, subject.kind === 'prompt' ? { prompt: name } : { uri: name }, now),
+    allowed: ({ loaded }, now) => loaded.gives(agent, server, given(subject.kind, name), now),
     refusal: (to, why) => refusalError(to, { ...why, rule }),
   };
+}
+
+function given(kind: Subject['kind'], name: string): Given {
+  if (kind === 'prompt') return { prompt: name };
+  return kind === 'template' ? { template: name } : { uri: name };
 }
 
 export async function refuse(

@@ -163,6 +163,33 @@ describe('a prompt or a resource', () => {
     expect(barred.gives('bot', 'docs', { uri: 'note://both' }, NOW)).toBe(true);
   });
 
+  it('whose template is denied is not completed either, nor is that listed', () => {
+    const templates = (denied: string[]): unknown[] => {
+      const barred = world([
+        grant('docs', [], { resources: ['**'] }),
+        grant('docs', [], { effect: 'deny', resources: denied }),
+      ]);
+      const asked = { agent: 'bot', endpoint: all, now: NOW };
+      const template = 'docs://item/{id}';
+      const { effect, rule } = decideOffer(barred, { kind: 'template', uri: template, ...asked }, locked);
+      const { items } = listOffers(barred, 'resourceTemplates', 'bot', all, NOW, locked);
+      return [effect, rule, items.length, barred.gives('bot', 'docs', { template }, NOW)];
+    };
+    for (const denied of ['docs://item/{id}', 'docs://item/*', 'docs://**', 'DOCS://item/{other}'])
+      expect(templates([denied])).toEqual(['deny', 'agents.bot.grants[1]', 0, false]);
+    // Not all that it makes is denied.
+    for (const denied of ['docs://item/7', 'docs://item', 'docs://item/*/more'])
+      expect(templates([denied])).toEqual(['allow', 'agents.bot.grants[0]', 1, true]);
+  });
+
+  it('is completed for as long as some grant may give what its template makes', () => {
+    const some = world([grant('docs', [], { resources: ['docs://item/2027-*'] })]);
+    const template = 'docs://item/{id}';
+    const asked = { agent: 'bot', endpoint: all, now: NOW };
+    expect(decideOffer(some, { kind: 'template', uri: template, ...asked }, locked)).toMatchObject({ effect: 'allow' });
+    expect(some.gives('bot', 'docs', { template }, NOW)).toBe(true);
+  });
+
   it('is listed where it can be had, and only there', () => {
     const list = (kind: 'prompts' | 'resources' | 'resourceTemplates', endpoint = all) =>
       listOffers(loaded, kind, 'bot', endpoint, NOW, locked).items.map(
