@@ -104,9 +104,7 @@ function resource(loaded: LoadedPolicy, ask: OfferQuestion & { uri: string }): O
 /** @param rules that deny it, by server. null: none does. */
 function denial(rules: readonly (string | null)[]): OfferDenied | null {
   const rule = rules.find((each) => each !== null);
-  return rule === undefined || rule === null
-    ? null
-    : { ...hidden('denied', `${rule} comes before every grant`, null), rule };
+  return rule === undefined ? null : { ...hidden('denied', `${rule} comes before every grant`, null), rule };
 }
 
 function oneOwner(owners: readonly { offer: ResourceOffer; grant: OfferGrant }[], uri: string): OfferDecision {

@@ -36,19 +36,44 @@ export function forbiddenUris(text: string): UriPattern {
   };
 }
 
-/** Without differences that servers may not see: encoding, case, empty segments, a slash at the end. null: unreadable. */
+/** Schemes whose readers make the same of them with any number of slashes (WHATWG URL, special schemes), and their ports. */
+const SPECIAL: ReadonlyMap<string, string> = new Map([
+  ['file:', ''],
+  ['http:', ':80'],
+  ['https:', ':443'],
+  ['ws:', ':80'],
+  ['wss:', ':443'],
+  ['ftp:', ':21'],
+]);
+const DOTS = /(?:^|[/\\])\.{1,2}(?:[/\\?#]|$)/;
+
+/**
+ * Without differences that servers may not see: encoding, case, compatible characters, empty segments, a slash at the
+ * end, the many ways to write one host. null: unreadable.
+ */
 function plain(uri: string): string | null {
   try {
-    const decoded = decodeURIComponent(uri).toLowerCase();
-    const [scheme = ''] = /^[a-z][a-z0-9+.-]*:\/*/.exec(decoded) ?? [];
-    const rest = decoded
-      .slice(scheme.length)
+    const read = decodeURIComponent(uri).normalize('NFKC').toLowerCase();
+    if (DOTS.test(read)) return null;
+    const [start = '', scheme = ''] = /^([a-z][a-z0-9+.-]*:)\/*/.exec(read) ?? [];
+    const rest = read
+      .slice(start.length)
       .replace(/\/{2,}/g, '/')
       .replace(/\/+$/, '');
-    return scheme.replace(/\/+$/, '//') + rest;
+    const port = SPECIAL.get(scheme);
+    if (port === undefined) return scheme + (start.endsWith('/') ? '//' : '') + rest;
+    return `${scheme}//${scheme === 'file:' ? rest.replace(/^localhost(?:\/|$)/, '') : withPlainHost(rest, port)}`;
   } catch {
     return null;
   }
+}
+
+/** @param rest of a URI, behind its slashes. */
+function withPlainHost(rest: string, port: string): string {
+  const [authority = ''] = /^[^/?#]*/.exec(rest) ?? [];
+  const host = authority.replace(/^.*@/s, '');
+  const named = host.endsWith(port) ? host.slice(0, -port.length) : host;
+  return named.replace(/\.(?=:\d*$|$)/, '') + rest.slice(authority.length);
 }
 
 /**
