@@ -44,6 +44,7 @@ function begin(ports: ApplyPorts): Progressing {
     ports,
     images: new Map(),
     created: new Map(),
+    upSince: new Map(),
     control: ports.control,
     bridge: ports.bridge,
     proxyListens: ports.proxyListens,
@@ -105,11 +106,10 @@ function addressOf(step: Step): Address {
 
 /** Of the new proxy or bridge, that it never proved itself: whoever stopped the old one for it starts that again. */
 async function restore(run: Progressing, plan: Plan, outcome: Outcome): Promise<void> {
-  const restored = await restoreSystem(run, plan, outcome.done);
+  const restored = await restoreSystem(run, plan, outcome);
   const [first, ...others] = outcome.failed.at(-1)?.diagnostics ?? [];
-  if (restored.length === 0 || !first) return;
-  const again = restored.length > 1 ? 'were started again' : 'was started again';
-  const detail = `${first.detail}\nThe old ${restored.join(' and the old ')} ${again}.`;
+  if (restored === null || !first) return;
+  const detail = `${first.detail}\n${restored}`;
   outcome.failed.splice(-1, 1, {
     address: 'proxy',
     ...outcome.failed.at(-1),

@@ -19,6 +19,8 @@ export function describe(step: Step): string {
       return `${step.address}: creating ${step.name}`;
     case 'rehearse':
       return `${step.address}: rehearsing generation ${step.generation} beside the one that serves`;
+    case 'prove':
+      return `${step.address}: proving that generation ${step.generation} stays up`;
     case 'update-container':
       return `${step.address}: updating ${limits(step.set)} in place`;
     case 'update-copies':

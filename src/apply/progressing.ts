@@ -10,6 +10,8 @@ export interface Progressing {
   images: Map<string, { reference: string; id: string }>;
   /** `server.files@4` → container id. */
   created: Map<string, string>;
+  /** Container id → when it said that it listens, in milliseconds of performance.now(). */
+  upSince: Map<string, number>;
   control: string | null;
   /** What the proxy says of itself, behind this control: a reader for each who waits. */
   acks?: () => AckReader;

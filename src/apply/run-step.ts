@@ -14,6 +14,7 @@ import { createNetwork } from './create-network.js';
 import { createOnVolumes } from './on-volumes.js';
 import { ackReader, enforce } from './enforce.js';
 import type { Progressing } from './progressing.js';
+import { prove } from './prove.js';
 import { rehearse } from './rehearse.js';
 import { startSystem } from './start-system.js';
 import { asLastWords, lastWords } from './last-words.js';
@@ -44,6 +45,8 @@ export async function runStep(step: Step, run: Progressing): Promise<void> {
       return start(step, run);
     case 'rehearse':
       return rehearse(step, await resolveNow(declared(step.address, run), step.generation, run), run);
+    case 'prove':
+      return prove(step, containerId({ created: step.address, generation: step.generation }, run), run);
     case 'stop-container':
       if (step.address === 'proxy') run.proxyListens = false;
       run.tell(step, 'waiting until it has ended', step.timeout);

@@ -37,15 +37,19 @@ export async function startSystem(
     if (!now || hasEnded(now, before)) return { ended: now };
     return (await signOf(address, id, engine)) === sign ? undefined : 'there';
   });
-  if (outcome === 'there') return;
+  if (outcome === 'there') return void run.upSince.set(id, performance.now());
   const why = outcome
-    ? endedHow(outcome.ended)
+    ? endedHow(outcome.ended, 'at once')
     : `within ${seconds} s it did not come to where it ${SIGNS[address].doing}`;
+  throw await crashed(address, `was started, and ${why}`, id, engine);
+}
+
+export async function crashed(address: Rehearsed, what: string, id: string, engine: ReadEngine): Promise<Failure> {
   const words = await ownLastWords(engine, id).catch(() => []);
-  throw new Failure([
+  return new Failure([
     problem(
       'system_crashed',
-      `The ${address} was started, and ${why}.${asLastWords(words)}`,
+      `The ${address} ${what}.${asLastWords(words)}`,
       'Mend what it says, and run `toolcrib apply` again: it continues from here.',
       { address },
     ),
@@ -53,17 +57,17 @@ export async function startSystem(
 }
 
 /** The engine starts it again by itself, so that it may run at the moment of looking. */
-function hasEnded({ State, RestartCount = 0 }: ContainerInspect, before: ContainerInspect | null): boolean {
+export function hasEnded({ State, RestartCount = 0 }: ContainerInspect, before: ContainerInspect | null): boolean {
   if (RestartCount > (before?.RestartCount ?? 0)) return true;
   return State.Status === 'exited' || State.Status === 'dead' || State.Status === 'restarting';
 }
 
-function endedHow(ended: ContainerInspect | null): string {
+export function endedHow(ended: ContainerInspect | null, when: string): string {
   if (!ended) return 'was removed while it was waited for';
   // Its end is forgotten as soon as the engine has started it again.
-  if (ended.State.Status === 'running') return 'ended at once, again and again';
+  if (ended.State.Status === 'running') return `ended ${when}, again and again`;
   const memory = ended.State.OOMKilled ? ': its memory was not enough' : '';
-  return `ended at once, with exit code ${ended.State.ExitCode}${memory}`;
+  return `ended ${when}, with exit code ${ended.State.ExitCode}${memory}`;
 }
 
 async function signOf(address: Rehearsed, id: string, engine: ReadEngine): Promise<string | null> {

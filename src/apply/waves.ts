@@ -6,6 +6,7 @@ const TOGETHER: ReadonlySet<Step['do']> = new Set([
   'create-volume',
   'create-container',
   'rehearse',
+  'prove',
   'update-container',
   'update-copies',
   'stop-container',

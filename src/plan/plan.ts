@@ -65,6 +65,8 @@ export type Step =
     }
   /** The generation that is to take a running one's place, tried out beside it: what fails here stops nobody. */
   | { do: 'rehearse'; address: Rehearsed; generation: number }
+  /** The generation that has taken its place, watched for a while: until then the old one is the way back. */
+  | { do: 'prove'; address: Rehearsed; generation: number }
   | { do: 'update-container'; address: Address; id: string; set: ContainerUpdate }
   /** Of every copy of a template that there is when its turn comes: copies come and go with sessions. */
   | { do: 'update-copies'; address: Address; generation: number; set: ContainerUpdate }

@@ -107,6 +107,7 @@ export function orderSteps(parts: Parts): Step[] {
     ...bringUp(late, parts),
     ...moved,
     ...(bringsBridge(late) ? policy.served : []),
+    ...proofs(parts),
     ...retireSystem(parts),
     ...staying.filter((each) => !isNew(each)).flatMap((each) => leaveSteps(each, each.joining.disconnect)),
     ...networks.removeLast,
@@ -191,6 +192,14 @@ function retire(parts: Parts): Step[] {
     ...leftovers.map(removeStep),
     ...gone.map(removeStep),
   ];
+}
+
+/** Whoever has a way back is watched before that is given up. */
+function proofs({ system, networks }: Parts): Step[] {
+  const moved = system.filter((each) => each.action === 'replace' && !isOnRemade(each, networks));
+  return moved
+    .filter(({ desired }) => desired.start === 'apply')
+    .map(({ desired: { address }, generation }) => ({ do: 'prove', address: address as Rehearsed, generation }));
 }
 
 /** What they took the place of is there until they have proved themselves. */

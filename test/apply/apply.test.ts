@@ -4,6 +4,7 @@ import { applyPlan } from '../../src/apply/apply.js';
 import type { ApplyPorts } from '../../src/apply/ports.js';
 import { Failure, problem } from '../../src/diagnostics/failure.js';
 import type { Engine } from '../../src/engine/engine.js';
+import type { Ack } from '../../src/model/ack.js';
 import type { Address } from '../../src/model/address.js';
 import type { ResolvedContainer } from '../../src/model/container.js';
 import type { ContainerInspect } from '../../src/model/inspect.js';
@@ -24,6 +25,17 @@ const POLICY: Policy = {
   tokens: {},
   revoked: [],
 };
+
+const ACK: Ack = {
+  boot: 'b',
+  time: '2026-11-28T00:00:00Z',
+  seq: 0,
+  digest: '',
+  refused: null,
+  revoked: [],
+  generations: {},
+};
+const asFile = (ack: Ack): Buffer => Buffer.from(JSON.stringify(ack));
 
 const stop = (server: string): Step => ({ do: 'stop-container', address: `server.${server}`, id: server, timeout: 1 });
 const remove = (server: string): Step => ({ do: 'remove-container', address: `server.${server}`, id: server });
@@ -58,20 +70,31 @@ function planOf(steps: Step[]): Plan {
   };
 }
 
-/** A container that runs, but for one that has ended already. */
-function inspected(id: string, ended: Record<string, number> = {}): ContainerInspect {
-  const ExitCode = ended[id];
-  const State = ExitCode !== undefined ? { Status: 'exited', ExitCode } : { Status: 'created' };
+/** A container that runs once it is started, but for one that has ended already. */
+function inspected(id: string, started: boolean, ExitCode?: number): ContainerInspect {
+  const State = ExitCode !== undefined ? { Status: 'exited', ExitCode } : { Status: started ? 'running' : 'created' };
   return { Id: id, State } as Partial<ContainerInspect> as ContainerInspect;
 }
 
 /** Only the calls that these steps make; each is written down, and fails when the test says so. */
 function walk(
   steps: Step[],
-  options: { fail?: string; abortAfter?: string; deaf?: true; ended?: Record<string, number> } = {},
+  options: {
+    fail?: string;
+    abortAfter?: string;
+    deaf?: true;
+    ended?: Record<string, number>;
+    /** Takes every policy; left out: says nothing. */
+    acknowledges?: true;
+    /** Ends with exit code 7 once it has acknowledged a policy. */
+    endsLater?: string;
+  } = {},
 ) {
   const calls: string[] = [];
   let signs = 0;
+  let taken: Ack | null = null;
+  const exitOf = (id: string): number | undefined =>
+    options.endsLater === id && taken !== null ? 7 : options.ended?.[id];
   const abort = new AbortController();
   const call = (name: string) => (id: string) => {
     calls.push(`${name} ${id}`);
@@ -85,9 +108,13 @@ function walk(
     removeContainer: call('remove'),
     removeNetwork: call('network'),
     createContainer: (name) => Promise.resolve(name),
-    writeArchive: () => call('policy')('written'),
+    writeArchive: async (_id, _path, files) => {
+      await call('policy')('written');
+      const [, seq, digest] = /(\d+)-([0-9a-f]{64})/.exec(files.at(-1)?.path ?? '') ?? [];
+      if (options.acknowledges && digest) taken = { ...ACK, seq: Number(seq), digest };
+    },
     statArchive: () => Promise.resolve({ size: 0, modified: String((signs += 1)) }),
-    inspectContainer: (id) => Promise.resolve(inspected(id, options.ended)),
+    inspectContainer: (id) => Promise.resolve(inspected(id, calls.includes(`start ${id}`), exitOf(id))),
     inspectImage: () => Promise.resolve({ Id: 'sha256:i', Os: 'linux', Architecture: 'amd64' }),
     readLogs: async function* () {
       await Promise.resolve();
@@ -99,7 +126,7 @@ function walk(
       const one = { id: 'proxy.g2', names: [], labels: { ...own, 'io.toolcrib.project': 'p' }, state: 'running' };
       return Promise.resolve([{ ...one, imageId: '' }]);
     },
-    readArchive: () => Promise.resolve(null), // the proxy says nothing: no gate is passed
+    readArchive: () => Promise.resolve(taken && [{ path: 'ack.json', mode: 0o600, content: asFile(taken) }]),
   } as Partial<Engine> as Engine;
   const ports: ApplyPorts = {
     engine,
@@ -230,6 +257,7 @@ describe('applyPlan', () => {
       const { outcome, calls } = await walk([RESTRICT, ...UPGRADE], { deaf: true, fail: 'start proxy.g2' });
       expect(calls.slice(5)).toEqual(['start bridge.g2', 'start proxy.g2']);
       expect(outcome.failed).toMatchObject([{ address: 'proxy' }]);
+      expect(outcome.failed[0]?.diagnostics[0]?.detail).toContain('The old proxy was not started again');
     });
 
     it('told to stop in between, while access goes: the new ones run, and narrow it by themselves', async () => {
@@ -243,6 +271,40 @@ describe('applyPlan', () => {
       expect(calls).toEqual(['stop bridge.old', 'start bridge.g2', 'remove bridge.g2', 'start bridge.old']);
       expect(outcome.failed).toMatchObject([{ address: 'bridge', diagnostics: [{ code: 'system_crashed' }] }]);
       expect(outcome.failed[0]?.diagnostics[0]?.detail).toMatch(/exit code 1[^]*no such module[^]*started again/);
+    });
+
+    const proof = (address: 'bridge' | 'proxy'): Step => ({ do: 'prove', address, generation: 2 });
+    const MOVED = ['stop proxy.old', 'start proxy.g2', 'policy written'];
+
+    it('that ends after it has taken the policy: the old one runs again', async () => {
+      const proxy = [create('proxy'), end('proxy'), begin('proxy'), FINAL, proof('proxy'), gone('proxy')];
+      const { outcome, calls } = await walk(proxy, { endsLater: 'proxy.g2', acknowledges: true });
+      expect(calls).toEqual([...MOVED, 'remove proxy.g2', 'start proxy.old']);
+      expect(outcome.failed).toMatchObject([{ address: 'proxy', diagnostics: [{ code: 'system_crashed' }] }]);
+      expect(outcome.failed[0]?.diagnostics[0]?.detail).toMatch(
+        /The proxy ended after it had taken over, with exit code 7[^]*no such module[^]*old proxy was started again/,
+      );
+    });
+
+    it('that stays up: the old one goes', async () => {
+      const proxy = [create('proxy'), end('proxy'), begin('proxy'), FINAL, proof('proxy'), gone('proxy')];
+      const { outcome, calls } = await walk(proxy, { acknowledges: true });
+      expect(calls).toEqual([...MOVED, 'remove proxy.old']);
+      expect(outcome.failed).toEqual([]);
+    });
+
+    it('of which the proxy ends after it has taken the policy: both old ones run again', async () => {
+      const proved = [...UPGRADE.slice(0, -2), proof('bridge'), proof('proxy'), gone('bridge'), gone('proxy')];
+      const { outcome, calls } = await walk(proved, { endsLater: 'proxy.g2', acknowledges: true });
+      expect(calls.slice(5)).toEqual(BACK);
+      expect(outcome.failed).toMatchObject([{ address: 'proxy' }]);
+    });
+
+    it('told to stop once the new one has the policy: that one stays', async () => {
+      const proxy = [create('proxy'), end('proxy'), begin('proxy'), FINAL, proof('proxy'), gone('proxy')];
+      const { outcome, calls } = await walk(proxy, { acknowledges: true, abortAfter: 'policy written' });
+      expect(calls).toEqual(MOVED);
+      expect(outcome).toMatchObject({ interrupted: true, failed: [], skipped: [proof('proxy'), gone('proxy')] });
     });
 
     const rehearsal = (address: 'bridge' | 'proxy'): Step => ({ do: 'rehearse', address, generation: 2 });

@@ -26,10 +26,17 @@ agents:
 /** The proxy cannot open its audit; the bridge knows no engine; the bridge cannot make its socket. */
 const NO_AUDIT: Edit = { of: 'role', find: '"audit.jsonl"', put: '"gone/audit.jsonl"' };
 const NO_ENGINE: Edit = { of: 'role', find: 'unix:///var/run/docker.sock', put: 'unix:///var/run/gone.sock' };
+/** It rehearses well, listens, takes the policy, and ends: again and again. */
+const ENDS_LATER: Edit = {
+  of: 'role',
+  find: '="ack.json",DEBOUNCE_MS',
+  put: '=(process.argv.includes("proxy")&&setTimeout(()=>process.exit(7),3e3),"ack.json"),DEBOUNCE_MS',
+};
 const NO_SOCKET: Edit = { of: 'role', find: '}/bridge.sock', put: '}/gone/bridge.sock' };
 
 const builds: OtherBuild[] = [];
 let it1: Project;
+let token = '';
 let agents: AgentInSession[] = [];
 beforeAll(async () => {
   it1 = await project('rehearsed', 'servers: {}\n');
@@ -92,7 +99,7 @@ describe('toolcrib’s own containers', () => {
   it('new ones that would not serve: no call fails, and nothing is touched', { timeout: 600_000 }, async () => {
     await it1.declare(SERVER);
     await expectToolcrib(it1.dir, ['lock']);
-    const token = await issueToken(it1.dir, 'bot');
+    token = await issueToken(it1.dir, 'bot');
     await expectToolcrib(it1.dir, ['apply', '--auto-approve']);
     const url = `http://127.0.0.1:${it1.port}/mcp`;
     agents = await Promise.all([1, 2, 3].map(() => agentInSession(url, token, 'kept__echo')));
@@ -141,5 +148,20 @@ describe('toolcrib’s own containers', () => {
     // Told to stop, the old one answered what it had: no call was carried out and not answered, or carried out twice.
     expect(await taken()).toBe(answered());
     await expectToolcrib(it1.dir, ['plan', '--detailed-exitcode'], 0, {}, newer);
+  });
+
+  it('a proxy that takes over and ends again and again: the old one is put back', { timeout: 600_000 }, async () => {
+    const broken = await build('ends-later', ENDS_LATER);
+    const before = await ids();
+    const agent = await agentInSession(`http://127.0.0.1:${it1.port}/mcp`, token, 'kept__echo');
+    const ran = await expectToolcrib(it1.dir, ['apply', '--auto-approve'], 6, {}, broken);
+    expect(ran.stderr).toMatch(/The proxy ended after it had taken over, (with exit code 7|again and again)\./);
+    expect(ran.stderr).toContain('The old bridge and the old proxy were started again.');
+    expect(await ids()).toEqual(before);
+    // Whoever was not answered tried again, and is served.
+    await agent.more(3);
+    await agent.end();
+    expect(agent.calls.flatMap(({ error }) => error ?? [])).toEqual([]);
+    await expectToolcrib(it1.dir, ['plan', '--detailed-exitcode'], 2);
   });
 });

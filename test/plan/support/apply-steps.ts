@@ -123,6 +123,9 @@ function carryOut(step: Step, plan: Plan, { desired, policy }: Compiled, world: 
         `${step.address} is rehearsed without its image`,
       );
       return;
+    case 'prove':
+      refuse(!isUp(step.address, actual), `${step.address} is watched and does not run`);
+      return;
     case 'update-container':
       update(find(step.id), step.set);
       return;
