@@ -58,6 +58,7 @@ export async function askBack(
       return { ...answer, value: withState(answer.value, seal(errand, dealing, { state: kept })) };
     const replies = await allAsked(work, wanted ?? []);
     if (replies === null) return { kind: 'cancelled' };
+    if (replies === 'unanswered') return unanswered(errand);
     const failed = replies.find((reply) => 'error' in reply);
     if (failed) return badOutput('a question that the agent did not answer');
     brought = responsesOf(wanted ?? [], replies);
@@ -77,16 +78,31 @@ function unaskable(
   return refused ? badOutput(`a request that was not offered to it (${refused.method.slice(0, 64)})`) : null;
 }
 
-/** null: it was called off, and so are its questions. */
-async function allAsked({ errand, hold }: Work, wanted: InputRequest[]): Promise<RequestReply[] | null> {
+/** null: it was called off. Its questions are, as well as those that took their agent too long. */
+async function allAsked({ errand, hold }: Work, wanted: InputRequest[]): Promise<RequestReply[] | 'unanswered' | null> {
   const takeBacks: TakeBack[] = [];
   const asked = wanted.map(
     ({ method, params }) =>
       new Promise<RequestReply>((resolve) => takeBacks.push(askAgent(errand, method, params, resolve))),
   );
-  const replies = await hold.orCancelled(Promise.all(asked));
-  if (replies === null) for (const takeBack of takeBacks) takeBack();
+  let timer: NodeJS.Timeout | undefined;
+  const overdue = new Promise<'unanswered'>((resolve) => {
+    timer = setTimeout(() => resolve('unanswered'), answerMs(errand)).unref();
+  });
+  const replies = await hold.orCancelled(Promise.race([Promise.all(asked), overdue]));
+  clearTimeout(timer);
+  if (!Array.isArray(replies)) for (const takeBack of takeBacks) takeBack();
   return replies;
+}
+
+/** A person may have to answer: for as long as a newer agent has for coming again, whatever its server may take. */
+function answerMs({ house }: Errand): number {
+  return house.parking.bounds.milliseconds;
+}
+
+function unanswered(errand: Errand): UpstreamAnswer {
+  const detail = `the agent did not answer within ${answerMs(errand) / 1000} s what its server asked`;
+  return { kind: 'refused', reason: 'unanswered', detail };
 }
 
 function responsesOf(wanted: readonly InputRequest[], replies: readonly RequestReply[]): Buffer {

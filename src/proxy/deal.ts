@@ -158,7 +158,8 @@ function told(errand: Errand, id: string, dealing: Dealing, answer: UpstreamAnsw
 function outcomeOf(answer: UpstreamAnswer): Pick<OutcomeEntry, 'outcome' | 'bytes' | 'error'> {
   if (answer.kind === 'cancelled') return { outcome: 'disconnected', bytes: 0, error: null };
   if (answer.kind === 'refused') {
-    return { outcome: answer.reason === 'timeout' ? 'timeout' : 'error', bytes: 0, error: answer.reason };
+    const late = answer.reason === 'timeout' || answer.reason === 'unanswered';
+    return { outcome: late ? 'timeout' : 'error', bytes: 0, error: answer.reason };
   }
   const { key, isError, value } = answer;
   if (key === 'error') return { outcome: 'error', bytes: value.length, error: 'the server answered with an error' };

@@ -62,7 +62,16 @@ export type UpstreamAnswer =
   | { kind: 'cancelled' }
   | {
       kind: 'refused';
-      reason: 'unavailable' | 'busy' | 'timeout' | 'server_exited' | 'server_bad_output' | 'limit_result' | 'cut_off';
+      reason:
+        | 'unavailable'
+        | 'busy'
+        | 'timeout'
+        /** By its agent, which had to answer first. */
+        | 'unanswered'
+        | 'server_exited'
+        | 'server_bad_output'
+        | 'limit_result'
+        | 'cut_off';
       detail: string;
     };
 

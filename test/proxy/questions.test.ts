@@ -2,10 +2,12 @@
  * Questions of servers end with what they were asked for: nothing that an agent says later reaches anybody. And none goes
  * through as an error.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { digestOf, toolHashes } from '../../src/definitions/hash.js';
 import type { JsonObject } from '../../src/model/definitions.js';
 import type { PolicyGrant } from '../../src/policy/artifact.js';
+import type { ProxyOptions } from '../../src/proxy/proxy.js';
 import type { Peer } from '../wire/peers.js';
 import type { Behaviour } from './fake-bridge.js';
 import { RawAgent } from './raw-agent.js';
@@ -60,14 +62,23 @@ async function modern(more: Partial<PolicyGrant> = {}): Promise<ModernRecording>
   return recording;
 }
 
-async function open(era: 'legacy' | 'modern'): Promise<void> {
+async function open(era: 'legacy' | 'modern', more: Partial<ProxyOptions> = {}): Promise<void> {
   token = world.token('bot');
-  await world.start();
+  await world.start(more);
   agent = await RawAgent.open(world, era, token);
   agent.silent = true;
 }
 
 const call = (name: string): JsonObject => ({ name: `pipe__${name}`, arguments: {} });
+/** Of the decisions about a method, in their order. */
+function outcomes(method: string): string[] {
+  const lines = world.audit();
+  return lines.flatMap((line) => {
+    if (line.type !== 'outcome') return [];
+    const decided = lines.find((each) => each.type === 'decision' && each.seq === line.seq);
+    return decided?.type === 'decision' && decided.method === method ? [`${line.outcome} ${line.error}`] : [];
+  });
+}
 const takenBack = (...ids: string[]): object[] =>
   ids.map((requestId) => ({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId } }));
 const late = (id: string): JsonObject => ({ id, result: { action: 'accept', content: { name: 'late' } } });
@@ -151,6 +162,43 @@ describe('a question is void, and its agent is told so,', () => {
     await agent.say(late('toolcrib-1'));
     await agent.ask('tools/call', call('echo'));
     expect(recording.reached.slice(calls).map(({ params }) => (params as JsonObject)['name'])).toEqual(['echo']);
+  });
+});
+
+describe('an agent of an older version', () => {
+  const bounds = { parkingBounds: { perAgent: 4, all: 4, milliseconds: 1000 } };
+  const refusal = (answer: JsonObject): unknown =>
+    ((answer['result'] as JsonObject)['_meta'] as JsonObject)['io.toolcrib/refusal'];
+
+  it('has so long to answer a newer server, and no longer', async () => {
+    const recording = await modern();
+    await open('legacy', bounds);
+    const answer = await agent.ask('tools/call', call('form'));
+    expect(refusal(answer)).toEqual({
+      reason: 'unanswered',
+      rule: 'agents.bot.grants[0]',
+      detail: 'the agent did not answer within 1 s what its server asked',
+    });
+    expect([agent.asked.length, agent.heard]).toEqual([1, takenBack('toolcrib-1')]);
+    const calls = recording.asked.length;
+    expect(await agent.say(late('toolcrib-1'))).toBe(202);
+    agent.silent = false;
+    // Nothing is left of it: the next one is asked, and answered, as if there had been none.
+    expect(await agent.ask('tools/call', call('form'))).toMatchObject({ result: { content: [{}] } });
+    const brought = recording.asked.slice(calls).map(({ params }) => (params as JsonObject)['inputResponses'] ?? null);
+    expect(brought).toEqual([null, { q: { action: 'accept', content: { name: 'ada' } } }]);
+    expect(outcomes('tools/call')).toEqual(['timeout unanswered', 'ok null']);
+  });
+
+  it('has it whatever its grant’s timeout, which is its server’s alone', async () => {
+    await modern({ limits: { rate: null, concurrent: null, timeoutMs: 100, resultBytes: null } });
+    await open('legacy', { parkingBounds: { perAgent: 4, all: 4, milliseconds: 60_000 } });
+    const begun = agent.begin('tools/call', call('form'));
+    await until(() => agent.asked.length === 1);
+    await sleep(200);
+    await agent.say({ id: 'toolcrib-1', result: { action: 'decline' } });
+    expect(JSON.stringify(await begun.answer)).toContain('decline');
+    expect(agent.heard).toEqual([]);
   });
 });
 
