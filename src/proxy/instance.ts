@@ -11,14 +11,17 @@ import type { Envelope, JsonObject } from '../model/definitions.js';
 import { BridgeAway } from './bridge-wire.js';
 import { Connection } from './connection.js';
 import { CALL_BOUNDS, type CallBounds } from './flights.js';
+import { greeting } from './greeting.js';
 import { InstanceHome } from './home.js';
 import { Interests } from './interests.js';
 import { Listening } from './listening.js';
 import { Kept, openServer, type Opened } from './open-server.js';
-import { Pending, type Keeper } from './pending.js';
+import { Pending } from './pending.js';
+import { Relisting } from './relisting.js';
 import type { ServerRequest } from '../policy/artifact.js';
 import { compare, DefinitionsDiffer, demandEqual, namedIn, NO_DIFFERENCE, type LockedGeneration } from './standings.js';
 import type { Call, Subscription, UpstreamRequest } from './upstream-port.js';
+import { WaitingCalls } from './waiting-calls.js';
 
 export interface InstanceOptions {
   project: string;
@@ -57,23 +60,10 @@ export interface Surroundings {
   holdMilliseconds?: number;
 }
 
-const DEADLINES = {
-  initializeMs: 30_000,
-  listMs: 30_000,
-  timers: {
-    after(milliseconds: number, work: () => void) {
-      const timer = setTimeout(work, milliseconds);
-      return () => clearTimeout(timer);
-    },
-  },
-};
-/** Between two lists, however often a server announces changes. */
-const RELIST_PAUSE_MS = 200;
 /** Lists of a server that announces nothing are read this often. */
 const POLL_MS = 60_000;
 const BACK_OFF = { first: 250, longest: 30_000 };
 const HOLD_MS = 10_000;
-const MOST_HELD = 256;
 
 /** What the proxy asks on its own behalf. */
 const OWN_REQUEST = {
@@ -90,12 +80,9 @@ const OWN_REQUEST = {
   late: null,
 };
 
-/** MCP 2025-11-25, Lifecycle, Capability Negotiation. */
-const OFFERS: Record<ServerRequest, JsonObject> = { sampling: {}, elicitation: { form: {}, url: {} }, roots: {} };
-
 type Outcome = Pick<GenerationStatus, 'state' | 'code' | 'reason' | 'restarts' | 'since'>;
 
-export class Instance implements Keeper {
+export class Instance {
   era: Era = 'legacy';
   capabilities: JsonObject = {};
   readonly outcome: Outcome;
@@ -103,8 +90,11 @@ export class Instance implements Keeper {
   #connection: Connection | null = null;
   #listening: Listening | null = null;
   #handshakes = 0;
-  #relisting: 'no' | 'yes' | 'again' = 'no';
-  readonly #held = new Set<Pending>();
+  readonly #lists = new Relisting(
+    () => this.#relist(),
+    (milliseconds) => this.#pause(milliseconds),
+  );
+  readonly #waiting: WaitingCalls;
   /** Of the proxy's own. */
   #own = 0;
   readonly #kept = new Kept();
@@ -125,13 +115,14 @@ export class Instance implements Keeper {
   constructor(private readonly options: InstanceOptions) {
     const { now } = options.surroundings;
     this.lastUsed = performance.now();
+    this.#waiting = new WaitingCalls(this.#holdMs);
     this.outcome = { state: 'starting', code: null, reason: null, restarts: 0, since: now().toISOString() };
     void this.#live();
   }
 
   /** Calls that it has, of agents: nobody waits for what the proxy asks on its own behalf. */
   get load(): number {
-    return this.#held.size + (this.#connection?.flights.size ?? 0) - this.#own;
+    return this.#waiting.size + (this.#connection?.flights.size ?? 0) - this.#own;
   }
 
   get subscribed(): boolean {
@@ -146,7 +137,7 @@ export class Instance implements Keeper {
     const { milliseconds } = this.options.surroundings.callBounds ?? CALL_BOUNDS;
     const pending = new Pending(request, request.timeoutMs ?? milliseconds);
     if (connection) connection.take(pending);
-    else this.#hold(pending);
+    else this.#waiting.add(pending);
     return pending;
   }
 
@@ -170,13 +161,9 @@ export class Instance implements Keeper {
     this.#connection?.tell(method);
   }
 
-  withdraw(pending: Pending): void {
-    this.#held.delete(pending);
-  }
-
   /** The lock says something else now. */
   relock(): void {
-    void this.#relist();
+    void this.#lists.again();
   }
 
   /** What it may ask for is said when a session begins: over HTTP another one is begun. */
@@ -195,40 +182,13 @@ export class Instance implements Keeper {
 
   close(): void {
     this.#ending.abort();
-    this.#refuseHeld('its server was stopped');
+    this.#waiting.refuse('its server was stopped');
     this.#connection?.wire.close();
     this.#kept.close();
   }
 
   get #holdMs(): number {
     return this.options.surroundings.holdMilliseconds ?? HOLD_MS;
-  }
-
-  /** Waits for its server, not for ever. */
-  #hold(pending: Pending): void {
-    if (this.#held.size >= MOST_HELD) {
-      return pending.settle({ kind: 'refused', reason: 'busy', detail: 'too many calls wait for its server' });
-    }
-    pending.keeper = this;
-    this.#held.add(pending);
-    const milliseconds = this.#holdMs;
-    setTimeout(() => {
-      if (!this.#held.delete(pending)) return;
-      const detail = `its server is not back after ${milliseconds / 1000} s`;
-      pending.settle({ kind: 'refused', reason: 'unavailable', detail });
-    }, milliseconds).unref();
-  }
-
-  #release(connection: Connection): void {
-    const held = [...this.#held];
-    this.#held.clear();
-    for (const pending of held) connection.take(pending);
-  }
-
-  #refuseHeld(detail: string): void {
-    const held = [...this.#held];
-    this.#held.clear();
-    for (const pending of held) pending.settle({ kind: 'refused', reason: 'unavailable', detail });
   }
 
   async #live(): Promise<void> {
@@ -261,7 +221,7 @@ export class Instance implements Keeper {
         return { worked: false, code, reason };
       }
       this.#settle('failed', code, reason);
-      this.#refuseHeld(`its server did not come back: ${reason.replace(/\.$/, '')}`);
+      this.#waiting.refuse(`its server did not come back: ${reason.replace(/\.$/, '')}`);
       return { worked: false, code, reason };
     }
   }
@@ -309,7 +269,7 @@ export class Instance implements Keeper {
         logs: shown.capabilities['logging'] !== undefined,
         mirrored,
         events: {
-          listChanged: () => void this.#relist(),
+          listChanged: () => void this.#lists.again(),
           resourceUpdated: (params) => this.#interests.heard(params),
           acknowledged: (id, params) => this.#listening?.acknowledged(id, params),
           taskStatus: (params) => {
@@ -333,8 +293,8 @@ export class Instance implements Keeper {
       this.#settle('ready', null, null);
       this.#interests.renew();
       this.#followed.renew();
-      this.#release(connection);
-      if (channel.changed) void this.#relist();
+      this.#waiting.release((pending) => connection.take(pending));
+      if (channel.changed) void this.#lists.again();
     });
   }
 
@@ -342,7 +302,7 @@ export class Instance implements Keeper {
     const { capabilities } = this;
     if (connection.wire.era === 'modern') {
       const envelope = envelopeMeta(this.#greeting());
-      this.#listening = new Listening(connection, capabilities, envelope, () => void this.#relist());
+      this.#listening = new Listening(connection, capabilities, envelope, () => void this.#lists.again());
     }
     if (this.options.locked().transport.type !== 'stdio') void this.#poll(connection);
   }
@@ -352,7 +312,7 @@ export class Instance implements Keeper {
     while (this.#connection === connection) {
       await sleep(POLL_MS, undefined, { ref: false, signal: this.#ending.signal }).catch(() => undefined);
       const announces = this.#listening ? this.#listening.announces : connection.wire.announces;
-      if (this.#connection === connection && !announces) await this.#relist();
+      if (this.#connection === connection && !announces) await this.#lists.again();
     }
   }
 
@@ -363,7 +323,7 @@ export class Instance implements Keeper {
       return pending.settle({ kind: 'refused', reason: 'unavailable', detail: 'its server was stopped' });
     }
     if (this.#connection && !this.#connection.over) this.#connection.take(pending);
-    else this.#hold(pending);
+    else this.#waiting.add(pending);
   }
 
   #interest(method: string, members: Buffer, uri: string): Call | null {
@@ -389,28 +349,21 @@ export class Instance implements Keeper {
     return null;
   }
 
-  /** Reads the lists again and compares; announcements that come meanwhile make one more round, not many. */
-  async #relist(): Promise<void> {
-    if (this.#relisting !== 'no') {
-      this.#relisting = 'again';
-      return;
-    }
-    const connection = this.#connection;
-    if (!connection) return; // the next handshake compares
-    this.#relisting = 'yes';
+  /** Reads the lists again and compares. null: the next handshake does. */
+  #relist(): Promise<void> | null {
+    return this.#connection && this.#compareAgain(this.#connection);
+  }
+
+  async #compareAgain(connection: Connection): Promise<void> {
     try {
-      const greeting = { ...this.#greeting(), era: connection.wire.era };
-      this.#apply(compare(this.options.locked(), await listAgain(connection.aside(), greeting, this.capabilities)));
+      const greeted = { ...this.#greeting(), era: connection.wire.era };
+      this.#apply(compare(this.options.locked(), await listAgain(connection.aside(), greeted, this.capabilities)));
       this.options.surroundings.changed();
     } catch (cause) {
       // What it offers now is unknown: begin anew, with a handshake.
       this.#log('relist_failed', inWords(cause).reason);
       connection.wire.close();
     }
-    await this.#pause(RELIST_PAUSE_MS);
-    const again = this.#isAgain();
-    this.#relisting = 'no';
-    if (again) void this.#relist();
   }
 
   /** Ends early when the instance is closed. */
@@ -426,28 +379,10 @@ export class Instance implements Keeper {
     return this.#ending.signal.aborted;
   }
 
-  #isAgain(): boolean {
-    return this.#relisting === 'again';
-  }
-
   #greeting(): HandshakeOptions {
-    const { envelope, surroundings } = this.options;
-    const clientInfo = { name: 'toolcrib', version: surroundings.version };
-    const { protocolVersion, capabilities } = envelope();
-    return {
-      ...DEADLINES,
-      envelope: { protocolVersion, capabilities: { ...capabilities, ...this.#offered() } },
-      clientInfo,
-    };
-  }
-
-  /** A server on whose stdio nobody can tell whom it asks is not offered to ask anyone. */
-  #offered(): JsonObject {
-    const { asks, exclusive, locked } = this.options;
-    if (!exclusive && locked().transport.type === 'stdio') return {};
-    // Whoever has many agents' roots to ask for is told of none's change.
-    const offers = exclusive ? { ...OFFERS, roots: { listChanged: true } } : OFFERS;
-    return Object.fromEntries(asks().map((what) => [what, offers[what]]));
+    const { envelope, surroundings, asks, exclusive, locked } = this.options;
+    const stdio = locked().transport.type === 'stdio';
+    return greeting({ envelope: envelope(), version: surroundings.version, asks: asks(), exclusive, stdio });
   }
 
   #apply(compared: typeof NO_DIFFERENCE): void {
