@@ -9,7 +9,7 @@ import { decodeHeader, type Headers } from './headers.js';
 import { methodFromAgent } from './methods.js';
 import { Rpc } from './reply.js';
 import type { Message } from './scan.js';
-import type { Session, Sessions } from './sessions.js';
+import type { Session, SessionOwner, Sessions } from './sessions.js';
 import type { Era } from './upstream-port.js';
 import { BATCH_VERSION, SPOKEN } from './versions.js';
 
@@ -94,14 +94,14 @@ function mirrored({ method, name, uri, taskId }: Message): string | null {
 export function sessionOf(
   received: Received,
   sessions: Sessions,
-  caller: { agent: string; endpoint: string; now: number },
+  caller: { owner: SessionOwner; endpoint: string; now: number },
 ): { session: Session | null } | { problem: Disagreement } {
   const { headers, batch, messages } = received;
   if (!batch && messages[0]?.method === 'initialize') return { session: null };
   if (headers.session === null) {
     return { problem: refused('session_required', 'Mcp-Session-Id is missing: send initialize first') };
   }
-  const session = sessions.find(headers.session, caller.agent, caller.endpoint, caller.now);
+  const session = sessions.find(headers.session, caller.owner, caller.endpoint, caller.now);
   if (!session) {
     return { problem: { ...refused('session_unknown', 'Session not found: send initialize again'), status: 404 } };
   }

@@ -1,6 +1,7 @@
 /** What becomes of one message of an agent: an answer of the proxy's own, a call, or silence. */
 import { TASKS_SINCE } from '../policy/task-support.js';
 import { aboutTasks } from './about-tasks.js';
+import { ownerOf } from './authenticate.js';
 import { callTool } from './call.js';
 import { taskCapability } from './capabilities.js';
 import { logLevel } from './asker.js';
@@ -108,7 +109,7 @@ export async function initialize(errand: Errand, message: Message): Promise<{ bo
     return { body: rpcError(id, Rpc.internal, 'The audit log cannot be written'), session: null };
   }
   const declared = typeof capabilities === 'object' && capabilities !== null ? (capabilities as JsonObject) : {};
-  const session = house.sessions.open(caller.agent, endpoint.path, version, house.clock(), kept(declared));
+  const session = house.sessions.open(ownerOf(caller), endpoint.path, version, house.clock(), kept(declared));
   const result = {
     protocolVersion: version,
     capabilities: {

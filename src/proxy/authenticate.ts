@@ -1,5 +1,6 @@
 /** Who calls: a bearer token in the Authorization header, and nowhere else. */
 import type { LoadedPolicy } from '../policy/load.js';
+import type { SessionOwner } from './sessions.js';
 
 export interface Caller {
   agent: string;
@@ -14,6 +15,14 @@ export interface Stranger {
   /** Id and agent of a token that was ours once, for the audit. */
   subject: string | null;
   agent: string | null;
+}
+
+/**
+ * Whose sessions are whose: an agent's tokens of ours are one another's successors, but somebody else's token tells of
+ * one of many people whom an agent may stand for.
+ */
+export function ownerOf({ agent, subject, issued }: Caller): SessionOwner {
+  return { agent, person: issued ? subject : null };
 }
 
 /** Whether what was shown once is good still: asked again of whatever outlives its request. */

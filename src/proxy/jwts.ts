@@ -38,6 +38,8 @@ const KEEP_MS = 60_000;
 /** A refusal is remembered just long enough to be told, and to make guessing no cheaper. */
 const REFUSED_MS = 5_000;
 const MOST = 10_000;
+/** Characters of a subject. */
+const MOST_SHOWN = 128;
 /** Keys that a token which names none is tried with. */
 const MOST_NAMELESS = 8;
 
@@ -206,7 +208,7 @@ function toldApart(proof: Proof, loaded: LoadedPolicy, issuer: string): Proof {
 
 /** Whoever it is meant for and whose claims match; two agents that both fit are refused rather than chosen between. */
 function matched(payload: JWTPayload, entries: Entry[], endpoint: string): Proof {
-  const subject = typeof payload.sub === 'string' ? printable(payload.sub).slice(0, 128) : '';
+  const subject = typeof payload.sub === 'string' ? subjectOf(payload.sub) : '';
   const audiences = Array.isArray(payload.aud) ? payload.aud : [payload.aud];
   const meant = entries.filter(({ audience }) => audiences.includes(audience ?? endpoint));
   if (meant.length === 0) return { refused: 'jwt_audience', subject };
@@ -217,6 +219,13 @@ function matched(payload: JWTPayload, entries: Entry[], endpoint: string): Proof
   const { agent, ...entry } = first;
   const issued = { entry: JSON.stringify(entry), until: (payload.exp ?? 0) * 1000 + SKEW_S * 1000 };
   return { caller: { agent, subject: `jwt:${subject}`, issued } };
+}
+
+/** What the audit calls somebody, and what is theirs goes by: short, printable, and of two people never the same. */
+function subjectOf(sub: string): string {
+  const shown = printable(sub);
+  if (shown === sub && sub.length <= MOST_SHOWN) return sub;
+  return `${shown.slice(0, MOST_SHOWN - 20)}~${hash('sha256', sub, 'hex').slice(0, 16)}`;
 }
 
 function holds(payload: JWTPayload, claims: PolicyJwt['claims']): boolean {

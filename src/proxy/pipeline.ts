@@ -8,7 +8,7 @@ import { parseEndpoint } from '../policy/endpoint.js';
 import { answer, initialize } from './answers.js';
 import { eraOf, legacyProblem, modernProblem, sessionOf, type Disagreement } from './agreement.js';
 import { legacyAsker, modernAsker, readEnvelope } from './asker.js';
-import { authenticate, type Caller } from './authenticate.js';
+import { authenticate, ownerOf, type Caller } from './authenticate.js';
 import type { Asker } from './asker.js';
 import type { Place } from './crowd.js';
 import { acceptsEvents } from './event-stream.js';
@@ -186,7 +186,7 @@ function understand(visit: Visit, bytes: Buffer): Promise<Reply> {
   if (modern) return reply(errandOf(visit, bytes, null, modernAsker(envelope), trace, false), messages);
 
   const found = sessionOf(received, house.sessions, {
-    agent: caller.agent,
+    owner: ownerOf(caller),
     endpoint: endpoint.path,
     now: house.clock(),
   });
@@ -256,7 +256,7 @@ async function openStream(visit: Visit): Promise<Reply> {
     return refuse(visit, 406, Rpc.transport, 'not_acceptable', 'A stream is text/event-stream');
   if (headers.session === null)
     return refuse(visit, 400, Rpc.transport, 'session_required', 'Mcp-Session-Id is missing: send initialize first');
-  const session = house.sessions.find(headers.session, caller.agent, endpoint.path, house.clock());
+  const session = house.sessions.find(headers.session, ownerOf(caller), endpoint.path, house.clock());
   if (!session) return refuse(visit, 404, Rpc.transport, 'session_unknown', 'Session not found');
   const leave = house.places.enter(caller.agent);
   if (!leave) return crowded(visit);
@@ -300,7 +300,7 @@ function hasShare({ enforced, caller, endpoint, house }: Visit): boolean {
 async function endSession(visit: Visit): Promise<Reply> {
   const { exchange, house, caller, endpoint } = visit;
   const id = exchange.headers.session;
-  const session = id === null ? null : house.sessions.find(id, caller.agent, endpoint.path, house.clock());
+  const session = id === null ? null : house.sessions.find(id, ownerOf(caller), endpoint.path, house.clock());
   if (!session) return refuse(visit, 404, Rpc.transport, 'session_unknown', 'Session not found');
   house.sessions.close(session);
   return empty(204);

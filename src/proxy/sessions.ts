@@ -1,6 +1,6 @@
 /**
- * Sessions of the legacy versions. An id is a name, never a credential: it is bound to agent, endpoint and version,
- * and every request is authenticated beside it. Bounded: an agent's oldest goes first, and only its own.
+ * Sessions of the legacy versions. An id is a name, never a credential: it is bound to agent, person, endpoint and
+ * version, and every request is authenticated beside it. Bounded: an agent's oldest goes first, and only its own.
  */
 import { randomBytes } from 'node:crypto';
 import { InFlight } from '../mcp/in-flight.js';
@@ -13,6 +13,8 @@ import type { LogLevel, RequestReply } from './upstream-port.js';
 export interface Session {
   id: string;
   agent: string;
+  /** Whom it was opened by, where the agent stands for several; null: the agent itself. */
+  person: string | null;
   /** Path of the endpoint. */
   endpoint: string;
   version: LegacyVersion;
@@ -41,6 +43,12 @@ export interface Session {
 export interface Declined {
   why: string;
   error: Buffer | null;
+}
+
+/** Who asks for one. */
+export interface SessionOwner {
+  agent: string;
+  person: string | null;
 }
 
 export interface SessionBounds {
@@ -72,7 +80,13 @@ export class Sessions {
     return size;
   }
 
-  open(agent: string, endpoint: string, version: LegacyVersion, now: number, capabilities: JsonObject = {}): Session {
+  open(
+    { agent, person }: SessionOwner,
+    endpoint: string,
+    version: LegacyVersion,
+    now: number,
+    capabilities: JsonObject = {},
+  ): Session {
     const own = this.#agents.get(agent) ?? new Map<string, Session>();
     this.#agents.set(agent, own);
     for (const oldest of own.values()) {
@@ -84,6 +98,7 @@ export class Sessions {
     const session: Session = {
       id,
       agent,
+      person,
       endpoint,
       version,
       lastUsed: now,
@@ -102,11 +117,11 @@ export class Sessions {
     return session;
   }
 
-  /** null: none of that id *for this agent at this endpoint*, whoever else may have one. */
-  find(id: string, agent: string, endpoint: string, now: number): Session | null {
+  /** null: none of that id *for this agent and person at this endpoint*, whoever else may have one. */
+  find(id: string, { agent, person }: SessionOwner, endpoint: string, now: number): Session | null {
     const own = this.#agents.get(agent);
     const session = own?.get(id);
-    if (!own || session?.endpoint !== endpoint) return null;
+    if (!own || session?.endpoint !== endpoint || session.person !== person) return null;
     if (now - session.lastUsed > this.bounds.idleMilliseconds) {
       this.#end(own, session);
       return null;

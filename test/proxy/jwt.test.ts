@@ -266,6 +266,45 @@ it('a call under way lasts while the token does and the issuer is declared, and 
   expect((await second).body).not.toContain('"content":[]');
 });
 
+describe('two people whom one agent stands for', () => {
+  const as = async (sub: string): Promise<Record<string, string>> => ({
+    authorization: `Bearer ${await token({ sub, scope: 'tools' })}`,
+  });
+  async function begin(sub: string): Promise<Record<string, string>> {
+    const who = await as(sub);
+    const { headers } = await world.post('/mcp', who, initialize());
+    return { ...who, 'mcp-session-id': String(headers['mcp-session-id']) };
+  }
+
+  it('have no use for each other’s sessions', async () => {
+    await start({ bot: [jwt({ claims: { scope: 'tools' } })] });
+    const own = await begin('ann');
+    const stolen = { ...own, ...(await as('bob')) };
+    expect((await world.post('/mcp', stolen, call('files__read'))).status).toBe(404);
+    expect((await world.http('GET', '/mcp', { ...stolen, accept: 'text/event-stream' })).status).toBe(404);
+    expect((await world.http('DELETE', '/mcp', stolen)).status).toBe(404);
+    expect(world.bridge.calls()).toEqual([]);
+    // Another token of the same person is as good as the first.
+    now += 1000;
+    expect((await world.post('/mcp', { ...own, ...(await as('ann')) }, call('files__read'))).body).toContain(
+      '"result"',
+    );
+    expect(
+      (await world.post('/mcp', { ...own, authorization: `Bearer ${world.token('bot')}` }, call('files__read'))).status,
+    ).toBe(401);
+  });
+
+  it('are told apart however long their names are, and whatever is in them', async () => {
+    await start({ bot: [jwt({ claims: { scope: 'tools' } })] });
+    const long = 'CN=somebody,'.repeat(20);
+    const names = ['é', '\\u{e9}', `${long}OU=a`, `${long}OU=b`];
+    for (const name of names) await begin(name);
+    const subjects = world.decisions().map(({ subject }) => subject ?? '');
+    expect(new Set(subjects).size).toBe(names.length);
+    for (const subject of subjects) expect(subject).toMatch(/^jwt:[\x20-\x7e]{1,160}$/);
+  });
+});
+
 it('metadata says where to get a token, at the path-inserted address and for each endpoint', async () => {
   await start({ bot: [jwt()] });
   const get = (path: string) => world.http('GET', path, {});
