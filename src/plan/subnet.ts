@@ -29,6 +29,11 @@ export function isInside(subnet: string, pool: string): boolean {
   return inner !== null && outer !== null && inner.start >= outer.start && inner.end <= outer.end;
 }
 
+export function overlaps(one: string, other: string): boolean {
+  const [a, b] = [parse(one), parse(other)];
+  return a !== null && b !== null && a.start < b.end && b.start < a.end;
+}
+
 function parse(cidr: string): Block | null {
   const found = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(cidr);
   if (!found) return null;

@@ -3,8 +3,8 @@
  * them. The proxy is no container here, so it dials their addresses from this machine; that works where the engine's
  * networks are this machine's.
  */
-import { readFile } from 'node:fs/promises';
 import { createNetwork } from '../apply/create-network.js';
+import { routesHere } from '../apply/routes-here.js';
 import type { ServerConfig } from '../config/config.js';
 import { fail } from '../diagnostics/failure.js';
 import type { Engine } from '../engine/engine.js';
@@ -27,7 +27,7 @@ export async function ensureNetworks(engine: Engine, { config, desired }: Declar
   const all = await engine.listNetworks();
   for (const network of wanted) if (!find(all, network)) await make(engine, network, all);
   const now = await engine.listNetworks();
-  const here = await subnetsHere();
+  const here = (await routesHere()).flatMap(({ subnet, direct }) => (direct ? subnet : []));
   if (wanted.every((network) => subnetsOf(find(now, network)).some((subnet) => here.includes(subnet)))) return;
   refuse(first, config, "the engine's networks are those of a virtual machine, or of its own namespace (rootless)");
 }
@@ -41,24 +41,6 @@ export async function removeNetworks(engine: Engine, { name, id }: ProjectIdenti
 /** Elsewhere an address of ours may be somebody else's. */
 function isHere(endpoint: string): boolean {
   return endpoint.startsWith('unix://') || /^\w+:\/\/(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:|\/|$)/.test(endpoint);
-}
-
-/**
- * The subnets that this machine is on itself, by its routes: an interface that nobody is plugged into yet has its route
- * already, and is not among those that node:os lists. Elsewhere than on Linux there are none.
- */
-async function subnetsHere(): Promise<string[]> {
-  const routes = await readFile('/proc/net/route', 'utf8').catch(() => '');
-  return routes
-    .split('\n')
-    .slice(1)
-    .map((line) => line.trim().split(/\s+/))
-    .filter(([, , gateway]) => gateway === '00000000')
-    .map(([, destination = '', , , , , , mask = '']) => {
-      const bytes = destination.match(/../g)?.reverse() ?? [];
-      const bits = parseInt(mask, 16).toString(2).replaceAll('0', '').length;
-      return `${bytes.map((byte) => parseInt(byte, 16)).join('.')}/${bits}`;
-    });
 }
 
 function subnetsOf(network: NetworkInspect | undefined): string[] {

@@ -1,7 +1,7 @@
 /** The first free /28 of a pool. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { freeSubnet, isInside } from '../../src/plan/subnet.js';
+import { freeSubnet, isInside, overlaps } from '../../src/plan/subnet.js';
 
 describe('the next subnet', () => {
   it.each<[string, string[], string | null]>([
@@ -31,9 +31,20 @@ describe('the next subnet', () => {
           if (subnet === null) return;
           expect(isInside(subnet, '10.89.0.0/16')).toBe(true);
           expect(taken.some((each) => isInside(subnet, each) || isInside(each, subnet))).toBe(false);
+          expect(taken.some((each) => overlaps(subnet, each) || overlaps(each, subnet))).toBe(false);
           taken.push(subnet);
         }
       }),
     );
+  });
+
+  it.each<[string, string, boolean]>([
+    ['10.89.0.0/28', '10.89.0.15/32', true],
+    ['10.89.0.0/28', '10.89.0.16/28', false],
+    ['10.89.0.0/28', '10.0.0.0/8', true],
+    ['10.89.0.0/28', 'fd00::/64', false],
+  ])('%s and %s overlap: %s', (one, other, expected) => {
+    expect(overlaps(one, other)).toBe(expected);
+    expect(overlaps(other, one)).toBe(expected);
   });
 });
