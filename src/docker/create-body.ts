@@ -1,7 +1,7 @@
 /** A resolved container as the body of `POST /containers/create`: every field that counts is said, none is left to the engine. */
+import { hostnameOf } from '../model/container.js';
 import type { MountSpec, ResolvedContainer } from '../model/container.js';
 import type { ContainerInspect } from '../model/inspect.js';
-import { LABEL } from '../model/labels.js';
 
 export interface CreateOptions {
   /** Removes itself when its process ends. */
@@ -15,7 +15,7 @@ export function createBody(spec: ResolvedContainer, options: CreateOptions = {})
     // The id, not the reference: a tag moved since the plan would bring in another image.
     Image: spec.imageId,
     // A network that is another container's comes with that one's host name.
-    ...(isShared(spec) ? {} : { Hostname: hostname(spec) }),
+    ...(isShared(spec) ? {} : { Hostname: hostnameOf(spec) }),
     User: spec.user,
     Env: Object.entries(spec.env).map(([key, value]) => `${key}=${value}`),
     Entrypoint: spec.entrypoint,
@@ -108,10 +108,4 @@ function healthcheck(spec: ResolvedContainer): Record<string, unknown> {
   if (!spec.healthcheck) return { Test: ['NONE'] };
   const { test, interval, timeout, startPeriod, retries } = spec.healthcheck;
   return { Test: test, Interval: interval, Timeout: timeout, StartPeriod: startPeriod, Retries: retries };
-}
-
-/** The resource's name instead of the engine's random one, so that two generations look the same from inside. */
-function hostname(spec: ResolvedContainer): string {
-  const name = spec.labels[LABEL.address]?.split('.').at(-1) ?? '';
-  return /^[a-z][a-z0-9-]{0,62}$/.test(name) ? name : 'toolcrib';
 }

@@ -4,6 +4,7 @@ import type { ContainerInspect, ImageInspect, NetworkInspect, VolumeInspect } fr
 import { engineName, LABEL } from '../model/labels.js';
 import type { ProjectIdentity } from '../model/labels.js';
 import type { ActualState, EngineFacts, OwnedContainer, OwnedInstance } from '../model/state.js';
+import { namedFirst } from '../plan/current.js';
 import { concurrently } from './concurrently.js';
 import {
   claimOf,
@@ -91,18 +92,14 @@ export async function claimantsOf({ controls }: Controls, project: ProjectIdenti
   return (await controls).filter(({ labels }) => isOurs(labels, project) && labels[LABEL.address] === 'control');
 }
 
-/** The youngest `control` of the project; null: there is none. */
+/** The youngest `control` of the project that bears a control's name, where one does; null: there is none. */
 export async function controlOf(at: Controls, project: ProjectIdentity): Promise<OwnedContainer | null> {
   const found = await concurrently(await claimantsOf(at, project), AT_ONCE, async ({ id, imageId }) => {
     const [inspect] = await Promise.all([at.container(id), at.image(imageId)]);
     return inspect && owned(inspect, at);
   });
-  return (
-    found
-      .filter((each) => each !== null)
-      .sort(byAddress)
-      .at(-1) ?? null
-  );
+  const known = found.filter((each) => each !== null);
+  return namedFirst(known).sort(byAddress).at(-1) ?? null;
 }
 
 /** @param imageReferences asked for last, so that they may still be worked out meanwhile. */

@@ -1,4 +1,5 @@
 /** What a container should be, before it is known what its image says, and after. Closed world: a field left empty means *empty*. */
+import { LABEL } from './labels.js';
 
 export interface MountSpec {
   type: 'bind' | 'volume';
@@ -77,4 +78,10 @@ export interface ResolvedContainer extends Omit<
   cmd: string[];
   workdir: string;
   healthcheck: HealthcheckSpec | null;
+}
+
+/** The resource's name instead of the engine's random one, so that two generations look the same from inside. */
+export function hostnameOf({ labels }: Pick<ContainerSpec, 'labels'>): string {
+  const name = labels[LABEL.address]?.split('.').at(-1) ?? '';
+  return /^[a-z][a-z0-9-]{0,62}$/.test(name) ? name : 'toolcrib';
 }

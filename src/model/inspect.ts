@@ -12,6 +12,15 @@ export interface InspectedHealthcheck {
   Retries?: number;
 }
 
+export interface InspectedEndpoint {
+  NetworkID?: string;
+  Aliases?: string[] | null;
+  IPAddress?: string;
+  /** What somebody asked for, not what was given. */
+  IPAMConfig?: { IPv4Address?: string; IPv6Address?: string } | null;
+  Links?: string[] | null;
+}
+
 export interface ContainerInspect {
   Id: string;
   /** With a leading slash. */
@@ -33,6 +42,7 @@ export interface ContainerInspect {
   Config: {
     Image: string;
     Hostname?: string;
+    Domainname?: string;
     User?: string;
     Env?: string[] | null;
     Cmd?: string[] | null;
@@ -58,6 +68,22 @@ export interface ContainerInspect {
     CpuQuota?: number;
     CpuPeriod?: number;
     CpusetCpus?: string;
+    CpusetMems?: string;
+    CpuRealtimePeriod?: number;
+    CpuRealtimeRuntime?: number;
+    /** Up to API 1.41. */
+    KernelMemory?: number;
+    KernelMemoryTCP?: number;
+    /** null: the host's. */
+    MemorySwappiness?: number | null;
+    OomKillDisable?: boolean | null;
+    BlkioWeight?: number;
+    BlkioWeightDevice?: unknown[] | null;
+    BlkioDeviceReadBps?: unknown[] | null;
+    BlkioDeviceWriteBps?: unknown[] | null;
+    BlkioDeviceReadIOps?: unknown[] | null;
+    BlkioDeviceWriteIOps?: unknown[] | null;
+    CgroupParent?: string;
     PidsLimit?: number | null;
     RestartPolicy?: { Name?: string; MaximumRetryCount?: number };
     AutoRemove?: boolean;
@@ -82,9 +108,12 @@ export interface ContainerInspect {
     DeviceCgroupRules?: string[] | null;
     ExtraHosts?: string[] | null;
     Dns?: string[] | null;
+    DnsOptions?: string[] | null;
+    DnsSearch?: string[] | null;
     Links?: string[] | null;
     VolumesFrom?: string[] | null;
     Sysctls?: Record<string, string> | null;
+    StorageOpt?: Record<string, string> | null;
     LogConfig?: { Type?: string; Config?: Record<string, string> | null };
     Runtime?: string;
     OomScoreAdj?: number;
@@ -100,7 +129,7 @@ export interface ContainerInspect {
     Propagation?: string;
   }[];
   NetworkSettings: {
-    Networks?: Record<string, { NetworkID?: string; Aliases?: string[] | null; IPAddress?: string }> | null;
+    Networks?: Record<string, InspectedEndpoint> | null;
   };
 }
 
@@ -119,6 +148,7 @@ export interface ImageInspect {
     Labels?: Record<string, string> | null;
     Volumes?: Record<string, unknown> | null;
     Healthcheck?: InspectedHealthcheck | null;
+    StopSignal?: string;
   } | null;
 }
 

@@ -41,3 +41,16 @@ export function liveAliases({ inspect }: Live): string[] {
   const networks = Object.values(inspect.NetworkSettings.Networks ?? {});
   return sorted(networks.flatMap(({ Aliases }) => Aliases ?? []).filter((alias) => !given.has(alias)));
 }
+
+/** Addresses that somebody asked for, instead of leaving them to the engine. */
+export function livePinned({ inspect }: Live): string[] {
+  const networks = Object.values(inspect.NetworkSettings.Networks ?? {});
+  const asked = networks.flatMap(({ IPAMConfig: ipam }) => [ipam?.IPv4Address ?? '', ipam?.IPv6Address ?? '']);
+  return sorted(asked.filter((address) => address !== ''));
+}
+
+/** Other containers under names that only this one knows, on networks or in the way from before there were any. */
+export function liveLinks({ inspect }: Live): string[] {
+  const networks = Object.values(inspect.NetworkSettings.Networks ?? {});
+  return sorted([...(inspect.HostConfig.Links ?? []), ...networks.flatMap(({ Links }) => Links ?? [])]);
+}

@@ -19,12 +19,12 @@ export interface Standing {
 export function standing(address: Address, actual: ActualState): Standing {
   const own = containersAt(address, actual);
   const usable = own.filter(({ inspect }) => inspect.State.Status !== 'dead' && inspect.State.Status !== 'removing');
-  const able = hasServed(address, usable);
+  const able = hasServed(address, namedFirst(usable));
   const served = kindOf(address) === 'server' ? (actual.policy?.routes[nameOf(address)] ?? null) : null;
   const youngest = Math.max(...able.map((each) => each.generation));
   const wanted = usable.some((each) => each.generation === served) ? served : youngest;
   const candidates = able.filter((each) => each.generation === wanted);
-  const current = candidates.find((each) => isNamed(each)) ?? candidates[0] ?? null;
+  const current = namedFirst(candidates)[0] ?? null;
   return { current, leftovers: own.filter((each) => each !== current), own };
 }
 
@@ -52,7 +52,15 @@ function hasServed(address: Address, usable: OwnedContainer[]): OwnedContainer[]
   return started.length > 0 ? started : usable;
 }
 
-/** Of something copied by hand, labels and all, only one bears the right name. */
+/**
+ * Of something copied by hand, labels and all, only one bears the right name: whatever generation its labels give a
+ * copy, it takes nobody's place.
+ */
+export function namedFirst(containers: OwnedContainer[]): OwnedContainer[] {
+  const named = containers.filter(isNamed);
+  return named.length > 0 ? named : containers;
+}
+
 function isNamed(container: OwnedContainer): boolean {
   const project = container.inspect.Config.Labels?.[LABEL.project] ?? '';
   return container.inspect.Name === `/${containerName(project, container.address, container.generation)}`;

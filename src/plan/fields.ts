@@ -1,13 +1,14 @@
 /**
  * The differ as a table: one row a field, with what it should be and what it is, both in Toolcrib's own terms and one
  * spelling. Closed world: what a declaration cannot say must not be there (`never`). Left out on purpose, because the
- * daemon decides them and no declaration can: shm size, cgroup namespace, OOM killer, runtime, ulimits not declared.
+ * daemon decides them and no declaration can: shm size, cgroup namespace, runtime, ulimits not declared.
  */
+import { hostnameOf } from '../model/container.js';
 import type { MountSpec, ResolvedContainer } from '../model/container.js';
 import type { Json } from '../model/definitions.js';
 import { LABEL, LABEL_PREFIX } from '../model/labels.js';
 import { restartOf } from '../model/restart.js';
-import { liveAliases, liveMounts, liveNetworks } from './attached.js';
+import { liveAliases, liveLinks, liveMounts, liveNetworks, livePinned } from './attached.js';
 import {
   capabilities,
   cleanPath,
@@ -43,6 +44,13 @@ export const rows: readonly Row[] = [
   each('tmpfs', { should: (c) => tmpfs(c.tmpfs), is: host((h) => tmpfs(h.Tmpfs)) }),
   joinable(declared('networks', { should: networks, is: liveNetworks })),
   constant('aliases', [], liveAliases),
+  constant('addresses', [], livePinned),
+  constant('links', [], liveLinks),
+  {
+    ...constant('hostname', '', ({ inspect }) => inspect.Config.Hostname ?? ''),
+    expected: ({ container }) => hostnameOf(container),
+  },
+  constant('domain', '', ({ inspect }) => inspect.Config.Domainname ?? ''),
   declared('dns', { should: (c) => sorted(c.dns), is: host((h) => sorted(h.Dns ?? [])) }),
   declared('ports', { should: ports, is: host(livePorts) }),
   mutable('memory', declared('memory', { should: (c) => c.memory, is: host((h) => h.Memory ?? 0) })),
@@ -78,16 +86,33 @@ export const rows: readonly Row[] = [
   always('cpu_quota', 0, (h) => limit(h.CpuQuota)),
   always('cpu_period', 0, (h) => h.CpuPeriod ?? 0),
   always('cpuset', '', (h) => h.CpusetCpus ?? ''),
+  always('cpuset_mems', '', (h) => h.CpusetMems ?? ''),
+  always('cpu_rt_period', 0, (h) => h.CpuRealtimePeriod ?? 0),
+  always('cpu_rt_runtime', 0, (h) => h.CpuRealtimeRuntime ?? 0),
+  always('kernel_memory', 0, (h) => limit(h.KernelMemory)),
+  always('kernel_memory_tcp', 0, (h) => limit(h.KernelMemoryTCP)),
+  always('swappiness', null, swappiness),
+  always('oom_kill_disabled', false, (h) => h.OomKillDisable ?? false),
+  always('blkio_weight', 0, (h) => h.BlkioWeight ?? 0),
+  always('cgroup_parent', '', (h) => h.CgroupParent ?? ''),
   always('oom_score', 0, (h) => h.OomScoreAdj ?? 0),
   constant('tty', false, ({ inspect }) => inspect.Config.Tty ?? false),
+  constant('stop_signal', null, liveStopSignal),
   constant('stdin_once', false, ({ inspect }) => inspect.Config.StdinOnce ?? false),
   never('devices', (h) => h.Devices),
   never('device_requests', (h) => h.DeviceRequests),
   never('device_rules', (h) => h.DeviceCgroupRules),
   never('volumes_from', (h) => h.VolumesFrom),
   never('extra_hosts', (h) => h.ExtraHosts),
-  never('links', (h) => h.Links),
+  never('dns_search', (h) => h.DnsSearch),
+  never('dns_options', (h) => h.DnsOptions),
   never('sysctls', (h) => h.Sysctls),
+  never('storage_options', (h) => h.StorageOpt),
+  never('blkio_weights', (h) => h.BlkioWeightDevice),
+  never('blkio_read_bps', (h) => h.BlkioDeviceReadBps),
+  never('blkio_write_bps', (h) => h.BlkioDeviceWriteBps),
+  never('blkio_read_iops', (h) => h.BlkioDeviceReadIOps),
+  never('blkio_write_iops', (h) => h.BlkioDeviceWriteIOps),
 ];
 
 /** Whether a field, as changes name it, can be changed on the existing container. */
@@ -187,6 +212,18 @@ function liveLabels({ inspect, image }: Live): Record<string, string> {
     ([name, value]) => identity.includes(name) || (name !== LABEL.inputs && fromImage[name] !== value),
   );
   return ownLabels(Object.fromEntries(own));
+}
+
+/** null: the image's own, or the engine's default where it says none. */
+function liveStopSignal({ inspect, image }: Live): string | null {
+  const signal = inspect.Config.StopSignal ?? '';
+  const own = image?.Config?.StopSignal || 'SIGTERM';
+  return image === null || signal === '' || signal === own ? null : signal;
+}
+
+/** -1 is the host's, as null is. */
+function swappiness({ MemorySwappiness: value }: HostConfig): number | null {
+  return value === undefined || value === null || value < 0 ? null : value;
 }
 
 /** An empty list unmasks; engines leave the defaults in, or say nothing. */

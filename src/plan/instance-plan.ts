@@ -37,6 +37,10 @@ export function planInstances(
   for (const instance of instances) {
     const template = servers.find(({ current }) => current !== null && isOf(instance, current));
     if (template?.action === 'replace' || going.some((each) => isOf(instance, each))) continue;
+    if (isNamed(instance) && servers.some((server) => isMadeAnew(server, instance))) {
+      plan.go.push(instance);
+      continue;
+    }
     if (!template?.current || !isNamed(instance)) {
       plan.changes.push(strange(instance, around));
       plan.go.push(instance);
@@ -62,15 +66,22 @@ function isOf(instance: OwnedInstance, { address, generation }: OwnedContainer):
   return instance.address === address && instance.generation === generation;
 }
 
+/** Its template was removed, which is the template's change. */
+function isMadeAnew({ desired, action }: ContainerPlan, { address }: OwnedInstance): boolean {
+  return desired.address === address && action === 'create';
+}
+
 function isNamed({ address, generation, instance, inspect }: OwnedInstance): boolean {
   const project = inspect.Config.Labels?.[LABEL.project] ?? '';
   return inspect.Name === `/${engineName.instance(project, nameOf(address), generation, instance)}`;
 }
 
-/** By its labels a copy, and yet under no name that a bridge gives. */
+/** By its labels a copy, and yet under no name that a bridge gives, or of a template that is not there. */
 function strange(instance: OwnedInstance, around: Surroundings): Change {
   const name = instance.inspect.Name.replace(/^\//, '');
-  const reason = `${name} bears the labels of a copy, and no bridge made it under that name`;
+  const reason = isNamed(instance)
+    ? `${name} is a copy of a generation that is not there`
+    : `${name} bears the labels of a copy, and no bridge made it under that name`;
   return { ...removal(addressOf(instance), reason, liveWhole({ ...instance, around })), cause: 'drift' };
 }
 

@@ -1,7 +1,13 @@
 /** Values of fields as people write them in toolbox.yaml, on one line and with nothing in them that could not be seen. */
 import { visible } from '../diagnostics/visible.js';
 
-const SIZES: ReadonlySet<string> = new Set(['memory', 'swap', 'memory_reservation']);
+const SIZES: ReadonlySet<string> = new Set([
+  'memory',
+  'swap',
+  'memory_reservation',
+  'kernel_memory',
+  'kernel_memory_tcp',
+]);
 /** Where the engine says 0 of what nobody bounded. */
 const UNLIMITED: ReadonlySet<string> = new Set(['cpus', 'pids']);
 const LONGEST = 160;

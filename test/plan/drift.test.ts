@@ -85,6 +85,31 @@ const OF_A_SERVER: [string, Mutation, string][] = [
     host({ MemoryReservation: MIB }),
     'replace: memory_reservation: no limit ← 1Mi',
   ],
+  ['docker update --cpuset-mems', host({ CpusetMems: '0' }), 'replace: cpuset_mems: "" ← 0'],
+  ['docker update --kernel-memory', host({ KernelMemory: MIB }), 'replace: kernel_memory: no limit ← 1Mi'],
+  ['docker update --blkio-weight', host({ BlkioWeight: 300 }), 'replace: blkio_weight: 0 ← 300'],
+  ['docker update --cpu-rt-runtime', host({ CpuRealtimeRuntime: 950 }), 'replace: cpu_rt_runtime: 0 ← 950'],
+  ['docker update --cpu-rt-period', host({ CpuRealtimePeriod: 1000 }), 'replace: cpu_rt_period: 0 ← 1000'],
+  ['a limit of the kernel’s buffers', host({ KernelMemoryTCP: MIB }), 'replace: kernel_memory_tcp: no limit ← 1Mi'],
+  ['eagerness to swap', host({ MemorySwappiness: 0 }), 'replace: swappiness: (none) ← 0'],
+  ['no end for want of memory', host({ OomKillDisable: true }), 'replace: oom_kill_disabled: false ← true'],
+  ['another group of processes', host({ CgroupParent: '/mine' }), 'replace: cgroup_parent: "" ← /mine'],
+  ['a domain to search', host({ DnsSearch: ['evil.test'] }), 'replace: dns_search: (none) ← [evil.test]'],
+  ['a resolver’s option', host({ DnsOptions: ['ndots:9'] }), 'replace: dns_options: (none) ← [ndots:9]'],
+  ['storage', host({ StorageOpt: { size: '1G' } }), 'replace: storage_options: (none) ← [size=1G]'],
+  [
+    'a disk’s share',
+    host({ BlkioWeightDevice: [{ Path: '/dev/sda', Weight: 10 }] }),
+    'replace: blkio_weights: (none) ← ["{\\"Path\\":\\"/dev/sda\\",\\"Weight\\":10}"]',
+  ],
+  ...(['ReadBps', 'WriteBps', 'ReadIOps', 'WriteIOps'] as const).map((what): [string, Mutation, string] => [
+    `a disk’s ${what}`,
+    host({ [`BlkioDevice${what}`]: ['/dev/sda 1'] }),
+    `replace: blkio_${what.replace(/(?<=[de])(?=[BI])/, '_').toLowerCase()}: (none) ← [/dev/sda 1]`,
+  ]),
+  ['a host name of its own', config({ Hostname: 'idp' }), 'replace: hostname: docs ← idp'],
+  ['a domain', config({ Domainname: 'acme.test' }), 'replace: domain: "" ← acme.test'],
+  ['a signal that does not stop it', config({ StopSignal: 'SIGWINCH' }), 'replace: stop_signal: (none) ← SIGWINCH'],
   ['docker rename', (i) => void (i.Name = '/mine'), 'replace: name: toolcrib.acme.server.docs.g1 ← mine'],
   [
     'another environment',
@@ -288,6 +313,29 @@ const WHOLE: [string, (actual: ActualState) => void, string[]][] = [
       void container(a, 'proxy').inspect.NetworkSettings.Networks!['toolcrib.acme.published']!.Aliases!.push('idp'),
     ['proxy replace: aliases: (none) ← [idp] (drift)'],
   ],
+  [
+    'an address asked for',
+    (a) =>
+      void (container(a, 'proxy').inspect.NetworkSettings.Networks!['toolcrib.acme.published']!.IPAMConfig = {
+        IPv4Address: '10.89.0.9',
+      }),
+    ['proxy replace: addresses: (none) ← [10.89.0.9] (drift)'],
+  ],
+  [
+    'a link on a network',
+    (a) =>
+      void (container(a, 'proxy').inspect.NetworkSettings.Networks!['toolcrib.acme.published']!.Links = ['db:idp']),
+    ['proxy replace: links: (none) ← [db:idp] (drift)'],
+  ],
+  ...(['control', 'bridge', 'proxy'] as const).map((address): [string, (a: ActualState) => void, string[]] => [
+    `a running copy of the ${address}, of a later generation`,
+    (a) => {
+      const copy = structuredClone(container(a, address));
+      Object.assign(copy.inspect, { Name: '/mine', Id: 'c0de'.repeat(16) });
+      a.containers.push({ ...copy, generation: 50 });
+    },
+    [`${address}@50 delete (drift)`],
+  ]),
   [
     'the policy emptied',
     (a) => void (a.policy = null),

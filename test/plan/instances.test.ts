@@ -97,6 +97,14 @@ describe('a copy', () => {
     expect(lines(planOf(DECLARED, actual))).toEqual(['server.many@r3 delete drift: ']);
   });
 
+  it('of a template that was removed goes with it, unsaid', () => {
+    const actual = applied();
+    actual.containers = actual.containers.filter(({ address }) => address !== 'server.many');
+    const plan = planOf(DECLARED, actual);
+    expect(lines(plan)).toEqual([expect.stringMatching(/^server.many create drift: /)]);
+    expect(steps(plan)).toEqual(expect.arrayContaining(['remove-container r1-1', 'remove-container r2-1']));
+  });
+
   it('of a template that is replaced goes with it, unsaid', () => {
     const edited: Declaration = { ...DECLARED, servers: { many: { replicas: 2, memory: 64 * MIB, args: ['x'] } } };
     const plan = planOf(edited, applied());

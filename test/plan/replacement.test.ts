@@ -17,6 +17,14 @@ describe('a replacement', () => {
     expect(differences(spec, live, {})).toEqual([]);
   });
 
+  it('has another host name than one that somebody gave', () => {
+    const { inspect } = structuredClone(live);
+    inspect.Config.Hostname = 'idp';
+    expect(differences(spec, { ...live, inspect }, {}).map(({ field }) => field)).toEqual(['hostname']);
+    inspect.Config.Hostname = inspect.Id.slice(0, 12);
+    expect(differences(spec, { ...live, inspect }, {})).toEqual([]);
+  });
+
   it('has its swap limited, but for an engine that limits none, whatever it is told', () => {
     live.inspect.HostConfig.MemorySwap = -1;
     expect(differences(spec, live, {}).map(({ field }) => field)).toEqual(['swap']);
