@@ -10,6 +10,7 @@ import { asksForTasks, hasTasks, taskFor, type MakingTask, type Unfit } from './
 import { mirrors, paramProblem } from './param-headers.js';
 import { refusalAnswer, refusalError, Rpc, rpcError } from './reply.js';
 import type { Message, Span } from './scan.js';
+import { isStillAllowed } from './still-allowed.js';
 import { callMembers, splicedArguments, withOthers } from './splice.js';
 import { wrapsOutput } from './translate-definition.js';
 
@@ -43,7 +44,7 @@ export function callTool(errand: Errand, message: Message, id: string, waited = 
   const { tasks } = decision.target;
   const task = tasks === 'none' && message.task === null ? null : taskFor(errand, message, decision);
   if (task !== null && 'code' in task) return unfit(errand, decision, task, id);
-  return deal(errand, message, id, dealing(errand, decision, message, task, others));
+  return deal(errand, message, id, dealing(errand, decision, message, { task, others, args }));
 }
 
 async function illFormed(errand: Errand, tool: string | null, id: string): Promise<string> {
@@ -118,15 +119,17 @@ function about(target: Denied['target']) {
   };
 }
 
-function dealing(
-  errand: Errand,
-  decision: Allowed,
-  message: Message,
-  task: MakingTask | null,
-  others: Message['others'],
-): Dealing {
+/** Beside the decision. */
+interface Found {
+  task: MakingTask | null;
+  others: Message['others'];
+  args: () => CallArguments;
+}
+
+function dealing(errand: Errand, decision: Allowed, message: Message, { task, others, args: read }: Found): Dealing {
   const { target, rule, set, serverRequests, limits, auditArguments } = decision;
-  const { caller } = errand;
+  const { caller, endpoint } = errand;
+  const once = { agent: caller.agent, endpoint, decision, arguments: read };
   const args = splicedArguments(errand.bytes, message.arguments, set);
   const { definition } = target;
   const members = withOthers(callMembers(target.tool, args), errand.bytes, others);
@@ -149,7 +152,7 @@ function dealing(
     wraps: definition['outputSchema'] !== undefined && wrapsOutput(definition),
     mayAskBack: true,
     task,
-    allowed: ({ loaded }, now) => loaded.gives(caller.agent, target.server, { tool: target.tool }, now),
+    allowed: ({ loaded }, now) => isStillAllowed(once, loaded, now),
     refusal: (to, why, era) =>
       asksForOne ? refusalError(to, { ...why, rule }) : refusalAnswer(to, { ...why, rule }, era),
   };

@@ -107,7 +107,9 @@ export class Flights implements Keeper {
   withdraw(pending: Pending, why: string): void {
     if (this.#under.drop(pending)) {
       this.departures.left(pending.id, why);
-      return this.#landed();
+      // Not before all have left who leave now: the next in the queue may be one of them, and is not to be sent.
+      queueMicrotask(() => this.#landed());
+      return;
     }
     const at = this.#queue.indexOf(pending);
     if (at >= 0) this.#queue.splice(at, 1);
