@@ -6,6 +6,8 @@ const TOGETHER: ReadonlySet<Step['do']> = new Set([
   'create-volume',
   'create-container',
   'rehearse',
+  // Proxy and bridge alone: each waits for the other by itself, and the port is not without a listener for both starts.
+  'start-container',
   'prove',
   'update-container',
   'update-copies',

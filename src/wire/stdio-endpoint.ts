@@ -3,9 +3,12 @@
  * that comes back is one line; nothing is decided here. What the transport needs is added: the version, the session,
  * the mirror headers, the stream of what belongs to no call.
  */
+import { Agent, fetch } from 'undici';
+import type { Response } from 'undici';
 import { lineSplitter, MAX_LINE_BYTES } from '../mcp/lines.js';
 import { sseSplitter } from '../mcp/sse.js';
 import { isObject, type Definition, type Json, type JsonObject } from '../model/definitions.js';
+import { Away, provedConnector } from './proved-connection.js';
 import { headerValue, mirroredParameters, mirrorHeaders, type Mirrored } from './mirror.js';
 
 export interface StdioEndpoint {
@@ -20,6 +23,10 @@ export interface StdioEndpoint {
 /** Messages of the client under way at once. */
 const MOST = 256;
 const RETRY_MS = 1_000;
+/** How long an endpoint that was there may be away, as while its proxy is replaced; and one that has never answered. */
+const AWAY_MS = 30_000;
+const NEVER_MS = 3_000;
+const AWAY_PAUSE_MS = 50;
 const VERSION_KEY = 'io.modelcontextprotocol/protocolVersion';
 const NAMED: Readonly<Record<string, string>> = {
   'tools/call': 'name',
@@ -52,6 +59,8 @@ class Bridge {
   /** What began the session, to begin it again where it is forgotten. */
   #greeting: string | null = null;
   #listening: AbortController | null = null;
+  #everAnswered = false;
+  readonly #connections = new Agent({ connect: provedConnector(), headersTimeout: 0, bodyTimeout: 0 });
   readonly #running = new Map<string, AbortController>();
   readonly #pending = new Set<Promise<void>>();
   readonly #mirrored = new Map<string, readonly Mirrored[]>();
@@ -77,7 +86,9 @@ class Bridge {
     await Promise.allSettled(this.#pending);
     this.#listening?.abort();
     if (this.#session === null) return;
-    await fetch(this.endpoint.url, { method: 'DELETE', headers: this.#headers() }).catch(() => undefined);
+    const { url } = this.endpoint;
+    const dispatcher = this.#connections;
+    await fetch(url, { method: 'DELETE', headers: this.#headers(), dispatcher }).catch(() => undefined);
   }
 
   /** A modern client that calls off what it asked over stdio: over HTTP the end of the stream says so. */
@@ -108,9 +119,26 @@ class Bridge {
     }
   }
 
-  #post(text: string, message: JsonObject, signal: AbortSignal): Promise<Response> {
+  /** Sent again for as long as it was certainly not acted on: nothing listens, or what does is about to stop. */
+  async #post(text: string, message: JsonObject, signal: AbortSignal): Promise<Response> {
     const headers = { ...this.#headers(), ...this.#mirror(message), 'content-type': 'application/json' };
-    return fetch(this.endpoint.url, { method: 'POST', headers, body: text, signal, redirect: 'error' });
+    const request = { method: 'POST', headers, body: text, signal, redirect: 'error' } as const;
+    const until = performance.now() + (this.#everAnswered ? AWAY_MS : NEVER_MS);
+    for (;;) {
+      const mayWait = performance.now() < until;
+      const response = await fetch(this.endpoint.url, { ...request, dispatcher: this.#connections }).catch(
+        (cause: unknown) => {
+          if (mayWait && !signal.aborted && isUnsent(cause, message)) return null;
+          throw cause;
+        },
+      );
+      if (response && !(mayWait && response.status === 503 && response.headers.has('retry-after'))) {
+        this.#everAnswered = true;
+        return response;
+      }
+      await response?.body?.cancel();
+      await new Promise((resolve) => setTimeout(resolve, AWAY_PAUSE_MS));
+    }
   }
 
   #headers(): Record<string, string> {
@@ -199,7 +227,12 @@ class Bridge {
           accept: 'text/event-stream',
           ...(heard.last !== null && { 'last-event-id': heard.last }),
         };
-        const response = await fetch(this.endpoint.url, { headers, signal: listening.signal, redirect: 'error' });
+        const response = await fetch(this.endpoint.url, {
+          headers,
+          signal: listening.signal,
+          redirect: 'error',
+          dispatcher: this.#connections,
+        });
         if (!response.ok) return await response.body?.cancel();
         await this.#events(
           response,
@@ -233,6 +266,14 @@ class Bridge {
     if (id === undefined || id === null) return;
     this.endpoint.write(JSON.stringify({ jsonrpc: '2.0', id, error: { code: -32603, message: `toolcrib: ${words}` } }));
   }
+}
+
+/** Or sent, and as good sent twice: only a call does something. */
+function isUnsent(thrown: unknown, { method }: JsonObject): boolean {
+  const { cause } = thrown as { cause?: { code?: unknown } };
+  if (cause instanceof Away) return true;
+  const cut = cause?.code === 'UND_ERR_SOCKET' || cause?.code === 'ECONNRESET';
+  return cut && typeof method === 'string' && method !== 'tools/call';
 }
 
 function causeOf({ cause }: Error): string {

@@ -15,8 +15,8 @@ describe('waves', () => {
     expect(ids(waves([remove('a'), remove('b'), remove('c')], 2))).toEqual([2, 1]);
   });
 
-  it('starts and policies run alone, in their order', () => {
-    expect(ids(waves([start('a'), start('b'), policy('restrict'), policy('final')], 8))).toEqual([1, 1, 1, 1]);
+  it('proxy and bridge start together, policies run alone, in their order', () => {
+    expect(ids(waves([start('a'), start('b'), policy('restrict'), policy('final')], 8))).toEqual([2, 1, 1]);
   });
 
   it('gates only wait, so all of them run together whatever the bound', () => {

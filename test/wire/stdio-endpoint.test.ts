@@ -1,5 +1,6 @@
 /** `toolcrib connect --stdio`: real clients of both generations that start a command, against the proxy. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,6 +29,40 @@ afterAll(async () => {
   await world.stop();
   rmSync(dir, { recursive: true, force: true });
 });
+
+/**
+ * What publishes a container's port: `refuses` before the container is started, `closes` what it accepts while nothing
+ * listens in there, `forwards` afterwards; `cuts` the connection on which an answer to a call begins.
+ */
+class Publisher {
+  readonly #sockets = new Set<net.Socket>();
+  #server = net.createServer();
+  #mode = 'forwards';
+  port = 0;
+
+  async now(mode: 'refuses' | 'closes' | 'forwards' | 'cuts'): Promise<void> {
+    this.#mode = mode;
+    if (mode === 'refuses' || mode === 'closes') for (const each of this.#sockets) each.destroy();
+    if (mode === 'refuses') return void (await new Promise((done) => this.#server.close(done)));
+    if (this.#server.listening) return;
+    this.#server = net.createServer((socket) => this.#accept(socket));
+    await new Promise<void>((done) => this.#server.listen(this.port, '127.0.0.1', done));
+    this.port = (this.#server.address() as net.AddressInfo).port;
+  }
+
+  #accept(socket: net.Socket): void {
+    this.#sockets.add(socket);
+    socket.on('error', () => undefined).on('close', () => this.#sockets.delete(socket));
+    if (this.#mode === 'closes') return void setTimeout(() => socket.destroy(), 5);
+    const { host, port } = world.proxy.address;
+    const inside = net.connect(port, host).on('error', () => socket.destroy());
+    inside.on('data', (chunk) =>
+      this.#mode === 'cuts' && chunk.includes('read') ? socket.destroy() : socket.write(chunk),
+    );
+    inside.on('close', () => socket.destroy());
+    socket.on('data', (chunk) => inside.write(chunk)).on('close', () => inside.destroy());
+  }
+}
 
 function command(more: string[] = [], env: Record<string, string> = { TOOLCRIB_TOKEN: token }) {
   return {
@@ -83,6 +118,38 @@ describe('a client that starts a command', () => {
     const answer = await client.callTool({ name: 'files__query', arguments: { region: 'Zürich' } });
     expect(answer).toMatchObject({ content: [{ text: 'query {"region":"Zürich"}' }] });
     await client.close();
+  });
+
+  it('is served through a move of the proxy, and no call of it arrives twice', async () => {
+    const publisher = new Publisher();
+    await publisher.now('forwards');
+    world.policy.hosts.push(`127.0.0.1:${publisher.port}`);
+    world.write();
+    await world.ready();
+    const client = new LegacyClient({ name: 'old', version: '1' });
+    const { command: program, args, ...rest } = command();
+    const through = args.map((each) => each.replace(world.url, `http://127.0.0.1:${publisher.port}`));
+    await client.connect(new LegacyStdio({ command: program, args: through, ...rest }));
+    const arrived = (a: number): number =>
+      world.bridge.calls().filter((each) => JSON.stringify(each.arguments) === `{"a":${a}}`).length;
+    for (const a of [11, 12, 13]) {
+      await publisher.now('refuses');
+      const call = client.callTool({ name: 'files__read', arguments: { a } });
+      await new Promise((done) => setTimeout(done, 100));
+      await publisher.now('closes');
+      await new Promise((done) => setTimeout(done, 100));
+      await publisher.now('forwards');
+      expect(await call).toMatchObject({ content: [{ text: `read {"a":${a}}` }] });
+      expect(arrived(a)).toBe(1);
+    }
+    // What broke off once it was sent may have been carried out: that is told, and not tried again.
+    await publisher.now('cuts');
+    await expect(client.callTool({ name: 'files__read', arguments: { a: 14 } })).rejects.toThrow(/toolcrib: /);
+    expect(arrived(14)).toBe(1);
+    await publisher.now('forwards');
+    expect((await client.listTools()).tools).toHaveLength(2);
+    await client.close();
+    await publisher.now('refuses');
   });
 
   it('is refused with words where its token is none', async () => {
