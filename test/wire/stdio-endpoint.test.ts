@@ -43,8 +43,8 @@ class Publisher {
   async now(mode: 'refuses' | 'closes' | 'forwards' | 'cuts'): Promise<void> {
     this.#mode = mode;
     if (mode === 'refuses' || mode === 'closes') for (const each of this.#sockets) each.destroy();
-    if (mode === 'refuses') return void (await new Promise((done) => this.#server.close(done)));
-    if (this.#server.listening) return;
+    if (mode === 'refuses') await new Promise((done) => this.#server.close(done));
+    if (mode === 'refuses' || this.#server.listening) return;
     this.#server = net.createServer((socket) => this.#accept(socket));
     await new Promise<void>((done) => this.#server.listen(this.port, '127.0.0.1', done));
     this.port = (this.#server.address() as net.AddressInfo).port;
@@ -53,7 +53,10 @@ class Publisher {
   #accept(socket: net.Socket): void {
     this.#sockets.add(socket);
     socket.on('error', () => undefined).on('close', () => this.#sockets.delete(socket));
-    if (this.#mode === 'closes') return void setTimeout(() => socket.destroy(), 5);
+    if (this.#mode === 'closes') {
+      setTimeout(() => socket.destroy(), 5);
+      return;
+    }
     const { host, port } = world.proxy.address;
     const inside = net.connect(port, host).on('error', () => socket.destroy());
     inside.on('data', (chunk) =>
