@@ -8,6 +8,7 @@ import { logLevel } from './asker.js';
 import { deny } from './denial.js';
 import { entryOf, type Errand } from './exchange.js';
 import { listen } from './listen.js';
+import { isAmbiguous, valueOf } from './json-members.js';
 import { LIST_METHODS } from './lists.js';
 import { capabilityOf, methodFromAgent } from './methods.js';
 import { asksForTasks, hasTasks } from './making-task.js';
@@ -22,13 +23,14 @@ import { negotiate, SPOKEN } from './versions.js';
 /** null: a notification or an answer, which gets none; or a stream, which is its own. */
 export function answer(errand: Errand, message: Message): Promise<string | Buffer | null> | string | null {
   const { bytes, asker } = errand;
-  if (message.method === null) return hear(errand, message);
+  if (message.method === null) return answered(errand, message);
   const id = message.id ? bytes.toString('utf8', message.id.start, message.id.end) : null;
   const action = methodFromAgent(message.method, id !== null, asker.era);
   if (id === null) {
     if (action === 'cancel') cancel(errand, message);
     if (action === 'roots_changed') return rootsChanged(errand).then(() => null);
-    return message.method.startsWith('notifications/') ? null : dropped(errand, message, message.method);
+    if (action === 'progress') return progressed(errand, message, message.method);
+    return action === 'refuse' ? dropped(errand, message, message.method) : null;
   }
   if (!isOffered(errand, message.method)) return refuse(errand, message.method, id);
   switch (action) {
@@ -60,6 +62,7 @@ export function answer(errand: Errand, message: Message): Promise<string | Buffe
     case 'initialize':
     case 'cancel':
     case 'roots_changed':
+    case 'progress':
     case 'ignore':
     case 'refuse':
       // initialize comes here only from within a batch, where it may not be.
@@ -75,7 +78,8 @@ function isOffered({ enforced, caller, endpoint }: Errand, method: string): bool
 
 /** What asks for something and wants no answer gets neither, but an attempt is an attempt. */
 async function dropped(errand: Errand, { name }: Message, method: string): Promise<null> {
-  await deny(errand, { method, tool: name, reason: 'not_a_request' });
+  const reason = method.startsWith('notifications/') ? 'unknown_notification' : 'not_a_request';
+  await deny(errand, { method, tool: name, reason });
   return null;
 }
 
@@ -152,15 +156,36 @@ async function setLogLevel(errand: Errand, message: Message, id: string): Promis
   return rpcResult(id, '{}');
 }
 
-/** An agent's answer to what its server asked it; to a question that nobody asked, nothing. */
-function hear({ bytes, session }: Errand, { id, result, error }: Message): null {
-  const key = id && bytes.toString('utf8', id.start, id.end);
-  const reply = key === null ? undefined : session?.asked.get(key);
-  if (key === null || !reply) return null;
-  session?.asked.delete(key);
+/** An agent's answer to what its server asked it. What nobody waits for reaches nobody, and is signed for. */
+function answered(errand: Errand, { id, result, error }: Message): Promise<null> | null {
+  const { bytes, session } = errand;
+  const key = id ? bytes.toString('utf8', id.start, id.end) : '';
   const span = result ?? error;
-  if (span)
-    reply(result ? { result: bytes.subarray(span.start, span.end) } : { error: bytes.subarray(span.start, span.end) });
+  const value = span && bytes.subarray(span.start, span.end);
+  if (value && session?.questions.answer(key, result ? { result: value } : { error: value })) return null;
+  return unasked(errand, key, 'response');
+}
+
+/** Of the question whose token it is, for as long as that is open: by its decision. */
+function progressed(errand: Errand, { params: span }: Message, method: string): Promise<null> | null {
+  const { bytes, session } = errand;
+  const params = span && bytes.subarray(span.start, span.end);
+  const token = (params && tokenOf(params)) ?? '';
+  if (params && session?.questions.progress(token, params)) return null;
+  return unasked(errand, token, method);
+}
+
+/** One that its server could read as another is none. */
+function tokenOf(params: Buffer): string | null {
+  const token = isAmbiguous(params, ['progressToken']) ? null : valueOf(params, 'progressToken');
+  return token?.toString('utf8') ?? null;
+}
+
+async function unasked(errand: Errand, id: string, method: string): Promise<null> {
+  const questions = errand.session?.questions;
+  const asked = questions?.of(id) ?? null;
+  const reason = questions?.isOpen(id) ? 'not_wanted' : asked ? 'question_over' : 'nothing_asked';
+  await deny(errand, { ...asked, method, reason });
   return null;
 }
 

@@ -79,11 +79,16 @@ function unaskable(
 }
 
 /** null: it was called off. Its questions are, as well as those that took their agent too long. */
-async function allAsked({ errand, hold }: Work, wanted: InputRequest[]): Promise<RequestReply[] | 'unanswered' | null> {
+async function allAsked(
+  { errand, dealing, hold }: Work,
+  wanted: InputRequest[],
+): Promise<RequestReply[] | 'unanswered' | null> {
   const takeBacks: TakeBack[] = [];
   const asked = wanted.map(
-    ({ method, params }) =>
-      new Promise<RequestReply>((resolve) => takeBacks.push(askAgent(errand, method, params, resolve))),
+    (request) =>
+      new Promise<RequestReply>((reply) =>
+        takeBacks.push(askAgent(errand, dealing, request, { reply, progress: null })),
+      ),
   );
   let timer: NodeJS.Timeout | undefined;
   const overdue = new Promise<'unanswered'>((resolve) => {
@@ -119,7 +124,7 @@ export async function parkable(work: Work): Promise<UpstreamAnswer> {
   let live: LiveCall | null = null;
   const listener: CallListener = {
     notification: (method, params) => live?.hear(method, params),
-    request: (method, params, reply) => {
+    request: (method, params, { reply }) => {
       const why = live ? mayAsk(errand, dealing, 'legacy', method, params) : 'unknown_request';
       if (live && why === null) return live.ask({ method, params, reply });
       reply({ error: DECLINED });

@@ -4,6 +4,7 @@
  */
 import { MODERN_VERSION } from '../mcp/versions.js';
 import type { JsonObject } from '../model/definitions.js';
+import { fold } from '../policy/fold.js';
 import { innerMembers, membersOf } from './json-members.js';
 import type { Span } from './scan.js';
 import type { Session } from './sessions.js';
@@ -51,6 +52,7 @@ const REMOVED = {
   traceparent: null,
   tracestate: null,
 };
+const FOLDED = new Set(Object.keys(REMOVED).map(fold));
 const NOTHING: Envelope = {
   version: null,
   capabilities: undefined,
@@ -68,6 +70,8 @@ export function readEnvelope(bytes: Buffer, span: Span | null): Envelope {
   const members = membersOf(meta);
   if (!members) return NOTHING;
   const envelope: Envelope = { ...NOTHING, rest: null };
+  /** What a reader that ignores case takes for the protocol's own: whose it is would be decided there. */
+  const alike: Record<string, null> = {};
   let own = 0;
   for (const { key, value, end } of members) {
     const text = meta.toString('utf8', value, end);
@@ -79,11 +83,15 @@ export function readEnvelope(bytes: Buffer, span: Span | null): Envelope {
     else if (key === OWN.logLevel) envelope.logLevel = logLevel(text.startsWith('"') ? JSON.parse(text) : null);
     else if (key === 'traceparent' || key === 'tracestate')
       envelope[key] = text.startsWith('"') ? (JSON.parse(text) as string) : null;
-    else if (key !== OWN.subscription && key !== OWN.related) continue;
+    else if (key !== OWN.subscription && key !== OWN.related) {
+      if (!FOLDED.has(fold(key))) continue;
+      alike[key] = null;
+    }
     own++;
   }
   if (own === 0) envelope.rest = oneLine(meta);
-  else if (own < members.length) envelope.rest = oneLine(Buffer.concat([OPEN, innerMembers(meta, REMOVED), CLOSE]));
+  else if (own < members.length)
+    envelope.rest = oneLine(Buffer.concat([OPEN, innerMembers(meta, { ...REMOVED, ...alike }), CLOSE]));
   return envelope;
 }
 

@@ -7,10 +7,10 @@ import { CLOSED_HERE, type Loss, type Wire } from '../mcp/wire.js';
 import type { Json, JsonObject } from '../model/definitions.js';
 import { mirrorHeaders, type Mirrored } from '../wire/mirror.js';
 import { Flights, type CallBounds } from './flights.js';
-import { valueOf } from './json-members.js';
+import { valueOf, withMembers } from './json-members.js';
 import { LogFloor } from './log-floor.js';
 import { methodFromServer } from './methods.js';
-import { envelopeOf, legacyMeta, listenId } from './own-meta.js';
+import { envelopeOf, legacyMeta, listenId, progressTokenOf } from './own-meta.js';
 import type { Pending } from './pending.js';
 import { scan, type Message } from './scan.js';
 import { relatedTask } from './task-form.js';
@@ -273,10 +273,14 @@ export class Connection {
     };
     speaker.questions.add(takeBack);
     this.#questions.set(id, takeBack);
-    unask = listener.request(method, params, (answer) => {
-      if (!over()) return;
-      const [key, value] = 'result' in answer ? ['result', answer.result] : ['error', answer.error];
-      this.#reply(id, `"${key}":${value.toString('utf8')}`);
+    const token = progressTokenOf(params);
+    unask = listener.request(method, params, {
+      reply: (answer) => {
+        if (!over()) return;
+        const [key, value] = 'result' in answer ? ['result', answer.result] : ['error', answer.error];
+        this.#reply(id, `"${key}":${value.toString('utf8')}`);
+      },
+      progress: token && ((said) => this.#tell('notifications/progress', withMembers(said, { progressToken: token }))),
     });
     // Its call may have ended while it was asked.
     if (!speaker.questions.has(takeBack)) unask();
@@ -320,8 +324,12 @@ export class Connection {
 
   #reply(id: string, answer: string): void {
     // A server that asks and never reads gets no more answers than fit.
-    if (this.wire.waiting() > MAX_UNREAD) return;
-    this.wire.say(Buffer.from(`{"jsonrpc":"2.0","id":${id},${answer}}`), null);
+    if (this.#room) this.wire.say(Buffer.from(`{"jsonrpc":"2.0","id":${id},${answer}}`), null);
+  }
+
+  #tell(method: string, params: Buffer): void {
+    if (this.#room)
+      this.wire.say(Buffer.from(`{"jsonrpc":"2.0","method":"${method}","params":${params.toString('utf8')}}`), method);
   }
 
   #lost(id: number, loss: Loss): void {

@@ -36,7 +36,8 @@ export function isAmbiguous(value: Buffer, known: readonly string[]): boolean {
   if (value[0] !== OPEN_OBJECT) return false;
   const keys = membersOf(value)?.map(({ key }) => key);
   if (!keys) return true;
-  return new Set(keys).size < keys.length || keys.some((key) => !known.includes(key) && known.includes(fold(key)));
+  const folded = known.map(fold);
+  return new Set(keys).size < keys.length || keys.some((key) => !known.includes(key) && folded.includes(fold(key)));
 }
 
 /** The JSON text of one member's value; null: there is none. */

@@ -25,8 +25,10 @@ export type FromAgent =
   /** Notifications. */
   | 'cancel'
   | 'roots_changed'
+  /** Of a server's question, to that server. */
+  | 'progress'
   | 'ignore'
-  /** -32601, as if the server did not know it. */
+  /** -32601, as if the server did not know it; a notification goes nowhere. */
   | 'refuse';
 
 type PerEra<T> = Partial<Record<Era, T>>;
@@ -58,7 +60,7 @@ const fromAgent: Record<string, PerEra<FromAgent>> = {
   'tasks/update': modern('ask_task'),
   'notifications/initialized': legacy('ignore'),
   'notifications/cancelled': both('cancel'),
-  'notifications/progress': legacy('ignore'),
+  'notifications/progress': legacy('progress'),
   'notifications/roots/list_changed': legacy('roots_changed'),
   'notifications/tasks/status': legacy('ignore'),
 };
@@ -117,7 +119,7 @@ const fromServer: Record<string, FromServer> = {
 /** What does not fit its form (a notification with an id, a call without one) is not in the table. */
 export function methodFromAgent(method: string, hasId: boolean, era: Era): FromAgent {
   const found = fits(method, hasId) && Object.hasOwn(fromAgent, method) ? fromAgent[method]?.[era] : undefined;
-  return found ?? (hasId ? 'refuse' : 'ignore');
+  return found ?? 'refuse';
 }
 
 export function methodFromServer(method: string, hasId: boolean): FromServer {

@@ -34,6 +34,12 @@ export function listenId(params: Buffer): number {
   return id ? Number(id.toString('latin1')) : NaN;
 }
 
+/** That a server wants progress of its question under, as it stands there; null: it wants none. */
+export function progressTokenOf(params: Buffer): Buffer | null {
+  const meta = valueOf(params, '_meta');
+  return meta && valueOf(meta, 'progressToken');
+}
+
 /** Without it: that id is the proxy's own, and older agents know of none. */
 export function unstamped(params: Buffer): Buffer {
   const meta = valueOf(params, '_meta');

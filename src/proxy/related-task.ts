@@ -17,7 +17,10 @@ export function relating(listener: CallListener, tasks: Tasks, caller: Caller, h
     'result' in reply ? { result: renamedRelated(reply.result, forServer) } : reply;
   return {
     notification: (method, params) => listener.notification(method, renamedRelated(params, forAgent)),
-    request: (method, params, reply) =>
-      listener.request(method, renamedRelated(params, forAgent), (answer) => reply(back(answer))),
+    request: (method, params, { reply, progress }) =>
+      listener.request(method, renamedRelated(params, forAgent), {
+        reply: (answer) => reply(back(answer)),
+        progress: progress && ((said) => progress(renamedRelated(said, forServer))),
+      }),
   };
 }

@@ -69,6 +69,10 @@ const MAX_TASK_ID = 1024;
 const MAX_STATE = 128 * 1024;
 const PARAMS = ['name', 'uri', 'arguments', '_meta', 'requestState', 'inputResponses', 'task', 'taskId'];
 const RESULT: string[] = [];
+/** As a reader that ignores case knows them. */
+const FOLDED = new Map<readonly string[], ReadonlySet<string>>(
+  [TOP, PARAMS, RESULT].map((known) => [known, new Set(known.map(fold))]),
+);
 /** Up to here a list is looked through faster than a set is made. */
 const FEW = 16;
 
@@ -219,7 +223,7 @@ class MessageScanner extends JsonScanner {
       if (many?.has(key) ?? seen.includes(key)) this.fail('a key stands twice');
       seen.push(key);
       if (seen.length > FEW) many = (many ?? new Set(seen)).add(key);
-      if (known.length > 0 && !known.includes(key) && known.includes(fold(key)))
+      if (known.length > 0 && !known.includes(key) && FOLDED.get(known)?.has(fold(key)))
         this.fail('a protocol key in another case');
       this.space();
       this.expect(COLON);

@@ -7,8 +7,9 @@ import { InFlight } from '../mcp/in-flight.js';
 import type { LegacyVersion } from '../mcp/versions.js';
 import type { JsonObject } from '../model/definitions.js';
 import type { Ends } from './ends.js';
+import { Questions } from './questions.js';
 import { ReplayStore, SessionStreams } from './session-streams.js';
-import type { LogLevel, RequestReply } from './upstream-port.js';
+import type { LogLevel } from './upstream-port.js';
 
 export interface Session {
   id: string;
@@ -26,9 +27,8 @@ export interface Session {
   /** Least severe that it wants to hear; null: it never said. */
   logLevel: LogLevel | null;
   streams: SessionStreams;
-  /** Requests made of the agent, by the JSON text of our id → what to do with its answer. */
-  asked: Map<string, (reply: RequestReply) => void>;
-  lastAsked: number;
+  /** What servers ask of the agent. */
+  questions: Questions;
   /** By URI, from the first request for it on; each takes itself away when it ends. */
   subscriptions: Map<string, { answer: Promise<Declined | null>; ends: Ends }>;
   /** Whether it is told of changed lists. */
@@ -57,7 +57,6 @@ export interface SessionBounds {
 }
 
 const SAME_MS = 1_000;
-const ENDED = Buffer.from('{"code":-32603,"message":"The session ended"}');
 
 const BOUNDS: SessionBounds = { perAgent: 1000, idleMilliseconds: 24 * 60 * 60 * 1000 };
 
@@ -106,8 +105,7 @@ export class Sessions {
       capabilities,
       logLevel: null,
       streams: new SessionStreams(this.#replay),
-      asked: new Map(),
-      lastAsked: 0,
+      questions: new Questions(),
       subscriptions: new Map(),
       hears: false,
       ending: [],
@@ -162,8 +160,7 @@ export class Sessions {
     session.ended = true;
     for (const call of session.calls.values()) call.cancel();
     session.calls.clear();
-    for (const reply of session.asked.values()) reply({ error: ENDED });
-    session.asked.clear();
+    session.questions.close();
     for (const { ends } of session.subscriptions.values()) ends.close();
     for (const end of session.ending.splice(0)) end();
     session.streams.close();

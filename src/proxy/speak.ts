@@ -5,10 +5,8 @@ import { valueOf, withMembers } from './json-members.js';
 import type { Dealing } from './dealing.js';
 import { whyNotAsk } from './server-requests.js';
 import { Talk, unnumbered } from './talk.js';
-import { LOG_LEVELS, type CallListener, type Era, type LogLevel, type RequestReply } from './upstream-port.js';
+import { LOG_LEVELS, type Answering, type CallListener, type Era, type LogLevel } from './upstream-port.js';
 
-/** Requests that one session may have open to its agent. */
-const MOST_ASKED = 64;
 /** The first version whose streams begin with an empty event (2025-11-25, Transports, Sending Messages). */
 const PRIMED_SINCE = '2025-11-25';
 const ASKED_IS_OVER = 'notifications/elicitation/complete';
@@ -56,10 +54,10 @@ export function listenerFor(errand: Errand, dealing: Dealing, from: Era): CallLi
       if (method === ASKED_IS_OVER && !dealing.serverRequests.includes('elicitation')) return;
       notify(errand, (message) => void talkOf(errand)?.send(message), method, params);
     },
-    request: (method, params, reply) => {
+    request: (method, params, answering) => {
       const why = mayAsk(errand, dealing, from, method, params);
-      if (why === null) return askAgent(errand, method, params, reply);
-      reply({ error: DECLINED });
+      if (why === null) return askAgent(errand, dealing, { method, params }, answering);
+      answering.reply({ error: DECLINED });
       return NOTHING_ASKED;
     },
   };
@@ -102,31 +100,37 @@ export function mayAsk(
  */
 export function askAgent(
   errand: Errand,
-  method: string,
-  asked: Buffer,
-  reply: (answer: RequestReply) => void,
+  { server, generation, name }: Dealing,
+  { method, params }: { method: string; params: Buffer },
+  answering: Answering,
 ): () => void {
-  const { session } = errand;
-  // No server is told that agents make tasks of what it asks: they answer at once (MCP 2025-11-25, Task Support).
-  const params = valueOf(asked, 'task') === null ? asked : withMembers(asked, { task: null });
-  const talk = session && session.asked.size < MOST_ASKED ? talkOf(errand) : null;
-  if (!session || !talk) {
-    reply({ error: UNREACHABLE });
+  const questions = errand.session?.questions;
+  const talk = questions ? talkOf(errand) : null;
+  const id = (talk && questions?.begin({ server, generation, tool: name }, answering)) ?? null;
+  if (!questions || !talk || id === null) {
+    answering.reply({ error: UNREACHABLE });
     return NOTHING_ASKED;
   }
-  const id = `"toolcrib-${++session.lastAsked}"`;
-  session.asked.set(id, reply);
-  const sent = talk.send(
-    `{"jsonrpc":"2.0","id":${id},"method":${JSON.stringify(method)},"params":${params.toString()}}`,
-  );
+  const told = asAgentIsAsked(params, answering.progress === null ? null : id).toString();
+  const sent = talk.send(`{"jsonrpc":"2.0","id":${id},"method":${JSON.stringify(method)},"params":${told}}`);
   if (sent) {
     return () => {
-      if (session.asked.delete(id)) talk.send(notification('notifications/cancelled', `{"requestId":${id}}`));
+      if (questions.end(id)) talk.send(notification('notifications/cancelled', `{"requestId":${id}}`));
     };
   }
-  session.asked.delete(id);
-  reply({ error: UNREACHABLE });
+  questions.answer(id, { error: UNREACHABLE });
   return NOTHING_ASKED;
+}
+
+/**
+ * Its progress is told under a token of ours, or not at all. No server is told that agents make tasks of what it asks: they
+ * answer at once (MCP 2025-11-25, Task Support).
+ */
+function asAgentIsAsked(params: Buffer, token: string | null): Buffer {
+  const meta = valueOf(params, '_meta');
+  const tokened = meta && valueOf(meta, 'progressToken') !== null;
+  if (!tokened && valueOf(params, 'task') === null) return params;
+  return withMembers(params, { ...(tokened && { _meta: withMembers(meta, { progressToken: token }) }), task: null });
 }
 
 export const NOTHING_ASKED = (): void => undefined;

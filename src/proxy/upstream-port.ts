@@ -86,11 +86,18 @@ export interface CallListener {
   /** progress (its token is replaced by the listener), message: those that belong to this call, and only those. */
   notification(method: string, params: Buffer): void;
   /** elicitation, sampling, roots: only where the server is surely speaking of this call. */
-  request(method: string, params: Buffer, reply: (answer: RequestReply) => void): TakeBack;
+  request(method: string, params: Buffer, answering: Answering): TakeBack;
 }
 
 /** The server wants no answer any more; what comes of it is nobody's. */
 export type TakeBack = () => void;
+
+/** What its agent has to say to a server's question. */
+export interface Answering {
+  reply: (answer: RequestReply) => void;
+  /** Told params of notifications/progress, under whatever token; null: its server wants none. */
+  progress: ((params: Buffer) => void) | null;
+}
 
 export type RequestReply = { result: Buffer } | { error: Buffer };
 

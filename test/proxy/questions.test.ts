@@ -120,6 +120,9 @@ describe('a question is void, and its agent is told so,', () => {
     expect([agent.asked.length, agent.heard]).toEqual([1, takenBack('toolcrib-1')]);
     await agent.say(late('toolcrib-1'));
     expect(await answersTo(recording)).toEqual([]);
+    expect(world.decisions().filter(({ method }) => method === 'response')).toMatchObject([
+      { agent: 'bot', server: 'pipe', tool: 'form', decision: 'deny', rule: 'default', reason: 'question_over' },
+    ]);
   });
 
   it('so that one more than a session may have open at once is asked as well', async () => {
@@ -165,6 +168,105 @@ describe('a question is void, and its agent is told so,', () => {
   });
 });
 
+describe('progress of a question', () => {
+  const THINK = { messages: [{ role: 'user', content: { type: 'text', text: 'hi' } }], maxTokens: 9 };
+  /** Asks under ids of its own, each by the same token; answers when it is answered. */
+  function thinking(meta: JsonObject | null): Behaviour {
+    const calls = new Map<unknown, unknown>();
+    return (message, run) => {
+      const { id, method, result } = message;
+      const called = result ? calls.get(id) : undefined;
+      if (called !== undefined)
+        run.reply(called as number, { content: [{ type: 'text', text: JSON.stringify(result) }] });
+      if (method !== 'tools/call' || (message['params'] as JsonObject)['name'] !== 'think') return false;
+      const own = `q${calls.size + 1}`;
+      calls.set(own, id);
+      const params = { ...THINK, ...(meta && { _meta: meta }) };
+      run.send(`${JSON.stringify({ jsonrpc: '2.0', id: own, method: 'sampling/createMessage', params })}\n`);
+      return true;
+    };
+  }
+  const sampling: Partial<PolicyGrant> = { serverRequests: ['sampling'] };
+  const progress = (more: JsonObject): Promise<number> => agent.notify('notifications/progress', more);
+  const reached = (recording: LegacyRecording): unknown[] =>
+    recording.reached.filter(({ method }) => method === 'notifications/progress').map(({ params }) => params);
+  const refused = (): string[] =>
+    world
+      .decisions()
+      .filter(({ decision, method }) => decision === 'deny' && ['notifications/progress', 'response'].includes(method))
+      .map(({ method, server, tool, rule, reason }) => [method, server, tool, rule, reason].join(' '));
+
+  it('reaches its server under its server’s token, while it is open', async () => {
+    const recording = await legacy(sampling, thinking({ progressToken: 7, 'acme/x': 1 }));
+    const calls = [agent.begin('tools/call', call('think'))];
+    await until(() => agent.asked.length === 1);
+    calls.push(agent.begin('tools/call', call('think')));
+    await until(() => agent.asked.length === 2);
+    // Both ask by the same token; their agent can tell them apart.
+    expect(agent.asked.map(({ params }) => (params as JsonObject)['_meta'])).toEqual([
+      { progressToken: 'toolcrib-1', 'acme/x': 1 },
+      { progressToken: 'toolcrib-2', 'acme/x': 1 },
+    ]);
+    expect(await progress({ progressToken: 'toolcrib-1', progress: 0.5, total: 2, vendor: [1] })).toBe(202);
+    await progress({ progressToken: 'toolcrib-1', progress: 1 });
+    await agent.say({ id: 'toolcrib-1', result: { role: 'assistant' } });
+    await calls[0]?.answer;
+    await progress({ progressToken: 'toolcrib-1', progress: 2 });
+    await progress({ progressToken: 'toolcrib-2', progress: 3 });
+    await agent.say({ id: 'toolcrib-2', result: { role: 'assistant' } });
+    await calls[1]?.answer;
+    expect(reached(recording)).toEqual([
+      { progress: 0.5, total: 2, vendor: [1], progressToken: 7 },
+      { progress: 1, progressToken: 7 },
+      { progress: 3, progressToken: 7 },
+    ]);
+    expect(refused()).toEqual(['notifications/progress pipe think default question_over']);
+  });
+
+  it('reaches nobody by another token, and none that could be read as another', async () => {
+    const recording = await legacy(sampling, thinking({ progressToken: 7 }));
+    const begun = agent.begin('tools/call', call('think'));
+    await until(() => agent.asked.length === 1);
+    for (const token of [7, 'toolcrib-2', '"toolcrib-1"', null]) await progress({ progressToken: token, progress: 1 });
+    await progress({ progressToken: 'toolcrib-1', ProgressToken: 7, progress: 1 });
+    await progress({ progress: 1 });
+    await agent.say({ id: 'toolcrib-1', result: {} });
+    await begun.answer;
+    expect(reached(recording)).toEqual([]);
+    const nobodys = Array.from({ length: 6 }, () => 'notifications/progress   default nothing_asked');
+    expect(refused()).toEqual(nobodys);
+  });
+
+  it('reaches no server that wants none, nor one of another session', async () => {
+    const recording = await legacy(sampling, thinking(null));
+    const begun = agent.begin('tools/call', call('think'));
+    await until(() => agent.asked.length === 1);
+    expect(agent.asked[0]?.['params']).toEqual(THINK);
+    await progress({ progressToken: 'toolcrib-1', progress: 1 });
+    const other = await RawAgent.open(world, 'legacy', token);
+    await other.notify('notifications/progress', { progressToken: 'toolcrib-1', progress: 1 });
+    await other.say({ id: 'toolcrib-1', result: { stolen: true } });
+    await agent.say({ id: 'toolcrib-1', result: { own: true } });
+    expect(JSON.stringify(await begun.answer)).toContain('own');
+    other.close();
+    expect(reached(recording)).toEqual([]);
+    expect(refused()).toEqual([
+      'notifications/progress pipe think default not_wanted',
+      'notifications/progress   default nothing_asked',
+      'response   default nothing_asked',
+    ]);
+  });
+
+  it('is not asked for by a newer server, which could not hear of it', async () => {
+    const recording = await modern();
+    recording.questionMeta = { progressToken: 1, 'acme/x': 1 };
+    await open('legacy');
+    agent.silent = false;
+    await agent.ask('tools/call', call('form'));
+    expect(agent.asked.map(({ params }) => (params as JsonObject)['_meta'])).toEqual([{ 'acme/x': 1 }]);
+  });
+});
+
 describe('an agent of an older version', () => {
   const bounds = { parkingBounds: { perAgent: 4, all: 4, milliseconds: 1000 } };
   const refusal = (answer: JsonObject): unknown =>
@@ -191,11 +293,11 @@ describe('an agent of an older version', () => {
   });
 
   it('has it whatever its grant’s timeout, which is its server’s alone', async () => {
-    await modern({ limits: { rate: null, concurrent: null, timeoutMs: 100, resultBytes: null } });
+    await modern({ limits: { rate: null, concurrent: null, timeoutMs: 1500, resultBytes: null } });
     await open('legacy', { parkingBounds: { perAgent: 4, all: 4, milliseconds: 60_000 } });
     const begun = agent.begin('tools/call', call('form'));
     await until(() => agent.asked.length === 1);
-    await sleep(200);
+    await sleep(1700);
     await agent.say({ id: 'toolcrib-1', result: { action: 'decline' } });
     expect(JSON.stringify(await begun.answer)).toContain('decline');
     expect(agent.heard).toEqual([]);

@@ -249,6 +249,8 @@ export class ModernRecording extends Recording {
   closed = 0;
   /** What calls are refused with. */
   error: JsonObject | null = null;
+  /** What its questions carry beside themselves. */
+  questionMeta: JsonObject | null = null;
 
   say(method: string, params: JsonObject = {}): void {
     for (const [say, { id, filter }] of this.#listening) {
@@ -326,7 +328,8 @@ export class ModernRecording extends Recording {
     if (brought !== undefined)
       return said(params['requestState'] === STATE ? { result: brought } : 'another state', 'complete');
     const { elicitationId: _, ...asked } = question.params;
-    const inputRequests = { q: { method: question.method, params: asked } };
+    const _meta = this.questionMeta;
+    const inputRequests = { q: { method: question.method, params: { ...asked, ...(_meta && { _meta }) } } };
     return { result: { resultType: 'input_required', inputRequests, requestState: STATE } };
   }
 }

@@ -32,6 +32,11 @@ describe('scan', () => {
     ['escaped duplicate name', '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","\\u006eame":"b"}}'],
     ['Name beside name', '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","Name":"b"}}'],
     ['Name alone', '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"Name":"b"}}'],
+    ...['TaskId', 'requeststate', 'InputResponses', 'taskID'].map((key) => [
+      `${key} alone`,
+      `{"jsonrpc":"2.0","id":1,"method":"tasks/get","params":{"name":"a","${key}":"b"}}`,
+    ]),
+    ['TaskId beside taskId', '{"jsonrpc":"2.0","id":1,"method":"tasks/get","params":{"taskId":"a","TaskId":"b"}}'],
     ['Kelvin and long s fold too', '{"jsonrpc":"2.0","id":1,"method":"ping","param\u017f":{}}'],
     ['duplicate in arguments', call('{"a":1,"a":2}')],
     ['escaped duplicate in arguments', call('{"a":1,"\\u0061":2}')],
