@@ -83,7 +83,8 @@ function policyOf(stage: Stage, run: Progressing): Policy {
     case 'narrow':
       return restrict(run.policy, desired, new Set());
     case 'restrict':
-      return restrict(run.policy, desired, unrouted);
+      // One whose image could not be built does not stop for it.
+      return restrict(run.policy, desired, new Set([...unrouted].filter((name) => !run.failedServers.has(name))));
     case 'candidates':
       return withCandidates(run.policy, desired);
     case 'final':

@@ -38,6 +38,8 @@ const FINAL: Step = { do: 'policy', stage: 'final' };
 /** Access that goes, goes before anything else is made; servers are put aside only when their stop is next. */
 const NARROW: Step = { do: 'policy', stage: 'narrow' };
 const RESTRICT: Step = { do: 'policy', stage: 'restrict' };
+/** What may take its time: nobody is put aside for it. */
+const LASTS: ReadonlySet<Step['do']> = new Set(['image', 'rehearse', 'start-container', 'create-volume']);
 
 export function orderSteps(parts: Parts): Step[] {
   const { servers, system, networks, volumes, images, policy } = parts;
@@ -57,9 +59,12 @@ export function orderSteps(parts: Parts): Step[] {
     (step) => step.do === 'image' && step.address === 'image.system',
   );
   const proved = rehearsals(early, networks);
+  // A server stops for its network: what it is to be made from is there by then, unless a deaf proxy has to go first.
+  const [before, after] = unroutedEarly && !policy.deaf ? [otherImages, []] : [[], otherImages];
   const work = [
     ...parts.helpers,
     ...(proved.length > 0 ? [...volumes.create, ...ownImage, ...proved] : []),
+    ...before,
     ...(unroutedEarly ? [RESTRICT] : []),
     ...evacuate([...early, ...cut], networks),
     ...staying.flatMap((each) => leaveSteps(each, each.joining.leaveFirst)),
@@ -70,7 +75,7 @@ export function orderSteps(parts: Parts): Step[] {
     ...(proved.length > 0 ? [] : [...volumes.create, ...ownImage]),
     // What goes is not to be waited for until images are built.
     ...(policy.deaf ? bringUpEarly : []),
-    ...otherImages,
+    ...after,
     ...[...servers, ...system].flatMap(updateStep),
     ...parts.copies,
     ...(policy.deaf ? [] : bringUpEarly),
@@ -94,11 +99,15 @@ export function orderSteps(parts: Parts): Step[] {
   // With nothing to do in between, the final policy takes away just as soon.
   const between = [...work, ...stops, ...gating].filter((step) => step.do !== 'update-copies');
   const restrict = policy.restrict && between.length > 0;
+  const putsAside = policy.unroute && first.length > 0 && !unroutedEarly;
+  const lasts = unroutedEarly ? work[0] !== RESTRICT : putsAside && work.some((step) => LASTS.has(step.do));
+  // Taken away at once, and by a policy of its own where the servers that stop are to serve for a while yet.
+  const takeAway = restrict ? (lasts ? NARROW : RESTRICT) : null;
   const moved = late.flatMap((each) => (each.desired.address === 'proxy' ? [FINAL] : []));
   return [
-    ...(restrict && work[0] !== RESTRICT ? [unroutedEarly ? NARROW : RESTRICT] : []),
+    ...(takeAway && takeAway !== work[0] ? [takeAway] : []),
     ...work,
-    ...(policy.unroute && first.length > 0 && !restrict && !unroutedEarly ? [RESTRICT] : []),
+    ...(putsAside && takeAway !== RESTRICT ? [RESTRICT] : []),
     ...stops,
     ...gating,
     ...(final ? [FINAL] : []),

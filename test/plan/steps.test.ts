@@ -50,10 +50,53 @@ describe('access that goes, while the networks of routed servers are made anew',
     expect(words(steps)[0]).toBe('policy restrict');
   });
 
+  it('images are there before the servers stop', () => {
+    const next = { ...FIRST, servers: { docs: { http: 8080, version: '2' } }, pool };
+    const { steps } = planOf(next, applied);
+    const at = words(steps);
+    expect(at.indexOf('image image.docs')).toBeGreaterThanOrEqual(0);
+    expect(at.indexOf('image image.docs')).toBeLessThan(at.indexOf('policy restrict'));
+    expect(planOf(next, apply(next, applied)).steps).toEqual([]);
+  });
+
   it('is none where only the networks change: servers are put aside after what is proved', () => {
     const { steps } = planOf({ ...FIRST, pool }, applied);
     const [first] = words(steps).filter((each) => each.startsWith('policy'));
     expect(first).toBe('policy restrict');
     expect(words(steps).indexOf('policy restrict')).toBeGreaterThan(words(steps).indexOf('rehearse proxy'));
+  });
+});
+
+describe('access that goes, while a server that stops first is replaced', () => {
+  const notes = { mounts: [{ volume: 'notes', target: '/notes' }] };
+  const first: Declaration = { servers: { docs: notes }, volumes: ['notes'], agents: granted('list', 'read_file') };
+  const applied = apply(first, { actual: nothingThere(), policy: null });
+  const edited = (docs: object): Declaration => ({ ...first, servers: { docs }, agents: granted('list') });
+
+  it('goes before its image is built, and the server is put aside right before it stops', () => {
+    const next = edited({ ...notes, version: '2' });
+    const { steps } = planOf(next, applied);
+    const at = words(steps);
+    expect(at[0]).toBe('policy narrow');
+    const stop = at.indexOf('stop-container server.docs');
+    expect(at[stop - 1]).toBe('policy restrict');
+    expect(at.indexOf('image image.docs')).toBeLessThan(stop);
+    // Who may still call it does so until then, and nobody else does at any moment.
+    for (let until = 1; until <= steps.length; until += 1) {
+      const world = apply(next, applied, until);
+      expect(accessNow(world).map(({ tool }) => tool)).toEqual(['list']);
+      const held = world.policy?.servers.docs?.held ?? false;
+      expect([at[until - 1], held]).toEqual([at[until - 1], until >= stop && until <= at.indexOf('policy final')]);
+    }
+    expect(planOf(next, apply(next, applied)).steps).toEqual([]);
+  });
+
+  it('goes with one policy where nothing is waited for', () => {
+    const at = words(planOf(edited({ ...notes, env: { LEVEL: 'debug' } }), applied).steps);
+    expect(at.filter((each) => each.startsWith('policy'))).toEqual([
+      'policy restrict',
+      'policy candidates',
+      'policy final',
+    ]);
   });
 });
