@@ -9,7 +9,7 @@ import { kindOf, nameOf, NAME_PATTERN } from '../model/address.js';
 import type { ContainerInspect, ImageInspect, NetworkInspect, VolumeInspect } from '../model/inspect.js';
 import { engineName, LABEL } from '../model/labels.js';
 import type { ProjectIdentity } from '../model/labels.js';
-import type { ActualState } from '../model/state.js';
+import type { ActualState, OwnImage } from '../model/state.js';
 
 type Labels = Readonly<Record<string, string>> | null | undefined;
 export type Conflict = ActualState['conflicts'][number];
@@ -139,15 +139,23 @@ export function imageConflicts(images: readonly ListedImage[], project: ProjectI
 }
 
 /** Our images, each with its tags of ours only: another tag is somebody else's wish to keep it. */
-export function ownImages(images: readonly ListedImage[], project: ProjectIdentity): { id: string; tags: string[] }[] {
+export function ownImages(images: readonly ListedImage[], project: ProjectIdentity): OwnImage[] {
   return (
     images
       .filter((image) => isOurs(image.labels, project))
-      .map(({ id, tags }) => ({ id, all: tags, tags: tags.filter((tag) => isOwnTag(tag, project)) }))
+      .map(({ id, tags, labels }) => {
+        const own = tags.filter((tag) => isOwnTag(tag, project));
+        return { id, all: tags, tags: own, ...madeOf(labels, project) };
+      })
       // Without any tag it is what a build that was cut off left; with a stranger's alone it is somebody's choice.
       .filter((image) => image.tags.length > 0 || image.all.length === 0)
-      .map(({ id, tags }) => ({ id, tags }))
+      .map(({ all: _, ...image }) => image)
   );
+}
+
+function madeOf(labels: ListedImage['labels'], { name }: ProjectIdentity): Pick<OwnImage, 'made'> {
+  const { [LABEL.address]: address, [LABEL.inputs]: inputs, [LABEL.project]: project } = labels;
+  return address !== undefined && inputs !== undefined && project === name ? { made: { address, inputs } } : {};
 }
 
 function isOwnTag(tag: string, project: ProjectIdentity): boolean {

@@ -34,6 +34,15 @@ export interface DesiredImage {
   how: 'build' | 'pull' | 'present';
   /** For `present`: the id it must have. */
   id: string | null;
+  /** For `build`: hash of what goes in, which is a label of what is made. */
+  inputs?: string | null;
+}
+
+export interface OwnImage {
+  id: string;
+  tags: string[];
+  /** For what it was made, and of what, by its labels. Left out: under another name of the project, or they do not say. */
+  made?: { address: string; inputs: string };
 }
 
 export interface DesiredNetwork {
@@ -190,8 +199,8 @@ export interface ActualState {
   foreignVolumes: VolumeInspect[];
   /** Images of this project on the engine, and those that the desired state refers to, by reference; null: not there. */
   images: Record<string, ImageInspect | null>;
-  /** Our own images on the engine that may be unused: reference → id. */
-  ownImages: { id: string; tags: string[] }[];
+  /** Our own images on the engine that may be unused. */
+  ownImages: OwnImage[];
   policy: LivePolicy | null;
   /** What is in force was written in a form that this build cannot read. Left out: it can. */
   foreignPolicy?: boolean;

@@ -16,11 +16,17 @@ export interface ImagePlan {
 
 const HOW = { build: 'it will be built', pull: 'it will be pulled', present: 'it must be there' } as const;
 
-/** @param kept ids of the images of containers that stay. */
+export interface Standing {
+  /** Ids of the images of containers that stay. */
+  kept: ReadonlySet<string>;
+  /** Of images that are there, what has their reference instead (plan/misnamed.ts). */
+  misnamed: ReadonlyMap<string, string | null>;
+}
+
 export function planImages(
   { project, images }: DesiredState,
   actual: ActualState,
-  kept: ReadonlySet<string>,
+  { kept, misnamed }: Standing,
 ): ImagePlan {
   const plan: ImagePlan = { changes: [], ensure: [], removeLast: [], problems: [] };
   const used = new Set(kept);
@@ -29,10 +35,11 @@ export function planImages(
     if (present) used.add(present.Id);
     const wrong = image.how === 'present' && (!present || (image.id !== null && present.Id !== image.id));
     if (wrong) plan.problems.push(unusable(image, present?.Id ?? null));
-    else if (!present) plan.ensure.push({ do: 'image', address: image.address });
-    plan.changes.push(
-      present ? unchanged(image.address, 'on the engine', wholeImage(image, present.Id)) : missing(image),
-    );
+    const other = misnamed.get(image.reference);
+    if (!wrong && (!present || other !== undefined)) plan.ensure.push({ do: 'image', address: image.address });
+    if (!present) plan.changes.push(missing(image));
+    else if (other !== undefined) plan.changes.push(renamed(image, present.Id, other));
+    else plan.changes.push(unchanged(image.address, 'on the engine', wholeImage(image, present.Id)));
   }
   for (const image of actual.ownImages) {
     if (used.has(image.id) || isBase(image.tags, project.name)) continue;
@@ -66,6 +73,15 @@ function missing(image: DesiredImage): Change {
   const reason = `not on the engine yet; ${HOW[image.how]}`;
   const made = { ...unchanged(image.address, reason), fields, unknown: ['id'], before: null };
   return { ...made, action: 'create', cause: 'config', after: { reference: image.reference } };
+}
+
+/** @param other which image has its name; null: none. */
+function renamed(image: DesiredImage, id: string, other: string | null): Change {
+  const { address, reference } = image;
+  const reason = other === null ? 'its name was taken away' : `its name was given to ${other.slice(0, 19)}`;
+  const fields = [{ field: 'reference', before: null, after: reference, cause: 'drift' as const }];
+  const sides = { before: { id }, after: wholeImage(image, id) };
+  return { ...unchanged(address, reason), ...sides, action: 'update', cause: 'drift', fields };
 }
 
 function wholeImage({ reference }: DesiredImage, id: string): JsonObject {

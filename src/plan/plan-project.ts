@@ -15,6 +15,7 @@ import { refusals } from './gates.js';
 import { helpersLeft } from './helpers-left.js';
 import { planInstances } from './instance-plan.js';
 import { planImages } from './image-plan.js';
+import { recognise } from './misnamed.js';
 import { narrow } from './narrow.js';
 import { planNetworks } from './network-plan.js';
 import { reunite } from './moved.js';
@@ -48,14 +49,15 @@ export function planProject(declared: DesiredState, observed: ActualState, optio
     return { plan, desired: declared, diagnostics, deaf: false };
   }
   const reunited = reunite(declared, everything);
+  const recognised = recognise(reunited.desired, reunited.actual);
   diagnostics.push(...(everything.strays ?? []).map((name) => stray(name, declared)));
-  const around = surroundings(reunited.actual, declared.externals);
+  const around = surroundings(recognised.actual, declared.externals);
 
   const targets = options.targets ?? [];
   const targeted = targets.length > 0;
   const { desired, actual } = targeted
-    ? narrow(reunited.desired, reunited.actual, targets)
-    : { desired: reunited.desired, actual: reunited.actual };
+    ? narrow(reunited.desired, recognised.actual, targets)
+    : { desired: reunited.desired, actual: recognised.actual };
   const networks = planNetworks(desired.networks, actual);
   const context = {
     desired,
@@ -71,7 +73,7 @@ export function planProject(declared: DesiredState, observed: ActualState, optio
   const copies = planInstances(servers, gone, actual, around);
   const volumes = planVolumes(desired, actual);
   const externals = planExternals(desired, actual);
-  const images = planImages(desired, actual, imagesKept(containers));
+  const images = planImages(desired, actual, { kept: imagesKept(containers), misnamed: recognised.misnamed });
   const remotes = planRemotes(desired.remotes, actual);
   const policy = planPolicy(desired, actual, { servers, system }, remotes);
   const helpers = helpersLeft(desired, actual);

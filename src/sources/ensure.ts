@@ -1,7 +1,6 @@
 /** Makes sure that named images are on the engine: found, pulled, or built from pinned inputs. */
 import type { ServerConfig } from '../config/config.js';
 import { fail } from '../diagnostics/failure.js';
-import type { Engine } from '../engine/engine.js';
 import { LABEL } from '../model/labels.js';
 import type { Lock, LockedRuntime, LockedServer, RuntimeFacts, RuntimeKind } from '../model/lock.js';
 import { archived } from './archive.js';
@@ -33,12 +32,37 @@ export interface Ensured {
   built: boolean;
 }
 
-/** What the engine has under that name; null: nothing, or something else. */
-export async function presentImage(engine: Engine, image: NamedImage): Promise<Ensured | null> {
-  const found = await engine.inspectImage(image.reference);
-  if (!found) return null;
-  if (image.inputs !== null && found.Config?.Labels?.[LABEL.inputs] !== image.inputs) return null;
-  return { reference: image.reference, id: found.Id, built: false };
+/** What the engine has under that name, or had until somebody took it away: it gets it back. null: nothing, or something else. */
+export async function presentImage(
+  { engine, project }: Pick<Maker, 'engine' | 'project'>,
+  image: NamedImage,
+): Promise<Ensured | null> {
+  const { reference, inputs } = image;
+  const found = await engine.inspectImage(reference);
+  const made = { reference, built: false };
+  if (found && (inputs === null || found.Config?.Labels?.[LABEL.inputs] === inputs)) return { ...made, id: found.Id };
+  if (inputs === null) return null;
+  const labels = Object.entries(labelsOf(image, project)).map((label) => label.join('='));
+  // One that was derived from it has its labels, and a name of somebody else's.
+  const nameless = (await engine.listImages(labels)).filter(({ tags }) => tags.length === 0 || tags.some(isOwn));
+  const [only, ...others] = nameless;
+  if (!only || others.length > 0) return null;
+  const at = reference.lastIndexOf(':');
+  await engine.tagImage(only.id, reference.slice(0, at), reference.slice(at + 1));
+  return { ...made, id: only.id };
+}
+
+function isOwn(tag: string): boolean {
+  return tag.startsWith('toolcrib/');
+}
+
+function labelsOf({ address, inputs }: NamedImage, { name, id }: Maker['project']): Record<string, string> {
+  return {
+    [LABEL.project]: name,
+    [LABEL.projectId]: id,
+    [LABEL.address]: address,
+    [LABEL.inputs]: inputs ?? '',
+  };
 }
 
 export async function ensureRuntime(
@@ -47,7 +71,7 @@ export async function ensureRuntime(
   image: NamedImage,
   locked: LockedRuntime,
 ): Promise<Ensured> {
-  const present = await presentImage(maker.engine, image);
+  const present = await presentImage(maker, image);
   if (present) return present;
   if (locked.type === 'image') return pullOrRefuse(maker, image, locked.declared);
   const recipe = recipeOf(kind);
@@ -99,7 +123,7 @@ export async function ensureServer(
   const where = { address: `server.${server.name}` };
   if (source.type === 'npm' && server.command === null)
     refuseWithoutEntry(locked.tree as NpmTree, source.package, where);
-  const present = await presentImage(maker.engine, image);
+  const present = await presentImage(maker, image);
   const ensured = present ?? (await make(maker, image, server, locked, runtimes, bases));
   if (source.type === 'pypi' && server.command === null) await refuseWithoutScript(maker, ensured, source, where);
   return ensured;
@@ -213,7 +237,7 @@ export async function ensureSystem(
   distribution: string,
   runtime: Ensured,
 ): Promise<Ensured> {
-  const present = await presentImage(maker.engine, image);
+  const present = await presentImage(maker, image);
   return present ?? build(maker, image, await systemEntries(distribution, runtime.id));
 }
 
@@ -250,12 +274,7 @@ async function build(
 ): Promise<Ensured> {
   const { engine, project } = maker;
   const onLine = (line: string): void => maker.onLine(line);
-  const labels = {
-    [LABEL.project]: project.name,
-    [LABEL.projectId]: project.id,
-    [LABEL.address]: image.address,
-    [LABEL.inputs]: image.inputs ?? '',
-  };
+  const labels = labelsOf(image, project);
   const id = await engine.buildImage(tarOf(entries), { tag: image.reference, labels, network, onLine, ...options });
   const found = await engine.inspectImage(image.reference);
   return { reference: image.reference, id: found?.Id ?? id, built: true };

@@ -22,7 +22,7 @@ export async function ensureImage(
   const image = declared.images.get(address);
   if (!image) throw new Error(`nothing declares ${address}`);
   const maker = makerFor(context, engine, declared.desired.project, (await engine.facts()).platform, onLine);
-  const present = await presentImage(engine, image);
+  const present = await presentImage(maker, image);
   if (present) return present;
   const { runtimes } = declared.lock;
   const base = async (kind: RuntimeKind): Promise<Ensured> =>

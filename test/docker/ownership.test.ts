@@ -147,10 +147,12 @@ test('an image is ours by a tag of ours, or by none at all (a build that was cut
     { id: 'b', tags: ['derived:1'], labels: ours },
     { id: 'c', tags: ['toolcrib/acme/files:2'], labels: theirs },
     { id: 'd', tags: [], labels: ours },
+    { id: 'e', tags: [], labels: { ...ours, [LABEL.address]: 'image.files', [LABEL.inputs]: 'sha256:1' } },
   ];
   expect(ownImages(images, project)).toEqual([
     { id: 'a', tags: ['toolcrib/acme/files:1'] },
     { id: 'd', tags: [] },
+    { id: 'e', tags: [], made: { address: 'image.files', inputs: 'sha256:1' } },
   ]);
 });
 

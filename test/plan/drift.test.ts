@@ -337,6 +337,22 @@ const WHOLE: [string, (actual: ActualState) => void, string[]][] = [
     [`${address}@50 delete (drift)`],
   ]),
   [
+    'the name of an image taken away',
+    (a) => {
+      a.images['toolcrib/acme/server-docs:1'] = null;
+      a.ownImages.find(({ made }) => made?.address === 'image.docs')!.tags = [];
+    },
+    ['image.docs update: reference: toolcrib/acme/server-docs:1 ← (none) (drift)'],
+  ],
+  [
+    'the name of an image given to another one',
+    (a) => {
+      a.images['toolcrib/acme/server-docs:1'] = a.images['toolcrib/acme/server-mail:1']!;
+      a.ownImages.find(({ made }) => made?.address === 'image.docs')!.tags = [];
+    },
+    ['image.docs update: reference: toolcrib/acme/server-docs:1 ← (none) (drift)'],
+  ],
+  [
     'the policy emptied',
     (a) => void (a.policy = null),
     [

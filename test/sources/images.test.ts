@@ -398,7 +398,20 @@ describe('the system image', () => {
     for await (const { line } of place.engine.readLogs(id, {})) said.push(line);
     await place.engine.removeContainer(id);
     expect(said).toEqual(['role proxy ack,audit,policy package.json,role-chunks,role.js']);
-    expect(await presentImage(place.engine, named)).toMatchObject({ id: made.id });
+    expect(await presentImage(maker, named)).toMatchObject({ id: made.id });
+  });
+
+  it('gets its name back, unless it has become somebody else’s', async () => {
+    const named = systemImage(place.project, 'sha256:4', runtime);
+    const { id } = await ensureSystem(maker, named, await folderOf(distribution), base);
+    const [repo = '', tag = ''] = named.reference.split(':');
+    await place.engine.tagImage(place.image, repo, tag);
+    expect(await presentImage(maker, named)).toEqual({ reference: named.reference, id, built: false });
+    expect((await place.engine.inspectImage(named.reference))?.Id).toBe(id);
+    await place.engine.tagImage(id, `${place.project.name}-mine`, 'x');
+    await place.engine.tagImage(place.image, repo, tag);
+    expect(await presentImage(maker, named)).toBeNull();
+    await place.engine.removeImage(`${place.project.name}-mine:x`);
   });
 
   it('is not made of half a distribution', async () => {
@@ -414,6 +427,6 @@ describe('what has the name but not the inputs', () => {
     const named = systemImage(place.project, 'sha256:3', runtime);
     const [repo = '', tag = ''] = named.reference.split(':');
     await place.engine.tagImage(place.image, repo, tag);
-    expect(await presentImage(place.engine, named)).toBeNull();
+    expect(await presentImage(maker, named)).toBeNull();
   });
 });

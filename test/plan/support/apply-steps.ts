@@ -2,6 +2,7 @@
  * Carries out steps on the engine model. Refuses what an engine refuses, and what a plan must never do: route to what
  * does not run, remove what serves, let two generations write to one mount.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { Compiled } from '../../../src/compile/desired.js';
 import { policyDigest } from '../../../src/compile/policy.js';
 import { nothing, restrict, settle, withCandidates } from '../../../src/compile/stages.js';
@@ -68,14 +69,17 @@ function carryOut(step: Step, plan: Plan, { desired, policy }: Compiled, world: 
     );
   switch (step.do) {
     case 'image': {
-      const { reference } = must(
+      const { reference, inputs } = must(
         desired.images.find((each) => each.address === step.address),
         step.address,
       );
-      const image = imageOf(reference);
+      const made = { address: step.address, inputs: inputs ?? idOf(reference) };
+      const found = actual.ownImages.find((each) => isDeepStrictEqual(each.made, made));
+      const image = imageOf(reference, made.inputs);
+      if (found) image.Id = found.id;
       actual.images[reference] = image;
       if (!actual.ownImages.some((each) => each.id === image.Id))
-        actual.ownImages.push({ id: image.Id, tags: [reference] });
+        actual.ownImages.push({ id: image.Id, tags: [reference], made });
       return;
     }
     case 'create-network':

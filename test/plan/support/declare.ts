@@ -7,6 +7,7 @@ import type { TokenRecord } from '../../../src/model/access.js';
 import type { Definition, ServerDefinitions } from '../../../src/model/definitions.js';
 import type { Lock, LockedServer } from '../../../src/model/lock.js';
 import type { DesiredImage, Move } from '../../../src/model/state.js';
+import { idOf } from './engine-model.js';
 
 const MIB = 1024 * 1024;
 
@@ -235,22 +236,21 @@ export function lock(declaration: Declaration): Lock {
 
 export function declare(declaration: Declaration): Compiled {
   const images = Object.entries(declaration.servers ?? {}).flatMap(([name, each]): [string, DesiredImage][] =>
-    each.remote ? [] : [[name, { address: `image.${name}`, reference: reference(name, each), how: 'build', id: null }]],
+    each.remote ? [] : [[name, built(`image.${name}`, reference(name, each))]],
   );
   const compiled = compile(config(declaration), lock(declaration), {
     images: Object.fromEntries(images),
-    systemImage: {
-      address: 'image.system',
-      reference: `toolcrib/acme/system:${declaration.system ?? '1'}`,
-      how: 'build',
-      id: null,
-    },
+    systemImage: built('image.system', `toolcrib/acme/system:${declaration.system ?? '1'}`),
     engineSocket: '/var/run/docker.sock',
     tokens: (declaration.tokens ?? []).map(token),
     version: '0.1.0',
   });
   if (declaration.form !== undefined) compiled.desired.policy.form = declaration.form;
   return compiled;
+}
+
+function built(address: DesiredImage['address'], reference: string): DesiredImage {
+  return { address, reference, how: 'build', id: null, inputs: idOf(reference) };
 }
 
 function reference(name: string, { version = '1' }: ServerIn): string {

@@ -12,7 +12,7 @@ import type { ActualState, OwnedContainer } from '../../../src/model/state.js';
 export const idOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** What every image of these tests says: an entrypoint, environment, a volume, and labels of ours. */
-export function imageOf(reference: string): ImageInspect {
+export function imageOf(reference: string, inputs = idOf(reference)): ImageInspect {
   return {
     Id: `sha256:${idOf(reference)}`,
     RepoTags: [reference],
@@ -25,7 +25,7 @@ export function imageOf(reference: string): ImageInspect {
       Cmd: ['--stdio'],
       Entrypoint: ['/server'],
       WorkingDir: '',
-      Labels: { [LABEL.project]: 'acme', [LABEL.projectId]: 'id-of-acme', [LABEL.inputs]: idOf(reference) },
+      Labels: { [LABEL.project]: 'acme', [LABEL.projectId]: 'id-of-acme', [LABEL.inputs]: inputs },
       Volumes: { '/cache': {} },
     },
   };
