@@ -6,11 +6,14 @@ import { InFlight } from '../mcp/in-flight.js';
 import type { Failure } from '../diagnostics/failure.js';
 import { badOutput } from '../mcp/refusals.js';
 import { CLOSED_HERE, type Loss, type Outgoing, type Wire, type WireListener } from '../mcp/wire.js';
-import { exchange, type End, type Exchange } from './exchange.js';
+import { exchange, type Ask, type End, type Exchange } from './exchange.js';
 import { lossOf } from './post.js';
+import { say } from './say.js';
 import type { Target } from './target.js';
 
 const MAX_ENDPOINT = 4096;
+/** After its answer has come on the stream. */
+const GRACE_MS = 1_000;
 
 export class SseWire implements Wire {
   readonly era = 'legacy';
@@ -47,25 +50,19 @@ export class SseWire implements Wire {
   }
 
   request({ id, body, headers }: Outgoing): void {
-    this.#post(
-      body,
-      headers,
-      (exchange) => this.#posts.add(id, exchange),
-      (end) => {
+    this.#post(body, headers, (ask) => {
+      const ended = (end: End): void => {
         this.#posts.take(id);
         const taken = end.status !== null && end.status >= 200 && end.status < 300 && end.problem === null;
         if (!taken) this.#tell((to) => to.lost(id, lossOf(end)));
-      },
-    );
+      };
+      // `Accepted`, in whatever form.
+      this.#posts.add(id, exchange(this.target.calls, ask, { message: () => undefined, ended }));
+    });
   }
 
   say(body: Buffer): void {
-    this.#post(
-      body,
-      null,
-      () => undefined,
-      () => undefined,
-    );
+    this.#post(body, null, (ask) => void say(this.target.calls, ask, () => undefined));
   }
 
   abandon(id: number): boolean {
@@ -73,8 +70,10 @@ export class SseWire implements Wire {
     return false;
   }
 
-  done(): void {
-    // answers come on the one stream
+  /** Answers come on the one stream; what its own request is answered with is waited for no longer. */
+  done(id: number): void {
+    const post = this.#posts.take(id);
+    if (post) setTimeout(() => post.abort(), GRACE_MS).unref();
   }
 
   waiting(): number {
@@ -85,29 +84,15 @@ export class SseWire implements Wire {
     this.#end(CLOSED_HERE);
   }
 
-  #post(
-    body: Buffer,
-    extra: Outgoing['headers'],
-    begun: (exchange: Exchange) => void,
-    ended: (end: End) => void,
-  ): void {
+  #post(body: Buffer, extra: Outgoing['headers'], send: (ask: Ask) => void): void {
     if (this.#closed) return;
     const path = this.#endpoint;
     if (path === null) {
-      this.#held.push(() => this.#post(body, extra, begun, ended));
+      this.#held.push(() => this.#post(body, extra, send));
       return;
     }
     const headers = { ...this.target.headers, ...extra, 'content-type': 'application/json' };
-    begun(
-      exchange(
-        this.target.calls,
-        { method: 'POST', path, headers, body, lasting: false },
-        {
-          message: () => undefined, // `Accepted`, in whatever form
-          ended,
-        },
-      ),
-    );
+    send({ method: 'POST', path, headers, body, lasting: false });
   }
 
   #learn(data: Buffer): void {

@@ -12,6 +12,7 @@ import { exchange, type Exchange } from './exchange.js';
 import { GetStream } from './get-stream.js';
 import { headerValue } from './mirror.js';
 import { Post } from './post.js';
+import { say } from './say.js';
 import type { Target } from './target.js';
 
 const ACCEPT = 'application/json, text/event-stream';
@@ -109,17 +110,10 @@ export class StreamableWire implements Wire {
     if (initialized) this.#held = [];
     const headers = this.#headers({ method, name: null, headers: null });
     const { path, calls } = this.target;
-    exchange(
-      calls,
-      { method: 'POST', path, headers, body, lasting: false },
-      {
-        message: () => undefined, // it asks for none
-        ended: ({ status }) => {
-          if (initialized) this.#begin();
-          else if (this.#isExpiry(status ?? 0)) this.#retire('Its session had expired.');
-        },
-      },
-    );
+    say(calls, { method: 'POST', path, headers, body, lasting: false }, (status) => {
+      if (initialized) this.#begin();
+      else if (this.#isExpiry(status ?? 0)) this.#retire('Its session had expired.');
+    });
   }
 
   abandon(id: number): boolean {

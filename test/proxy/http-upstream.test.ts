@@ -286,30 +286,20 @@ describe('a lying, slow or flooding server', () => {
   });
 });
 
-it('a stream that breaks off within an event goes on from the one before', async () => {
-  let answer = '';
+/** An older server of one tool, with a session; what `takes` takes over is answered by hand. */
+async function olderByHand(takes: (method: string | null, res: ServerResponse, last: unknown, id: number) => boolean) {
   const tools = [tool('add', { a: { type: 'number' }, b: { type: 'number' } })];
+  const serverInfo = { name: 'by hand', version: '1' };
   const results: Record<string, object> = {
-    initialize: {
-      protocolVersion: '2025-11-25',
-      capabilities: { tools: {} },
-      serverInfo: { name: 'by hand', version: '1' },
-    },
+    initialize: { protocolVersion: '2025-11-25', capabilities: { tools: {} }, serverInfo },
     'tools/list': { tools },
+    'tools/call': { content: [{ type: 'text', text: 'right' }] },
   };
-  const resumed: unknown[] = [];
   const from = await serve(
     (req, res, body) => {
       const { id, method } = (body ?? {}) as { id?: number; method?: string };
-      const last = req.headers['last-event-id'];
-      if (req.method === 'GET' && last !== undefined) {
-        resumed.push(last);
-        res.writeHead(200, EVENTS).end(last === '1' ? `id: 2\ndata: ${answer}\n\n` : '');
-      } else if (method === 'tools/call') {
-        answer = answerTo(id, 'whole');
-        res.writeHead(200, EVENTS).write('id: 1\nretry: 1\ndata:\n\n');
-        res.write(`id: 2\ndata: ${answer.slice(0, 40)}`, () => res.destroy());
-      } else if (method === undefined || id === undefined) res.writeHead(req.method === 'GET' ? 405 : 202).end();
+      if (takes(method ?? null, res, req.headers['last-event-id'], id ?? 0)) return Promise.resolve();
+      if (method === undefined || id === undefined) res.writeHead(req.method === 'GET' ? 405 : 202).end();
       else {
         const told = { 'content-type': 'application/json', 'mcp-session-id': 'by-hand' };
         res.writeHead(200, told).end(JSON.stringify({ jsonrpc: '2.0', id, result: results[method] }));
@@ -319,9 +309,35 @@ it('a stream that breaks off within an event goes on from the one before', async
     { announce: () => undefined, forget: () => undefined },
   );
   await begin(from, definitionsOf(tools));
+}
+
+it('a stream that breaks off within an event goes on from the one before', async () => {
+  let answer = '';
+  const resumed: unknown[] = [];
+  await olderByHand((method, res, last, id) => {
+    if (last !== undefined) {
+      resumed.push(last);
+      res.writeHead(200, EVENTS).end(last === '1' ? `id: 2\ndata: ${answer}\n\n` : '');
+      return true;
+    }
+    if (method !== 'tools/call') return false;
+    answer = answerTo(id, 'whole');
+    res.writeHead(200, EVENTS).write('id: 1\nretry: 1\ndata:\n\n');
+    res.write(`id: 2\ndata: ${answer.slice(0, 40)}`, () => res.destroy());
+    return true;
+  });
   expect(await add(1, 1)).toMatchObject(sum('whole'));
   expect(resumed).toEqual(['1']);
   expect(calls()).toBe(1);
+});
+
+it('a server that answers notifications by a stream without end is called all the same', async () => {
+  await olderByHand((method, res) => {
+    if (!method?.startsWith('notifications/')) return false;
+    res.writeHead(200, EVENTS).write(': hm\n\n');
+    return true;
+  });
+  expect(await add(1, 1)).toMatchObject(sum('right'));
 });
 
 /** As fast as it is taken, up to a gigabyte. */
