@@ -27,13 +27,23 @@ import { isPrimed } from './speak.js';
 
 /** Within this of its admission a request is not asked again who it is, where policy and revocations are the same. */
 const AS_ADMITTED_MS = 100;
+/** Of one token for one request. */
+const MOST_PROOFS = 3;
+/** Bytes of a batch's answers together: each is held until the last is there. */
+const MOST_BATCHED = 16 * 1024 * 1024;
 /** As clients mostly send them. */
 const JSON_TYPE = 'application/json';
 const ACCEPT = 'application/json, text/event-stream';
 
 export function serve(house: House, exchange: Exchange): Promise<Reply> {
-  const proving = prove(house, exchange);
+  const proving = whenProved(house, exchange);
   return proving ? proving.then(() => receive(house, exchange)) : receive(house, exchange);
+}
+
+/** A policy that comes meanwhile wants a proof of its own. null: as `prove`. */
+function whenProved(house: House, exchange: Exchange, most = MOST_PROOFS): Promise<void> | null {
+  const proving = prove(house, exchange);
+  return proving && most > 1 ? proving.then(() => whenProved(house, exchange, most - 1) ?? undefined) : proving;
 }
 
 function receive(house: House, exchange: Exchange): Promise<Reply> {
@@ -163,7 +173,7 @@ function isAsAdmitted({ house, enforced, revoked, admitted }: Visit): boolean {
 
 /** A body may drip in for a minute: what was granted when it began may be gone by now. */
 async function admitAgain({ house, exchange }: Visit, bytes: Buffer): Promise<Reply> {
-  const proving = prove(house, exchange);
+  const proving = whenProved(house, exchange);
   if (proving) await proving;
   const admitted = admit(house, exchange);
   return 'reply' in admitted ? admitted.reply : understand(admitted.visit, bytes);
@@ -237,11 +247,15 @@ async function reply(errand: Errand, messages: readonly Message[]): Promise<Repl
     errand.talk?.finish(body.toString());
     return json(errand.status, body);
   }
+  let bytes = 0;
   const answers = await Promise.all(
     messages.map(async (message) => {
       const envelope = readEnvelope(errand.bytes, message.meta);
       const trace = traceOf(envelope, errand.exchange.headers);
-      return answer({ ...errand, asker: legacyAsker(errand.session, envelope), trace }, message);
+      const told = await answer({ ...errand, asker: legacyAsker(errand.session, envelope), trace }, message);
+      if (told === null || (bytes += told.length) <= MOST_BATCHED) return told;
+      const id = message.id && errand.bytes.toString('utf8', message.id.start, message.id.end);
+      return rpcError(id, Rpc.internal, `The answers of this batch have more than ${MOST_BATCHED} bytes`);
     }),
   );
   const told = answers.filter((each) => each !== null);

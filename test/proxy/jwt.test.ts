@@ -17,6 +17,8 @@ let keys: { kid: string; privateKey: CryptoKey; publicKey: CryptoKey }[] = [];
 let asked: string[] = [];
 let now = 0;
 let clock = 0;
+/** What happens before the issuer answers. */
+let meanwhile: () => Promise<void> | undefined = () => undefined;
 
 async function addKey(kid: string, alg = 'ES256'): Promise<void> {
   keys.push({ kid, ...(await generateKeyPair(alg, { extractable: true })) });
@@ -25,12 +27,14 @@ async function addKey(kid: string, alg = 'ES256'): Promise<void> {
 beforeEach(async () => {
   keys = [];
   asked = [];
+  meanwhile = () => undefined;
   now = Date.parse('2027-01-01T00:00:00Z');
   clock = 0;
   await addKey('one');
   idp = createServer((request, response) => {
     asked.push(request.url ?? '');
     void (async () => {
+      await meanwhile();
       if (request.url === '/.well-known/openid-configuration')
         return response.end(JSON.stringify({ issuer, jwks_uri: `${issuer}/keys` }));
       const all = await Promise.all(keys.map(async ({ kid, publicKey }) => ({ ...(await exportJWK(publicKey)), kid })));
@@ -237,6 +241,18 @@ it('a policy without the issuer ends what it let in', async () => {
   world.write({ ...world.policy, agents: { ...world.policy.agents, bot } });
   await world.ready();
   expect((await open(bearer)).status).toBe(401);
+});
+
+it('a policy that comes while a token is proved turns nobody away', async () => {
+  await start({ bot: [jwt()] });
+  let reload: (() => Promise<void>) | null = async () => {
+    reload = null;
+    world.write({ ...world.policy, origins: ['https://other.test'] });
+    await world.ready();
+  };
+  meanwhile = () => reload?.();
+  expect((await open(await token())).status).toBe(200);
+  expect(reload).toBeNull();
 });
 
 it('a call under way lasts while the token does and the issuer is declared, and no longer', async () => {
