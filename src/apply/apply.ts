@@ -47,6 +47,7 @@ function begin(ports: ApplyPorts): Progressing {
     upSince: new Map(),
     control: ports.control,
     bridge: ports.bridge,
+    volumes: new Set(ports.volumes),
     proxyListens: ports.proxyListens,
     failedServers: new Set(),
     policy: ports.live ?? nothing(ports.desired),

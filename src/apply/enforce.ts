@@ -33,7 +33,7 @@ export async function enforce(stage: Stage, run: Progressing): Promise<void> {
   // Before the policy that names it: the proxy takes none whose certificate it cannot serve.
   if (certificate && policy.certificate?.file === certificate.digest)
     await writeCertificate(engine, control, certificate.digest, certificate.reveal());
-  await writePolicyFile(engine, control, seq, text);
+  await writePolicyFile(engine, control, seq, text, run.volumes);
   run.files = [{ seq, digest }, ...run.files];
   run.policy = policy;
   run.newest = { seq, digest };

@@ -32,6 +32,8 @@ export interface ApplyPorts {
   serialize: (policy: Policy) => string;
   /** The file that the desired policy's certificate names; null or left out: it has none. */
   certificate?: { digest: string; reveal(): string } | null;
+  /** Engine names of this project's volumes when the plan was made; left out: none. */
+  volumes?: readonly string[];
   /** Higher than any policy that the engine or the proxy ever saw. */
   nextSeq: number;
   /** Ids of the system containers when the plan was made; null: not there. */

@@ -16,6 +16,8 @@ export interface Progressing {
   /** What the proxy says of itself, behind this control: a reader for each who waits. */
   acks?: () => AckReader;
   bridge: string | null;
+  /** Engine names of the volumes that are there by now. */
+  volumes: Set<string>;
   proxyListens: boolean;
   /** Servers whose new generation failed. */
   failedServers: Set<string>;

@@ -33,6 +33,7 @@ export async function runStep(step: Step, run: Progressing): Promise<void> {
       const seed = await seedImage(run);
       const labels = { [LABEL.project]: project.name, [LABEL.projectId]: project.id };
       await engine.createVolume(step, { image: seed, name: engineName.seed(project.name, step.name), labels });
+      run.volumes.add(step.name);
       return;
     }
     case 'create-container':

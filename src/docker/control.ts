@@ -38,9 +38,14 @@ export interface PolicyFile {
   text: string;
   /** Written by an apply; else by somebody else, past toolcrib. */
   applied: boolean;
+  /** Engine names of the volumes that were there then; null: the build that wrote it did not say. */
+  volumes: readonly string[] | null;
 }
 
-/** A mark beside a policy that apply wrote. It only tells the cause of a difference: no reader of policies looks at it. */
+/**
+ * A mark beside a policy that apply wrote; in it, a line for each volume that the project had then. It only tells the
+ * cause of a difference: no reader of policies looks at it.
+ */
 const MARK = '.applied';
 
 /**
@@ -100,23 +105,31 @@ export async function readPolicyFiles(engine: ReadEngine, controlId: string): Pr
 }
 
 function policyFiles(files: readonly ArchiveFile[]): PolicyFile[] {
-  const names = new Set(files.map((file) => file.path));
-  return files.flatMap((file) => policyFile(file, names) ?? []).sort((a, b) => b.seq - a.seq);
+  const marks = new Map(files.flatMap(({ path, content }) => (path.endsWith(MARK) ? [[path, content]] : [])));
+  return files.flatMap((file) => policyFile(file, marks) ?? []).sort((a, b) => b.seq - a.seq);
 }
 
-function policyFile(file: ArchiveFile, names: ReadonlySet<string>): PolicyFile | null {
+function policyFile(file: ArchiveFile, marks: ReadonlyMap<string, Buffer>): PolicyFile | null {
   const [, seq = '', digest = ''] = POLICY_FILE.exec(file.path) ?? [];
   if (digest === '' || sha256(file.content) !== digest) return null;
-  return { seq: Number(seq), digest, text: file.content.toString(), applied: names.has(`${file.path}${MARK}`) };
+  const mark = marks.get(`${file.path}${MARK}`);
+  const volumes = mark && mark.length > 0 ? mark.toString().trimEnd().split('\n') : null;
+  return { seq: Number(seq), digest, text: file.content.toString(), applied: mark !== undefined, volumes };
 }
 
 /** A new file, never one that counts already: the engine's writes are not atomic, and a torn one doesn't match its name. */
-export async function writePolicyFile(engine: Engine, controlId: string, seq: number, text: string): Promise<void> {
+export async function writePolicyFile(
+  engine: Engine,
+  controlId: string,
+  seq: number,
+  text: string,
+  volumes: Iterable<string> = [],
+): Promise<void> {
   const content = Buffer.from(text);
   const path = `policies/${policyName(seq, sha256(content))}`;
   await engine.writeArchive(controlId, POLICY, [
     folder('policies/'),
-    { path: `${path}${MARK}`, content: Buffer.alloc(0) },
+    { path: `${path}${MARK}`, content: Buffer.from([...volumes].map((name) => `${name}\n`).join('')) },
     { path, content },
   ]);
 }
@@ -137,10 +150,8 @@ export type PolicyName = Pick<PolicyFile, 'seq' | 'digest'>;
 /** Empties policies that count no more. The engine can remove nothing, and an empty file counts as nothing. */
 export async function tombstonePolicies(engine: Engine, controlId: string, old: readonly PolicyName[]): Promise<void> {
   if (old.length === 0) return;
-  const emptied = old.map(({ seq, digest }) => ({
-    path: `policies/${policyName(seq, digest)}`,
-    content: Buffer.alloc(0),
-  }));
+  const names = old.map(({ seq, digest }) => `policies/${policyName(seq, digest)}`);
+  const emptied = names.flatMap((path) => [path, `${path}${MARK}`]).map((path) => ({ path, content: Buffer.alloc(0) }));
   await engine.writeArchive(controlId, POLICY, [folder('policies/'), ...emptied]);
 }
 

@@ -174,6 +174,8 @@ export interface LivePolicy {
   remotes: Record<string, RemoteFacts>;
   /** Put there by somebody else than an apply. */
   outside?: boolean;
+  /** Engine names of the volumes that were there when it was written; left out: not known. */
+  volumes?: readonly string[];
   /** null or left out: no TLS. */
   certificate?: LiveCertificate | null;
   /** Where spans go, in words; null or left out: nowhere. */

@@ -43,7 +43,7 @@ export function planVolumes(desired: DesiredState, actual: ActualState): VolumeP
       reason: unfinished
         ? 'an interrupted apply left it half made'
         : lost
-          ? lossOf(volume, mounted)
+          ? lossOf(volume, mounted || actual.policy?.volumes?.includes(name) === true)
           : 'not on the engine',
     });
     plan.create.push({ do: 'create-volume', address, name, owner, labels });
@@ -61,9 +61,9 @@ export function planVolumes(desired: DesiredState, actual: ActualState): VolumeP
   return plan;
 }
 
-/** Toolcrib's own are always there. One that is declared, and that nothing mounts any more, may be as new as this edit. */
-function lossOf({ address }: DesiredVolume, mounted: boolean): string {
-  if (mounted || address.startsWith('volume.system.')) return 'it was removed outside toolcrib, with its data';
+/** Toolcrib's own are always there. Of one that is declared, and that nothing mounts any more, it may not be known. */
+function lossOf({ address }: DesiredVolume, wasThere: boolean): string {
+  if (wasThere || address.startsWith('volume.system.')) return 'it was removed outside toolcrib, with its data';
   return 'what mounts it was removed outside toolcrib; if it was there before, its data is lost';
 }
 
@@ -71,8 +71,12 @@ function isMounted({ name }: DesiredVolume, { containers }: ActualState): boolea
   return containers.some(({ inspect }) => inspect.Mounts?.some((mount) => mount.Name === name));
 }
 
-/** No engine lets a volume go before the containers that mount it, so they may be gone as well. */
+/**
+ * No engine lets a volume go before the containers that mount it, so they may be gone as well. It is as new as the edit
+ * where it was not there when the policy in force was written.
+ */
 function isGoneWithAll({ name }: DesiredVolume, { containers }: DesiredState, actual: ActualState): boolean {
+  if (actual.policy?.volumes?.includes(name) === false) return false;
   const on = containers.filter(({ spec }) => spec.mounts.some(({ source }) => source === name));
   const gone = on.filter(({ address }) => !actual.containers.some((each) => each.address === address));
   return on.length > 0 && gone.length === on.length && gone.every((each) => wasThere(each, actual));

@@ -167,6 +167,7 @@ function ports(
     serialize: serializePolicy,
     files: survey.files,
     keys: actual.keys ?? [],
+    volumes: actual.volumes.map(({ Name }) => Name),
     nextSeq: Math.max(survey.files[0]?.seq ?? 0, actual.ack?.seq ?? 0) + 1,
     certificate: declared.certificate ?? null,
     control: survey.control,

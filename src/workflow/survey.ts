@@ -95,11 +95,12 @@ function liveOf(
   files: readonly PolicyFile[],
   ack: Ack | null,
 ): { live: LivePolicy; policy: Policy } | 'foreign' | null {
-  for (const { seq, digest, applied, text } of files) {
+  for (const { seq, digest, applied, text, volumes } of files) {
     const read = readPolicy(Buffer.from(text));
     if ('policy' in read) {
       const { policy } = read;
-      return { live: { seq, digest, outside: !applied, ...summary(policy) }, policy };
+      const beside = { outside: !applied, ...(volumes && { volumes }) };
+      return { live: { seq, digest, ...beside, ...summary(policy) }, policy };
     }
     if (digest === ack?.digest) return 'foreign';
   }

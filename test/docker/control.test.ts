@@ -61,12 +61,14 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 describe('policies', () => {
   test('are written whole, read back newest first, and kept to the newest', async () => {
     expect(await readPolicyFiles(b.engine, control)).toEqual([]);
-    for (const seq of [1, 2, 10]) await writePolicyFile(b.engine, control, seq, `{"policy":"ü${seq}"}`);
+    for (const seq of [1, 2, 10])
+      await writePolicyFile(b.engine, control, seq, `{"policy":"ü${seq}"}`, seq === 2 ? ['a', 'b.c'] : []);
     const all = [10, 2, 1].map((seq) => ({
       seq,
       text: `{"policy":"ü${seq}"}`,
       digest: sha256(`{"policy":"ü${seq}"}`),
       applied: true,
+      volumes: seq === 2 ? ['a', 'b.c'] : null,
     }));
     expect(await readPolicyFiles(b.engine, control)).toEqual(all);
     await tombstonePolicies(b.engine, control, all.slice(2));

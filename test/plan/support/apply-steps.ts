@@ -278,6 +278,7 @@ function write(policy: Policy, form: string, world: World): void {
     protected: protectedOf(policy),
     certificate: certificateOf(policy),
     telemetry: telemetryOf(policy),
+    volumes: actual.volumes.map(({ Name }) => Name),
   };
   actual.policy = { seq, digest: policyDigest(policy), ...read };
   delete actual.keys;
