@@ -23,13 +23,14 @@ const SINGLE_QUOTED = /'(?:[^'\n]|'')*'/y;
 const BLOCK_KEY = /(?:[A-Za-z0-9_/.$][^:#\n]*?|"[^"\\\n]*"|'[^'\n]*'):(?= |\n|$)/y;
 const REST_OF_LINE = /(?: +#[^\n]*| *)(?=\n|$)/y;
 const BLANK_LINE = / *(?:#[^\n]*)?\n/y;
-const INDENT = / */y;
 const WORDS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['null', null],
   ['~', null],
   ['true', true],
   ['false', false],
 ]);
+/** Merges, and what assigning would not make a member of its own. */
+const ODD_KEYS: ReadonlySet<string> = new Set(['', '<<', '__proto__']);
 const ODD_WORD = /^(?:Null|NULL|True|TRUE|False|FALSE)$/;
 
 class Declined extends Error {}
@@ -67,8 +68,8 @@ class Reader {
 
   /** To the first character of the next line that holds something. `at` is at a line's beginning. */
   private nextLine(): void {
-    while (this.take(BLANK_LINE) !== null);
-    this.indent = this.take(INDENT)?.length ?? 0;
+    while (this.pass(BLANK_LINE));
+    this.indent = this.spaces();
     // A last line of spaces or of a comment, without its end.
     if (this.text[this.at] === '#') this.at = this.text.length;
   }
@@ -101,29 +102,26 @@ class Reader {
   }
 
   private map(column: number, depth: number): Record<string, unknown> {
-    const entries: [string, unknown][] = [];
-    const names = new Set<string>();
+    const entries: Record<string, unknown> = {};
     while (this.at < this.text.length && this.indent === column) {
       const key = this.key(this.take(BLOCK_KEY)?.slice(0, -1) ?? decline());
-      if (names.has(key)) decline();
-      names.add(key);
-      entries.push([key, this.valueOf(column, depth)]);
+      if (Object.hasOwn(entries, key)) decline();
+      entries[key] = this.valueOf(column, depth);
     }
     if (this.at < this.text.length && this.indent > column) decline();
-    // Defines own properties only: `__proto__` stays a plain key.
-    return Object.fromEntries(entries);
+    return entries;
   }
 
   /** Keys are text as it is written, whatever they look like. */
   private key(written: string): string {
     const text = /^["']/.test(written) ? written.slice(1, -1) : written;
-    return text === '' || text === '<<' || text.endsWith(' ') ? decline() : text;
+    return ODD_KEYS.has(text) || text.endsWith(' ') ? decline() : text;
   }
 
   /** What stands behind a key, on its line or below it. */
   private valueOf(column: number, depth: number): unknown {
-    if (this.take(REST_OF_LINE) === null) {
-      this.take(INDENT);
+    if (!this.pass(REST_OF_LINE)) {
+      this.spaces();
       return this.scalarLine(column, depth);
     }
     this.at += 1;
@@ -142,7 +140,7 @@ class Reader {
   /** The value that fills the rest of a line; the next line must not go on with it. */
   private scalarLine(column: number, depth: number): unknown {
     const value = this.inline(depth + 1) ?? this.plainToEnd();
-    if (this.take(REST_OF_LINE) === null) decline();
+    if (!this.pass(REST_OF_LINE)) decline();
     this.at += 1;
     this.nextLine();
     if (this.at < this.text.length && this.indent > column) decline();
@@ -190,7 +188,7 @@ class Reader {
   private flowList(depth: number): unknown[] {
     const items: unknown[] = [];
     this.at += 1;
-    this.take(INDENT);
+    this.spaces();
     if (this.skip(']')) return items;
     for (;;) {
       items.push(this.flowValue(depth + 1));
@@ -199,29 +197,27 @@ class Reader {
   }
 
   private flowMap(depth: number): Record<string, unknown> {
-    const entries: [string, unknown][] = [];
-    const names = new Set<string>();
+    const entries: Record<string, unknown> = {};
     this.at += 1;
-    this.take(INDENT);
+    this.spaces();
     if (this.skip('}')) return {};
     for (;;) {
       const first = this.text[this.at];
       const key = first === '"' || first === "'" ? this.quoted() : this.key(this.flowPlain());
-      if (names.has(key) || key === '' || key === '<<') decline();
-      names.add(key);
+      if (Object.hasOwn(entries, key) || ODD_KEYS.has(key)) decline();
       if (!this.skip(':') || !this.skip(' ')) decline();
-      this.take(INDENT);
-      entries.push([key, this.flowValue(depth + 1)]);
-      if (this.ends('}')) return Object.fromEntries(entries);
+      this.spaces();
+      entries[key] = this.flowValue(depth + 1);
+      if (this.ends('}')) return entries;
     }
   }
 
   /** Past the comma to the next entry, or past the bracket to the end. */
   private ends(bracket: ']' | '}'): boolean {
-    this.take(INDENT);
+    this.spaces();
     if (this.skip(bracket)) return true;
     if (!this.skip(',')) decline();
-    this.take(INDENT);
+    this.spaces();
     return false;
   }
 
@@ -231,11 +227,24 @@ class Reader {
     return true;
   }
 
+  /** Over spaces; how many there were. */
+  private spaces(): number {
+    const from = this.at;
+    while (this.text[this.at] === ' ') this.at += 1;
+    return this.at - from;
+  }
+
   private take(pattern: RegExp): string | null {
+    const from = this.at;
+    return this.pass(pattern) ? this.text.slice(from, this.at) : null;
+  }
+
+  /** Over what stands here, if it does. */
+  private pass(pattern: RegExp): boolean {
     pattern.lastIndex = this.at;
-    const found = pattern.exec(this.text)?.[0] ?? null;
-    if (found !== null) this.at += found.length;
-    return found;
+    if (!pattern.test(this.text)) return false;
+    this.at = pattern.lastIndex;
+    return true;
   }
 
   private count(depth: number): void {

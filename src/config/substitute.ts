@@ -20,8 +20,14 @@ export function pathKey(path: Path): string {
 
 export function substitute(value: unknown, variables: Variables): Substituted {
   const result: Substituted = { value, filled: new Map(), empty: new Set() };
-  result.value = fill(value, [], variables, result);
+  // Most files do without, and a large one would be copied whole.
+  if (refers(value)) result.value = fill(value, [], variables, result);
   return result;
+}
+
+function refers(value: unknown): boolean {
+  if (typeof value === 'string') return refersToVariables(value);
+  return typeof value === 'object' && value !== null && Object.values(value).some(refers);
 }
 
 function fill(value: unknown, path: Path, variables: Variables, result: Substituted): unknown {

@@ -2,12 +2,14 @@
 import type { Diagnostic } from './diagnostic.js';
 import { UNSEEN } from './visible.js';
 
+const PLAIN = /^[\n\x20-\x7e]*$/;
+
 /** `undefined` members are left out, as JSON.stringify does. */
 export function toJson(value: unknown): string {
+  const text = JSON.stringify(value, null, 2);
+  if (PLAIN.test(text)) return text;
   // Outside strings, JSON holds line ends and nothing else that the pattern meets.
-  return JSON.stringify(value, null, 2).replace(UNSEEN, (character) =>
-    character === '\n' ? character : escaped(character),
-  );
+  return text.replace(UNSEEN, (character) => (character === '\n' ? character : escaped(character)));
 }
 
 /** As JSON and ECMAScript escape: astral characters as two halves. */
