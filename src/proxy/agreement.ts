@@ -47,10 +47,12 @@ export function modernProblem({ headers, batch, messages }: Received, envelope: 
     return { ...refused('not_a_request', 'A body is one request or one notification'), code: Rpc.request };
   }
   if (headers.version === null) return mismatch('MCP-Protocol-Version is missing');
-  if (envelope.version === null) return ill('protocolVersion is missing in _meta');
-  if (envelope.version !== headers.version) return mismatch('MCP-Protocol-Version disagrees with the body');
-  if (envelope.version !== MODERN_VERSION) return unsupported(envelope.version);
   const isRequest = only.id !== null;
+  // Only a request must say it there: the Go SDK's `notifications/cancelled` does not, and a 400 ends its connection.
+  if (isRequest && envelope.version === null) return ill('protocolVersion is missing in _meta');
+  const version = envelope.version ?? headers.version;
+  if (version !== headers.version) return mismatch('MCP-Protocol-Version disagrees with the body');
+  if (version !== MODERN_VERSION) return unsupported(version);
   if (isRequest && !envelope.capabilities) return ill('clientCapabilities is missing in _meta, or no object');
   if (!envelope.clientInfoIsObject) return ill('clientInfo in _meta is no object');
   if (isRequest && headers.mcpMethod === null) return mismatch('Mcp-Method is missing');

@@ -67,6 +67,7 @@ const TOP = ['jsonrpc', 'id', 'method', 'params', 'result', 'error'];
 const MAX_URI = 8 * 1024;
 const MAX_TASK_ID = 1024;
 const MAX_STATE = 128 * 1024;
+const LETTER_N = 0x6e;
 const PARAMS = ['name', 'uri', 'arguments', '_meta', 'requestState', 'inputResponses', 'task', 'taskId'];
 const RESULT: string[] = [];
 /** As a reader that ignores case knows them. */
@@ -180,7 +181,8 @@ class MessageScanner extends JsonScanner {
     }
     this.#members(PARAMS, (key) => {
       const value = this.at;
-      if (key === 'arguments') {
+      // Go's clients write null where there are none.
+      if (key === 'arguments' && this.bytes[value] !== LETTER_N) {
         this.inArguments = true;
         message.arguments = this.#span();
         this.inArguments = false;

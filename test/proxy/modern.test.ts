@@ -65,6 +65,13 @@ describe('a request without a session', () => {
     expect(line).toContain('"_meta":{"acme/trace":7}');
   });
 
+  it('has no arguments where it writes null, as Go does of a nil map', async () => {
+    const answer = await ask(rpc('tools/call', { name: 'files__read', arguments: null }));
+    expect(resultOf(answer)).toMatchObject({ content: [{ text: 'read undefined' }] });
+    const { message } = world.bridge.received.findLast((each) => each.message['method'] === 'tools/call') ?? {};
+    expect(message?.['params']).not.toHaveProperty('arguments');
+  });
+
   it('is refused a call as a result of its own kind', async () => {
     const answer = bodyOf(await ask(call('files__write')));
     expect(answer).toMatchObject({ id: 1, error: { code: -32602 } });
@@ -122,6 +129,28 @@ describe('a request without a session', () => {
     expect((await world.post('/mcp', headers, { jsonrpc: '2.0', id: 1, result: {} })).status).toBe(400);
     expect((await world.http('GET', '/mcp', headers)).status).toBe(405);
     expect((await world.http('DELETE', '/mcp', headers)).status).toBe(405);
+  });
+});
+
+/** As the Go SDK calls off what its caller has given up: in the middle of a connection that it ends at any 400. */
+describe('a notification', () => {
+  const cancelled = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 3, reason: 'enough' } };
+  const notify = async (headers: Record<string, string>, meta?: JsonObject): Promise<number> => {
+    const params = meta ? { ...cancelled.params, _meta: meta } : cancelled.params;
+    const all = { authorization: `Bearer ${token}`, 'mcp-protocol-version': VERSION, ...headers };
+    return (await world.post('/mcp', all, { ...cancelled, params })).status;
+  };
+
+  it('need not say in its body what only requests must', async () => {
+    expect(await notify({})).toBe(202);
+    expect(await notify({ 'mcp-method': 'notifications/cancelled' }, { 'acme/why': 1 })).toBe(202);
+  });
+
+  it.each<[string, Record<string, string>, JsonObject | undefined]>([
+    ['another version in its body', {}, { ...META, 'io.modelcontextprotocol/protocolVersion': '2025-11-25' }],
+    ['another method in its headers', { 'mcp-method': 'tools/call' }, undefined],
+  ])('is refused with %s', async (_what, headers, meta) => {
+    expect(await notify(headers, meta)).toBe(400);
   });
 });
 
