@@ -66,6 +66,7 @@ export const codes = {
   engine_too_new: 'Docker engine too new',
   engine_untested: 'Docker engine newer than tested',
   engine_error: 'Docker engine refused a request',
+  beyond_engine: 'More than the engine has',
   port_in_use: 'Port already in use',
   network_pool_full: 'No free subnet in the network pool',
   project_conflict: 'Another project owns this name',

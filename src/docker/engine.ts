@@ -61,6 +61,7 @@ async function readFacts(api: Api, asked: Parameters<typeof createEngine>[1]): P
     endpoint: url,
     context: from === 'DOCKER_HOST' ? null : from.replace(/^context /, ''),
     ...(info.SwapLimit === false && { swapLimit: false }),
+    ...(info.NCPU !== undefined && info.NCPU > 0 && { cpus: info.NCPU }),
   };
 }
 

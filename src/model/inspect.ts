@@ -185,6 +185,7 @@ export interface EngineInfo {
   DockerRootDir?: string;
   CgroupVersion?: string;
   CgroupDriver?: string;
+  NCPU?: number;
   MemoryLimit?: boolean;
   SwapLimit?: boolean;
   PidsLimit?: boolean;

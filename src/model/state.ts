@@ -23,6 +23,8 @@ export interface EngineFacts {
   context?: string | null;
   /** false: the kernel limits no swap, and the engine sets every limit of it to -1. Left out: it does. */
   swapLimit?: boolean;
+  /** Processors that it may give containers. Left out: it does not tell. */
+  cpus?: number;
 }
 
 /** An image that must be on the engine before its containers can be made. */

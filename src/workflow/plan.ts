@@ -1,7 +1,7 @@
 /** `toolcrib plan`: declaration and lock against the live engine. Writes nothing, anywhere. */
 import { arch } from 'node:os';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
-import { Failure, warning } from '../diagnostics/failure.js';
+import { warning } from '../diagnostics/failure.js';
 import { sha256Hex } from '../definitions/hash.js';
 import { look, lookForControls } from '../docker/observe.js';
 import type { Look } from '../docker/observe.js';
@@ -11,8 +11,9 @@ import type { EngineFacts } from '../model/state.js';
 import { dockerPlatform } from '../sources/platform.js';
 import { planProject } from '../plan/plan-project.js';
 import type { Plan } from '../plan/plan.js';
+import { beyondEngine } from './beyond-engine.js';
 import type { Context } from './context.js';
-import { loadDeclaration, loadReviewed, openEngine, requireLock } from './context.js';
+import { loadDeclaration, loadReviewed, openEngine, requireLock, throwErrors } from './context.js';
 import { declare } from './declare.js';
 import type { Declared } from './declare.js';
 import { keepLiveSocket } from './engine-socket.js';
@@ -159,6 +160,7 @@ export async function planAgainst(
   const { targets = [], replace = [] } = options;
   checkScope({ targets, replace }, everything.config);
   const seen = await look;
+  if (!options.destroy) throwErrors(beyondEngine(everything.config, seen.actual.engine, targets));
   const declared = scoped(everything, seen, targets);
   const desired = keepLiveSocket(declared.desired, seen.actual, declared.config, context.env);
   const {
@@ -174,7 +176,7 @@ export async function planAgainst(
     targets,
     replace,
   });
-  if (diagnostics.some((each) => each.severity === 'error')) throw new Failure(diagnostics);
+  throwErrors(diagnostics);
   const warnings: Diagnostic[] = [...declared.warnings, ...made.warnings, ...diagnostics];
   return { plan: { ...made, warnings }, desired: planned, declared, survey: seen, deaf };
 }
