@@ -15,7 +15,7 @@ import type { Pending } from './pending.js';
 import { scan, type Message } from './scan.js';
 import { relatedTask } from './task-form.js';
 import { requestLine } from './splice.js';
-import type { LogLevel, TakeBack, UpstreamAnswer } from './upstream-port.js';
+import type { LogLevel, RefusedRequest, TakeBack, UpstreamAnswer } from './upstream-port.js';
 
 /** Bytes that may wait for a server that does not read its stdin. */
 const MAX_UNREAD = 8 * 1024 * 1024;
@@ -42,6 +42,8 @@ export interface ConnectionEvents {
   /** It takes nothing new. */
   over: (reason: string) => void;
   complain: (what: string) => void;
+  /** A request of its own that was put to nobody. */
+  refused: (method: string, reason: RefusedRequest['reason']) => void;
 }
 
 export interface ConnectionOptions {
@@ -256,11 +258,16 @@ export class Connection {
 
   #question(method: string, action: 'pong' | 'ask_agent' | 'refuse', id: string, params: Buffer, about: number | null) {
     // A server of 2026-07-28 asks within its answers, and nothing that is no request or notification is sent to it.
-    if (this.wire.era === 'modern') return this.#complain(`a request (${method.slice(0, 64)}) of its own`);
+    if (this.wire.era === 'modern') {
+      this.options.events.refused(method, 'unknown_request');
+      return this.#complain(`a request (${method.slice(0, 64)}) of its own`);
+    }
     if (action === 'pong') return this.#reply(id, '"result":{}');
-    const speaker = action === 'ask_agent' ? this.#speaker(about, params) : undefined;
+    // Of whatever kind: to refuse it is whoever's it would be.
+    const speaker = this.#speaker(about, params);
     const listener = speaker?.request.listener;
     if (!speaker || !listener || speaker.questions.size >= MAX_ASKED) {
+      this.options.events.refused(method, listener ? 'busy' : 'no_request');
       return this.#reply(id, '"error":{"code":-32601,"message":"Method not found"}');
     }
     let unask: TakeBack = () => undefined;

@@ -4,8 +4,10 @@ import { deny } from './denial.js';
 import type { Ends } from './ends.js';
 import { entryOf, type Errand } from './exchange.js';
 import { inputRequests } from './input-required.js';
+import { CANCELLED, outcomeOf } from './open-subscription.js';
 import { mayAsk } from './speak.js';
 import type { LiveTask } from './tasks.js';
+import type { UpstreamAnswer } from './upstream-port.js';
 
 /** Of one listen. */
 const MOST_TASKS = 64;
@@ -34,23 +36,39 @@ async function follow(errand: Errand, id: string, ends: Ends, say: (state: Buffe
   }
   const { server, generation, tool, definition, image } = task.origin;
   const about = { method, server, generation, tool, definition, image, rule: decision.rule, task: task.number };
+  let seq: number;
   try {
-    await house.audit.decide(entryOf(errand, { ...about, decision: 'allow', reason: 'granted' }));
+    seq = await house.audit.decide(entryOf(errand, { ...about, decision: 'allow', reason: 'granted' }));
   } catch {
     return null;
   }
   const hear = (state: Buffer): void => {
     if (mayHear(errand, task, state)) say(state);
   };
-  const subscription = house.upstreams.find(server, generation)?.followAt(task.home, task.raw, hear);
-  if (!subscription) return null;
+  const started = house.clock();
+  const declined = (): void => {
+    void deny(errand, { ...about, rule: 'default', reason: 'renewal_declined' });
+    ends.close();
+  };
+  const upstream = house.upstreams.find(server, generation);
+  const subscription = ends.over ? null : upstream?.followAt(task.home, task.raw, { told: hear, declined });
+  const signed = (answer: UpstreamAnswer | null): void => {
+    const record = { task: task.number, status: task.status };
+    const milliseconds = Math.round(house.clock() - started);
+    house.audit.outcome({ seq, method, server, milliseconds, bytes: 0, ...outcomeOf(answer, ends.over), record });
+  };
+  if (!subscription) {
+    signed(null);
+    return null;
+  }
   const stop = (): void => {
     task.followers.delete(hear);
     subscription.close();
   };
   task.followers.set(hear, stop);
   ends.add(stop);
-  const answer = await subscription.answer;
+  const answer = await Promise.race([subscription.answer, ends.closed.then(() => CANCELLED)]);
+  signed(answer);
   if (answer.kind === 'answer' && answer.key === 'result') return id;
   stop();
   return null;

@@ -20,7 +20,7 @@ import { Pending } from './pending.js';
 import { Relisting } from './relisting.js';
 import type { ServerRequest } from '../policy/artifact.js';
 import { compare, DefinitionsDiffer, demandEqual, namedIn, NO_DIFFERENCE, type LockedGeneration } from './standings.js';
-import type { Call, Subscription, UpstreamRequest } from './upstream-port.js';
+import type { Call, Hearing, RefusedRequest, Subscription, UpstreamRequest } from './upstream-port.js';
 import { WaitingCalls } from './waiting-calls.js';
 
 export interface InstanceOptions {
@@ -53,6 +53,8 @@ export interface Surroundings {
   changed: () => void;
   /** notifications/tasks/status. @param home key of where it was said. */
   taskStatus?: (home: object, params: Buffer) => void;
+  /** A server asked what nobody was asked. */
+  refused?: (request: RefusedRequest) => void;
   callBounds?: CallBounds;
   /** Milliseconds before a first and a longest wait between attempts. */
   backOff?: { first: number; longest: number };
@@ -147,13 +149,13 @@ export class Instance {
     return this.#connection && new InstanceHome(this, this.#connection);
   }
 
-  subscribe(uri: string, updated: (params: Buffer) => void): Subscription | null {
+  subscribe(uri: string, hearing: Hearing): Subscription | null {
     this.lastUsed = performance.now();
-    return this.#interests.add(uri, updated);
+    return this.#interests.add(uri, hearing);
   }
 
-  follow(raw: string, hear: (state: Buffer) => void): Subscription | null {
-    return this.#followed.add(raw, hear);
+  follow(raw: string, hearing: Hearing): Subscription | null {
+    return this.#followed.add(raw, hearing);
   }
 
   /** A notification without params, if it is one of an older version that is there to hear it. */
@@ -284,6 +286,10 @@ export class Instance {
             resolve(reason);
           },
           complain: (what) => this.#log('bad_output', what),
+          refused: (method, reason) => {
+            const { server, generation } = this.options;
+            surroundings.refused?.({ server, generation, method, reason });
+          },
         },
       });
       if (connection.over) return;
@@ -302,7 +308,10 @@ export class Instance {
     const { capabilities } = this;
     if (connection.wire.era === 'modern') {
       const envelope = envelopeMeta(this.#greeting());
-      this.#listening = new Listening(connection, capabilities, envelope, () => void this.#lists.again());
+      this.#listening = new Listening(connection, capabilities, envelope, {
+        missed: () => void this.#lists.again(),
+        declined: (field, what) => (field === 'taskIds' ? this.#followed : this.#interests).declined(what),
+      });
     }
     if (this.options.locked().transport.type !== 'stdio') void this.#poll(connection);
   }

@@ -3,24 +3,31 @@
  * asked again when it has been opened anew.
  */
 import { textOf } from './json-members.js';
-import type { Call, Subscription, UpstreamAnswer } from './upstream-port.js';
+import type { Call, Hearing, Subscription, UpstreamAnswer } from './upstream-port.js';
 
 /** URIs of one server that may be subscribed to at once. */
 const MOST = 10_000;
 
-type Updated = (params: Buffer) => void;
-
 interface Interest {
-  listeners: Set<Updated>;
+  listeners: Set<Hearing>;
   answer: Promise<UpstreamAnswer>;
   /** The first one counts. */
   settle: (answer: UpstreamAnswer) => void;
+  /** Its server has agreed to it once. */
+  taken: boolean;
   /** What its server was asked last; null: it is not there yet. */
   call: Call | null;
   /** Until it has been asked: that it did not come. */
   timer: NodeJS.Timeout | null;
 }
 
+const DECLINED: UpstreamAnswer = {
+  kind: 'answer',
+  key: 'error',
+  value: Buffer.from('{}'),
+  isError: false,
+  resultType: null,
+};
 const NOT_COMING: UpstreamAnswer = {
   kind: 'refused',
   reason: 'unavailable',
@@ -43,7 +50,7 @@ export class Interests {
     return this.#uris.size;
   }
 
-  add(uri: string, updated: Updated): Subscription | null {
+  add(uri: string, hearing: Hearing): Subscription | null {
     const known = this.#uris.get(uri);
     if (!known && this.#uris.size >= MOST) return null;
     const interest = known ?? this.#begin(uri);
@@ -52,14 +59,11 @@ export class Interests {
       this.#uris.set(uri, interest);
       void interest.answer.then((answer) => {
         const refused = answer.kind !== 'answer' || answer.key === 'error';
-        if (!refused || this.#uris.get(uri) !== interest) return;
-        this.#uris.delete(uri);
-        // It may have taken it all the same.
-        if (interest.call && answer.kind === 'refused' && answer.reason === 'timeout') this.#unsubscribe(uri);
+        if (refused) this.#end(uri, interest, answer);
       });
     }
-    interest.listeners.add(updated);
-    return { answer: interest.answer, close: () => this.#remove(uri, interest, updated) };
+    interest.listeners.add(hearing);
+    return { answer: interest.answer, close: () => this.#remove(uri, interest, hearing) };
   }
 
   /** A resource below a subscribed one is meant as well (MCP 2025-11-25, Resources, Subscriptions). */
@@ -68,7 +72,7 @@ export class Interests {
     if (uri === null) return;
     for (const [subscribed, { listeners }] of this.#uris) {
       if (uri !== subscribed && !uri.startsWith(subscribed.endsWith('/') ? subscribed : `${subscribed}/`)) continue;
-      for (const updated of listeners) updated(params);
+      for (const { told } of listeners) told(params);
     }
   }
 
@@ -76,8 +80,14 @@ export class Interests {
   renew(): void {
     for (const [uri, interest] of this.#uris) {
       const call = this.#subscribe(uri);
-      if (call) asked(interest, call);
+      if (call) this.#asked(uri, interest, call);
     }
+  }
+
+  /** Its server thinks better of what it agreed to. */
+  declined(uri: string): void {
+    const interest = this.#uris.get(uri);
+    if (interest?.taken) this.#end(uri, interest, DECLINED);
   }
 
   #begin(uri: string): Interest | null {
@@ -86,8 +96,8 @@ export class Interests {
     if (!call && wait === 0) return null;
     let settle: (answer: UpstreamAnswer) => void = () => undefined;
     const answer = new Promise<UpstreamAnswer>((resolve) => (settle = resolve));
-    const interest: Interest = { listeners: new Set(), answer, settle, call: null, timer: null };
-    if (call) asked(interest, call);
+    const interest: Interest = { listeners: new Set(), answer, settle, taken: false, call: null, timer: null };
+    if (call) this.#asked(uri, interest, call);
     else interest.timer = setTimeout(() => settle(NOT_COMING), wait).unref();
     return interest;
   }
@@ -100,8 +110,30 @@ export class Interests {
     this.ask('resources/unsubscribe', Buffer.from(`"uri":${JSON.stringify(uri)}`), uri);
   }
 
-  #remove(uri: string, interest: Interest, updated: Updated): void {
-    interest.listeners.delete(updated);
+  /** From now on its answer is the one that counts. */
+  #asked(uri: string, interest: Interest, call: Call): void {
+    if (interest.timer) clearTimeout(interest.timer);
+    interest.timer = null;
+    interest.call = call;
+    void call.answer.then((answer) => {
+      if (interest.call !== call) return;
+      const before = interest.taken;
+      interest.taken ||= answer.kind === 'answer' && answer.key === 'result';
+      if (!before) interest.settle(answer);
+      else if (isFinal(answer)) this.#end(uri, interest, answer);
+    });
+  }
+
+  #end(uri: string, interest: Interest, answer: UpstreamAnswer): void {
+    if (this.#uris.get(uri) !== interest) return;
+    this.#uris.delete(uri);
+    // It may have taken it all the same.
+    if (interest.call && answer.kind === 'refused' && answer.reason === 'timeout') this.#unsubscribe(uri);
+    if (interest.taken) for (const { declined } of [...interest.listeners]) declined();
+  }
+
+  #remove(uri: string, interest: Interest, hearing: Hearing): void {
+    interest.listeners.delete(hearing);
     if (interest.listeners.size > 0 || this.#uris.get(uri) !== interest) return;
     this.#uris.delete(uri);
     if (interest.call) return this.#unsubscribe(uri);
@@ -110,12 +142,8 @@ export class Interests {
   }
 }
 
-/** From now on its answer is the one that counts. */
-function asked(interest: Interest, call: Call): void {
-  if (interest.timer) clearTimeout(interest.timer);
-  interest.timer = null;
-  interest.call = call;
-  void call.answer.then((answer) => {
-    if (interest.call === call) interest.settle(answer);
-  });
+/** Whoever was asked again and did not take it; one that ended meanwhile is asked once more when it is back. */
+function isFinal(answer: UpstreamAnswer): boolean {
+  if (answer.kind === 'answer') return answer.key === 'error';
+  return answer.kind === 'refused' && (answer.reason === 'timeout' || answer.reason === 'busy');
 }

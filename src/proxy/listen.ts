@@ -137,7 +137,8 @@ async function subscriptions(
     hears.push(heard);
     const own = new Ends();
     ends.add(own.close);
-    if (!(await openSubscription(errand, uri, decision, own, hear))) return uri;
+    // Who listens anew is told what there still is.
+    if (!(await openSubscription(errand, uri, decision, own, hear, ends.close))) return uri;
     own.close();
     hears.splice(hears.indexOf(heard), 1);
     return null;

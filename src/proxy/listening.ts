@@ -50,6 +50,15 @@ interface Wanted {
   settle: (answer: UpstreamAnswer) => void;
   /** A stream with it has been acknowledged: it is not for its sake that one is refused. */
   proven: boolean;
+  /** So it was, on whatever stream. */
+  agreed: boolean;
+}
+
+export interface ListeningEvents {
+  /** Something may have been said while nobody listened. */
+  missed: () => void;
+  /** What its server agreed to once it does no more. */
+  declined: (field: Field, what: string) => void;
 }
 
 export class Listening {
@@ -69,12 +78,11 @@ export class Listening {
   #gathering = false;
   #wait = AGAIN_MS;
 
-  /** @param missed something may have been said while nobody listened. */
   constructor(
     private readonly connection: Connection,
     private readonly capabilities: JsonObject,
     private readonly envelope: JsonObject,
-    private readonly missed: () => void,
+    private readonly events: ListeningEvents,
   ) {
     if (Object.keys(this.#lists()).length > 0) void this.#gather();
   }
@@ -116,7 +124,7 @@ export class Listening {
     };
     for (const wanted of this.#asked) {
       if (agreed[wanted.field].has(wanted.what)) {
-        wanted.proven = true;
+        wanted.proven = wanted.agreed = true;
         wanted.settle(AGREED);
       } else this.#decline(wanted);
     }
@@ -139,7 +147,7 @@ export class Listening {
         clearTimeout(timer);
         resolve(given);
       };
-      this.#wanted.set(keyOf(field, what), { field, what, settle, proven: false });
+      this.#wanted.set(keyOf(field, what), { field, what, settle, proven: false, agreed: false });
     });
     void this.#gather();
     return { answer, cancel: () => this.#remove(field, what) };
@@ -157,7 +165,10 @@ export class Listening {
   #decline(wanted: Wanted): void {
     wanted.settle(DECLINED);
     const key = keyOf(wanted.field, wanted.what);
-    if (this.#wanted.get(key) === wanted) this.#wanted.delete(key);
+    if (this.#wanted.get(key) !== wanted) return;
+    this.#wanted.delete(key);
+    // Who was told long ago that it was agreed to.
+    if (wanted.agreed) this.events.declined(wanted.field, wanted.what);
   }
 
   async #gather(): Promise<void> {
@@ -254,7 +265,7 @@ export class Listening {
     if (this.#next !== null || (this.#current !== null && !this.#stale)) return;
     const missed = this.#current === null && !this.connection.over;
     this.#open();
-    if (missed) this.missed();
+    if (missed) this.events.missed();
   }
 
   /** Its server is asked again when it is back, by whoever still wants them then. */

@@ -1,4 +1,5 @@
 /** One resource that an agent may hear of: signed for, subscribed to at its server, and its outcome signed for. */
+import type { OutcomeEntry } from '../audit/append.js';
 import type { OfferAllowed } from '../policy/decide-offer.js';
 import type { Ends } from './ends.js';
 import { entryOf, type Errand, type House } from './exchange.js';
@@ -7,10 +8,21 @@ import type { Declined } from './sessions.js';
 import type { UpstreamAnswer } from './upstream-port.js';
 import { sendsNowhere } from './url-refusal.js';
 
-const CANCELLED: UpstreamAnswer = { kind: 'cancelled' };
+/** What both lines of a subscription have. */
+interface About {
+  method: string;
+  server: string;
+  generation: number;
+  tool: string;
+  rule: string;
+  image: string;
+}
+
+export const CANCELLED: UpstreamAnswer = { kind: 'cancelled' };
 
 /**
  * @param ends what closes it, and has it closed where it comes too late.
+ * @param lost called when its server, asked again, takes it no more: that is signed for.
  * @returns null: its server has taken it.
  */
 export async function openSubscription(
@@ -19,6 +31,7 @@ export async function openSubscription(
   { server, generation, rule, image }: OfferAllowed,
   ends: Ends,
   updated: (params: Buffer) => void,
+  lost: () => void,
 ): Promise<Declined | null> {
   const { house, caller, session } = errand;
   const method = 'resources/subscribe';
@@ -33,7 +46,10 @@ export async function openSubscription(
   const whose = { agent: caller.agent, subject: caller.subject, session: session?.id ?? null };
   const subscription = ends.over
     ? null
-    : house.upstreams.find(server, generation)?.subscribe(whose, uri, hearing(house, caller.agent, server, updated));
+    : house.upstreams.find(server, generation)?.subscribe(whose, uri, {
+        told: hearing(house, caller.agent, server, updated),
+        declined: losing(errand, about, lost),
+      });
   if (subscription) ends.add(subscription.close);
   const answer = subscription && (await Promise.race([subscription.answer, ends.closed.then(cancelled)]));
   house.audit.outcome({
@@ -42,7 +58,7 @@ export async function openSubscription(
     server,
     milliseconds: Math.round(house.clock() - started),
     bytes: 0,
-    ...(ends.over ? { outcome: 'disconnected', error: null } : outcomeOf(answer)),
+    ...outcomeOf(answer ?? null, ends.over),
   });
   if (ends.over) return declined('It was ended before its server had taken it');
   if (!answer) return declined('Refused by toolcrib (unavailable): its server is not running');
@@ -62,7 +78,23 @@ function hearing(house: House, agent: string, server: string, updated: (params: 
   };
 }
 
-function outcomeOf(answer: UpstreamAnswer | null | undefined): { outcome: 'ok' | 'error'; error: string | null } {
+/** Keeps nothing of the request. */
+function losing({ house, enforced, endpoint, caller }: Errand, about: About, lost: () => void): () => void {
+  const signed = { endpoint, caller };
+  const policy = enforced;
+  return () => {
+    const entry = entryOf(
+      { ...signed, enforced: house.enforced() ?? policy },
+      { ...about, decision: 'deny', reason: 'renewal_declined', rule: 'default' },
+    );
+    house.audit.decide(entry).catch(() => 0); // the log reports its own trouble
+    lost();
+  };
+}
+
+/** @param over whether nobody waited for it any more. */
+export function outcomeOf(answer: UpstreamAnswer | null, over: boolean): Pick<OutcomeEntry, 'outcome' | 'error'> {
+  if (over) return { outcome: 'disconnected', error: null };
   if (!answer) return { outcome: 'error', error: 'unavailable' };
   if (answer.kind === 'refused') return { outcome: 'error', error: answer.reason };
   if (answer.kind === 'cancelled') return { outcome: 'error', error: answer.kind };

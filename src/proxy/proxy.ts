@@ -31,7 +31,7 @@ import { MetricsFile } from './metrics-file.js';
 import { serve } from './pipeline.js';
 import { PolicyWatch, type PolicyState } from './policy-watch.js';
 import { Sessions, type SessionBounds } from './sessions.js';
-import { badHttp, Strangers } from './strangers.js';
+import { badHttp, nobodysQuestion, Strangers } from './strangers.js';
 import type { UnreadBounds } from './unread.js';
 import { Upstreams } from './upstreams.js';
 
@@ -123,6 +123,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       event(problem === null ? 'audit_writable' : 'audit_unwritable', problem ?? '');
     },
   });
+  const strangers = new Strangers(audit);
   const floor = acknowledgedSeq(ackDir);
   const upstreams = new Upstreams(
     {
@@ -136,6 +137,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
         audience.look();
       },
       taskStatus: (home, params) => tasks.announced(home, params),
+      refused: (request) => strangers.refused(nobodysQuestion(request, enforced?.loaded.digest ?? '')),
       ...(options.callBounds && { callBounds: options.callBounds }),
       ...(options.backOff && { backOff: options.backOff }),
     },
@@ -212,7 +214,6 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     }),
     log,
   );
-  const strangers = new Strangers(audit);
   const telemetry = new TelemetrySwitch(
     { project: project.name, version, boot, now: () => now().getTime() },
     (tracer) => (house.tracer = tracer),

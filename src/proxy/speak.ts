@@ -84,13 +84,11 @@ export function mayAsk(
     granted: serverRequests,
     capabilities: asker.capabilities,
   });
-  const decided = { method, server, generation, tool: name, rule: why === null ? rule : 'default' };
-  const entry = entryOf(errand, {
-    ...decided,
-    decision: why === null ? ('allow' as const) : ('deny' as const),
-    reason: why ?? 'granted',
-  });
-  house.audit.decide(entry).catch(() => 0); // the log reports its own trouble
+  const about = { method, server, generation, tool: name };
+  if (why === null) {
+    const entry = entryOf(errand, { ...about, rule, decision: 'allow', reason: 'granted' });
+    house.audit.decide(entry).catch(() => 0); // the log reports its own trouble
+  } else house.strangers.refused(entryOf(errand, { ...about, decision: 'deny', reason: why }));
   return why;
 }
 

@@ -13,6 +13,7 @@ import type { Declined, Session } from './sessions.js';
 import { notification } from './speak.js';
 import { answerLine } from './splice.js';
 import type { Ongoing } from './underway.js';
+import { LOG_LEVELS } from './upstream-port.js';
 
 /** URIs of one session. */
 const MOST = 256;
@@ -58,11 +59,13 @@ function begin(
   ends.add(house.underway.begin(ongoing(caller, decision.server, uri, ends)));
   ends.add(taking(session, uri));
   const here = exchange.onGone(ends.close);
-  const answer = openSubscription(errand, uri, decision, ends, telling(session)).then((declined) => {
-    here();
-    if (declined) ends.close();
-    return declined;
-  });
+  const answer = openSubscription(errand, uri, decision, ends, telling(session), losing(session, uri, ends)).then(
+    (declined) => {
+      here();
+      if (declined) ends.close();
+      return declined;
+    },
+  );
   session.subscriptions.set(uri, { answer, ends });
   return { answer };
 }
@@ -75,6 +78,22 @@ function ongoing(caller: Caller, server: string, uri: string, ends: Ends): Ongoi
 
 function taking({ subscriptions }: Session, uri: string): () => void {
   return () => void subscriptions.delete(uri);
+}
+
+/** No message of these versions says that a subscription is over: its agent is made to look again, and told why where it wants logs. */
+function losing(session: Session, uri: string, ends: Ends): () => void {
+  return () => {
+    ends.close();
+    session.streams.notify(notification('notifications/resources/updated', JSON.stringify({ uri })));
+    const { logLevel } = session;
+    if (logLevel === null || LOG_LEVELS.indexOf(logLevel) > LOG_LEVELS.indexOf('warning')) return;
+    const data = {
+      uri,
+      message: 'Its server takes no subscription to this resource any more. Updates of it are not told.',
+    };
+    const params = { level: 'warning', logger: 'toolcrib', data };
+    session.streams.notify(notification('notifications/message', JSON.stringify(params)));
+  };
 }
 
 function telling({ streams }: Session): (params: Buffer) => void {

@@ -81,6 +81,15 @@ export interface Call {
   cancel: () => void;
 }
 
+/** Of a server's, in the course of no request of an agent's. */
+export interface RefusedRequest {
+  server: string;
+  generation: number;
+  method: string;
+  /** `no_request`: it cannot be told whose agent it would be; `unknown_request`: its version asks so nobody; `busy`. */
+  reason: 'no_request' | 'unknown_request' | 'busy';
+}
+
 /** What comes before a call's answer. Never called after it, nor after `cancel`. */
 export interface CallListener {
   /** progress (its token is replaced by the listener), message: those that belong to this call, and only those. */
@@ -100,6 +109,13 @@ export interface Answering {
 }
 
 export type RequestReply = { result: Buffer } | { error: Buffer };
+
+/** What is said of what somebody listens to. */
+export interface Hearing {
+  told: (params: Buffer) => void;
+  /** Its server, asked again, takes it no more: nothing follows. */
+  declined: () => void;
+}
 
 /** An interest in a resource. Several in one URI are one subscription of the server's, renewed when it restarts. */
 export interface Subscription {
@@ -133,9 +149,9 @@ export interface UpstreamPort {
   /** As `request`, there and nowhere else. @param home null: anywhere. */
   requestAt(home: Home | null, request: UpstreamRequest): PlacedCall | null;
   /** notifications/tasks of one that lives there. null: as `request`. */
-  followAt(home: Home, raw: string, hear: (state: Buffer) => void): Subscription | null;
-  /** @param updated called with the params of each notifications/resources/updated. null: as `request`. */
-  subscribe(whose: Whose, uri: string, updated: (params: Buffer) => void): Subscription | null;
+  followAt(home: Home, raw: string, hearing: Hearing): Subscription | null;
+  /** Params of each notifications/resources/updated. null: as `request`. */
+  subscribe(whose: Whose, uri: string, hearing: Hearing): Subscription | null;
   standing(kind: DefinitionKind, name: string): Standing;
   /** Whether there is an instance of that session's alone, which is told what concerns it. */
   hearsOf(whose: Whose): boolean;

@@ -13,7 +13,16 @@ import type { DefinitionKind, Standing } from '../policy/decide.js';
 import { InstanceHome } from './home.js';
 import { Instance, type Surroundings } from './instance.js';
 import { merged, namedIn, standingIn, type Compared, type LockedGeneration } from './standings.js';
-import type { Call, Home, PlacedCall, Subscription, UpstreamPort, UpstreamRequest, Whose } from './upstream-port.js';
+import type {
+  Call,
+  Hearing,
+  Home,
+  PlacedCall,
+  Subscription,
+  UpstreamPort,
+  UpstreamRequest,
+  Whose,
+} from './upstream-port.js';
 
 export interface UpstreamOptions {
   project: string;
@@ -90,8 +99,8 @@ export class Upstream implements UpstreamPort {
     return instance && call ? { call, home: () => instance.home() } : null;
   }
 
-  followAt(home: Home, raw: string, hear: (state: Buffer) => void): Subscription | null {
-    return this.#at(home)?.follow(raw, hear) ?? null;
+  followAt(home: Home, raw: string, hearing: Hearing): Subscription | null {
+    return this.#at(home)?.follow(raw, hearing) ?? null;
   }
 
   #at(home: Home): Instance | null {
@@ -101,8 +110,8 @@ export class Upstream implements UpstreamPort {
   }
 
   /** Where instances are somebody's own, of their own: another's may have other resources, by another's credentials. */
-  subscribe(whose: Whose, uri: string, updated: (params: Buffer) => void): Subscription | null {
-    return this.#for(whose)?.subscribe(uri, updated) ?? null;
+  subscribe(whose: Whose, uri: string, hearing: Hearing): Subscription | null {
+    return this.#for(whose)?.subscribe(uri, hearing) ?? null;
   }
 
   standing(kind: DefinitionKind, name: string): Standing {

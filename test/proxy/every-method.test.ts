@@ -18,6 +18,7 @@ import {
   overStdio,
   QUESTIONS,
   STATE,
+  STRAYS,
   TOOLS,
 } from './recording-servers.js';
 import { serveRemote } from './remote.js';
@@ -104,7 +105,7 @@ type Sent = [string, Json, JsonObject?];
 interface Told {
   gets: unknown;
   reaches?: Sent[];
-  /** `decision method tool reason`, of this agent. */
+  /** `decision method tool reason`, of this agent; and of nobody, where that server asks. */
   audit: string[];
 }
 
@@ -519,7 +520,11 @@ const ROWS: Row[] = [
     granted: (cell) => ({
       gets: [cell.era === 'legacy' ? {} : noMethod(cell), cell.of === 'legacy' ? { result: {} } : {}],
       reaches: [callOf(cell, 'ping'), ...(cell.of === 'legacy' ? [['answer', {}] as Sent] : [])],
-      audit: [...(cell.era === 'modern' ? missing('ping') : []), allowed('tools/call', 'ping')],
+      audit: [
+        ...(cell.era === 'modern' ? missing('ping') : []),
+        allowed('tools/call', 'ping'),
+        ...(cell.of === 'modern' ? ['deny ping unknown_request'] : []),
+      ],
     }),
     denied: (cell) => ({
       gets: [cell.era === 'legacy' ? {} : noMethod(cell), UNKNOWN_TOOL],
@@ -653,10 +658,17 @@ const ROWS: Row[] = [
       return {
         gets: 202,
         reaches: [callOf(cell, 'echo'), ...(heard ? [['notifications/roots/list_changed', {}, {}] as Sent] : [])],
-        audit: [allowed('tools/call', 'echo'), ...(heard ? ['allow notifications/roots/list_changed granted'] : [])],
+        audit: [
+          allowed('tools/call', 'echo'),
+          ...(heard ? ['allow notifications/roots/list_changed granted'] : []),
+          ...inEra(cell, 'modern', 'deny notifications/roots/list_changed unknown_notification'),
+        ],
       };
     },
-    denied: () => ({ gets: 202, audit: [] }),
+    denied: (cell) => ({
+      gets: 202,
+      audit: inEra(cell, 'modern', 'deny notifications/roots/list_changed unknown_notification'),
+    }),
   },
   {
     what: 'tasks',
@@ -752,11 +764,16 @@ const ROWS: Row[] = [
     does: async (cell) => [said(await call(cell, 'stray')), cell.agent.asked, cell.agent.heard],
     ...both((cell) => {
       // A modern server is answered nothing that is no request: it may not ask at all.
-      const answers = cell.of === 'legacy' ? [1, 2, 3, 4].map(() => -32601) : [];
+      const answers = cell.of === 'legacy' ? STRAYS.map(() => -32601) : [];
       return {
         gets: [cell.of === 'legacy' ? answers : {}, [], []],
         reaches: [callOf(cell, 'stray'), ...answers.map((code): Sent => ['answer', code])],
-        audit: [allowed('tools/call', 'stray')],
+        audit: [
+          allowed('tools/call', 'stray'),
+          ...STRAYS.map((method) =>
+            ['deny', method, ...(cell.of === 'legacy' ? ['stray'] : []), 'unknown_request'].join(' '),
+          ),
+        ],
       };
     }),
   },
@@ -813,7 +830,8 @@ describe.each(PAIRINGS)('a %s agent of %s', (era, server) => {
     const audit = world
       .decisions()
       .slice(decided)
-      .filter(({ agent: whose, method }) => whose === who && method !== 'initialize')
+      .filter(({ agent: whose, server: from }) => whose === who || (whose === null && from === server))
+      .filter(({ decision, method }) => decision === 'deny' || method !== 'initialize')
       .map(({ decision, method, tool, reason }) => [decision, method, tool, reason].filter(Boolean).join(' '));
     return { seen: { gets, reaches, audit }, wanted };
   }

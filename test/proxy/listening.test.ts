@@ -42,8 +42,16 @@ function streams({ milliseconds = 1000, capabilities = {}, asked }: Behaviour = 
     },
     events: { acknowledged: (id, params) => listening.acknowledged(id, params) },
   });
-  const listening: Listening = new Listening(connection, capabilities, {}, () => undefined);
-  const interests = new Interests((method, _members, uri) => {
+  const listening: Listening = new Listening(
+    connection,
+    capabilities,
+    {},
+    {
+      missed: () => undefined,
+      declined: (_field, what) => interests.declined(what),
+    },
+  );
+  const interests: Interests = new Interests((method, _members, uri) => {
     if (method === 'resources/subscribe') return listening.add(uri);
     listening.remove(uri);
     return null;
@@ -74,6 +82,8 @@ function streams({ milliseconds = 1000, capabilities = {}, asked }: Behaviour = 
     close: () => listener.closed('It ended.'),
   };
 }
+
+const UNHEARD = { told: () => undefined, declined: () => undefined };
 
 const settled = async (answer: Promise<{ kind: string }>): Promise<unknown> =>
   Promise.race([answer, new Promise((resolve) => setTimeout(() => resolve('waits'), 20))]);
@@ -117,7 +127,7 @@ describe('a subscription that comes while another stream is being opened', () =>
 describe('a subscription that is not acknowledged', () => {
   it('is refused after a while, and asked for no more', async () => {
     const { interests, opened, uris } = streams({ milliseconds: 100 });
-    const one = interests.add('test://one', () => undefined);
+    const one = interests.add('test://one', UNHEARD);
     expect(await one?.answer).toMatchObject({ kind: 'refused', reason: 'timeout' });
     expect(interests.size).toBe(0);
     await vi.waitFor(() => expect(opened).toHaveLength(2));
@@ -184,6 +194,27 @@ describe('a stream that breaks off', () => {
     expect(uris(1)).toEqual(['test://one']);
   });
 
+  it('and is not taken again for all of it ends what is left out, and tells who listens', async () => {
+    const { interests, opened, uris, agree, lose } = streams();
+    const lost: string[] = [];
+    const two = ['test://one', 'test://two'].map((uri) =>
+      interests.add(uri, { ...UNHEARD, declined: () => lost.push(uri) }),
+    );
+    await vi.waitFor(() => expect(opened).toHaveLength(1));
+    agree(0, { resourceSubscriptions: uris(0) });
+    for (const each of two) expect(await each?.answer).toMatchObject({ key: 'result' });
+    lose(0);
+    await vi.waitFor(() => expect(opened).toHaveLength(2), 10_000);
+    agree(1, { resourceSubscriptions: ['test://two'] });
+    expect([lost, interests.size]).toEqual([['test://one'], 1]);
+    // Whoever asks again is told by the server.
+    const again = interests.add('test://one', UNHEARD);
+    await vi.waitFor(() => expect(opened).toHaveLength(3));
+    expect(uris(2).sort()).toEqual(['test://one', 'test://two']);
+    agree(2, { resourceSubscriptions: ['test://two'] });
+    expect(await again?.answer).toMatchObject({ key: 'error' });
+  });
+
   it('before it was acknowledged is opened again beside the one that is', async () => {
     const { listening, opened, uris, agree, lose } = streams({ milliseconds: 600_000 });
     const one = listening.add('test://one');
@@ -205,7 +236,7 @@ describe('what a server declines', () => {
   it('is not asked for again', async () => {
     const { interests, opened, uris, agree } = streams();
     for (let i = 0; i < 5; i++) {
-      const one = interests.add(`test://${i}`, () => undefined);
+      const one = interests.add(`test://${i}`, UNHEARD);
       await vi.waitFor(() => expect(opened).toHaveLength(i + 1));
       agree(i, { resourceSubscriptions: [] });
       expect(await one?.answer).toMatchObject({ key: 'error' });
@@ -224,7 +255,7 @@ describe('what a server declines', () => {
     const keys = async (...names: string[]): Promise<unknown[]> =>
       Promise.all(
         names.map(async (name) => {
-          const answer = await server.interests.add(`test://${name}`, () => undefined)?.answer;
+          const answer = await server.interests.add(`test://${name}`, UNHEARD)?.answer;
           return answer?.kind === 'answer' ? answer.key : answer;
         }),
       );
@@ -269,7 +300,7 @@ describe('a subscription whose server is not there yet', () => {
       () => (there ? { answer: new Promise((resolve) => (answer = resolve)), cancel: () => undefined } : null),
       () => 50,
     );
-    const one = interests.add('test://one', () => undefined);
+    const one = interests.add('test://one', UNHEARD);
     there = true;
     interests.renew();
     await sleep(100);
@@ -285,8 +316,37 @@ describe('a subscription whose server is not there yet', () => {
       const answer = Promise.resolve<UpstreamAnswer>({ kind: 'refused', reason: 'timeout', detail: 'late' });
       return { answer, cancel: () => undefined };
     });
-    expect(await interests.add('test://one', () => undefined)?.answer).toMatchObject({ reason: 'timeout' });
+    expect(await interests.add('test://one', UNHEARD)?.answer).toMatchObject({ reason: 'timeout' });
     await vi.waitFor(() => expect(sent).toEqual(['resources/subscribe', 'resources/unsubscribe']));
+  });
+
+  it.each([
+    ['an error', { kind: 'answer', key: 'error', value: Buffer.from('{}'), isError: false, resultType: null }, true],
+    ['no answer', { kind: 'refused', reason: 'timeout', detail: 'late' }, true],
+    ['no room', { kind: 'refused', reason: 'busy', detail: 'full' }, true],
+    ['its end', { kind: 'refused', reason: 'server_exited', detail: 'ended' }, false],
+    ['agreement', { kind: 'answer', key: 'result', value: Buffer.from('{}'), isError: false, resultType: null }, false],
+  ] as [string, UpstreamAnswer, boolean][])('once taken, is over by %s of the next: %s', async (_what, next, over) => {
+    const taken = {
+      kind: 'answer',
+      key: 'result',
+      value: Buffer.from('{}'),
+      isError: false,
+      resultType: null,
+    } as const;
+    const answers: UpstreamAnswer[] = [taken, next];
+    const interests = new Interests(() => ({
+      answer: Promise.resolve(answers.shift() ?? taken),
+      cancel: () => undefined,
+    }));
+    let lost = 0;
+    const one = interests.add('test://one', { ...UNHEARD, declined: () => lost++ });
+    await one?.answer;
+    interests.renew();
+    await sleep(1);
+    expect([lost, interests.size]).toEqual(over ? [1, 0] : [0, 1]);
+    one?.close();
+    expect(interests.size).toBe(0);
   });
 
   it('is answered by the server that came after one that did not answer', async () => {
@@ -295,7 +355,7 @@ describe('a subscription whose server is not there yet', () => {
       answer: new Promise((resolve) => answers.push(resolve)),
       cancel: () => undefined,
     }));
-    const one = interests.add('test://one', () => undefined);
+    const one = interests.add('test://one', UNHEARD);
     interests.renew();
     answers[0]?.({ kind: 'refused', reason: 'server_exited', detail: 'it ended' });
     answers[1]?.({ kind: 'answer', key: 'result', value: Buffer.from('{}'), isError: false, resultType: null });

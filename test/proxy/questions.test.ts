@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { digestOf, toolHashes } from '../../src/definitions/hash.js';
-import type { JsonObject } from '../../src/model/definitions.js';
+import { isObject, type JsonObject } from '../../src/model/definitions.js';
 import type { PolicyGrant } from '../../src/policy/artifact.js';
 import type { ProxyOptions } from '../../src/proxy/proxy.js';
 import type { Peer } from '../wire/peers.js';
@@ -13,7 +13,7 @@ import type { Behaviour } from './fake-bridge.js';
 import { RawAgent } from './raw-agent.js';
 import { LegacyRecording, ModernRecording, offers, overStdio, TOOLS } from './recording-servers.js';
 import { serveRemote } from './remote.js';
-import { grant, rpc, until, World } from './world.js';
+import { grant, rpc, tool, until, World } from './world.js';
 
 let world: World;
 let agent: RawAgent;
@@ -166,6 +166,32 @@ describe('a question is void, and its agent is told so,', () => {
     await agent.ask('tools/call', call('echo'));
     expect(recording.reached.slice(calls).map(({ params }) => (params as JsonObject)['name'])).toEqual(['echo']);
   });
+});
+
+it('a question in nobody’s call is declined and signed for, and a flood of them counted to the last', async () => {
+  const definition = tool('echo');
+  world = new World({ servers: { pipe: [definition] }, agents: { bot: [asking({ tools: ['echo'] })] } });
+  let declined = 0;
+  world.bridge.servers.set('pipe', {
+    tools: [definition],
+    behave: ({ id, method, error }, run) => {
+      if (isObject(error)) declined++;
+      if (method !== 'tools/call') return false;
+      for (let i = 0; i < 100; i++)
+        run.send(`{"jsonrpc":"2.0","id":"q${i}","method":"elicitation/create","params":{"message":"?"}}\n`);
+      run.reply(id ?? null, { content: [] });
+      return true;
+    },
+  });
+  await open('legacy');
+  expect(await agent.ask('tools/call', call('echo'))).toMatchObject({ result: { content: [] } });
+  await until(() => declined === 100);
+  const refused = () => world.decisions().filter(({ reason }) => reason === 'no_request');
+  await until(() => refused().reduce((sum, { count = 1 }) => sum + count, 0) === 100);
+  const about = { agent: null, server: 'pipe', generation: 1, method: 'elicitation/create', decision: 'deny' };
+  for (const line of refused()) expect(line).toMatchObject(about);
+  expect(refused().length).toBeLessThan(50);
+  expect(agent.asked).toEqual([]);
 });
 
 describe('progress of a question', () => {

@@ -45,6 +45,7 @@ export function recordedConnection({ era, bounds, logs, request, events }: Recor
       unread: () => undefined,
       over: () => undefined,
       complain: (what) => expect.fail(what),
+      refused: (method) => expect.fail(method),
       ...events,
     },
   });

@@ -63,6 +63,9 @@ export function offers(scheme: string, modern: boolean): ServerDefinitions {
   };
 }
 
+/** What no server may ask. */
+export const STRAYS = ['acme/ask', 'tools/call', 'tasks/list', 'initialize'];
+
 export const TOOLS = [
   ...['echo', 'report', 'wait', 'job', 'stray', 'ping', 'take_back', 'first_visit', 'comes_and_goes'],
   ...Object.keys(QUESTIONS),
@@ -114,9 +117,8 @@ abstract class Recording {
   protected strays(say: Say): string[] {
     say(notification('notifications/acme', { x: 1 }));
     say(notification('tools/call', { name: 'echo' }));
-    const asked = ['acme/ask', 'tools/call', 'tasks/list', 'initialize'];
-    for (const method of asked) say({ jsonrpc: '2.0', id: method, method, params: { name: 'echo' } });
-    return asked;
+    for (const method of STRAYS) say({ jsonrpc: '2.0', id: method, method, params: { name: 'echo' } });
+    return STRAYS;
   }
 }
 

@@ -223,6 +223,53 @@ describe('a listen', () => {
 });
 
 describe.each(['legacy', 'modern'] as const)('a %s agent', (era) => {
+  it('is told when its server, started anew, takes its subscription no more', async () => {
+    let taken = 0;
+    // Over stdio only who has an instance of its own is offered logs.
+    pipe(era === 'legacy' ? 'session' : 'shared', [ALL], ({ method, id }, run) => {
+      if (method !== 'resources/subscribe' || ++taken === 1) return false;
+      run.send(`{"jsonrpc":"2.0","id":${JSON.stringify(id)},"error":{"code":-32002,"message":"no such resource"}}\n`);
+      return true;
+    });
+    const token = world.token('bot');
+    await world.start();
+    const agent = await RawAgent.open(world, era, token);
+    const notifications = { resourceSubscriptions: [ONE] };
+    let over: Promise<unknown> = Promise.resolve();
+    if (era === 'modern') {
+      over = agent.ask('subscriptions/listen', { notifications }).catch((cause: unknown) => String(cause));
+      await until(() => agent.heard.length === 1);
+    } else {
+      await agent.plain('GET');
+      expect(await agent.ask('logging/setLevel', { level: 'info' })).toMatchObject({ result: {} });
+      expect(await agent.ask('resources/subscribe', { uri: ONE })).toMatchObject({ result: {} });
+    }
+    world.bridge.runs.get('pipe')?.exit();
+    const denied = await until(() => world.decisions().find(({ reason }) => reason === 'renewal_declined'));
+    const about = { agent: 'bot', method: 'resources/subscribe', server: 'pipe', tool: ONE };
+    expect(denied).toMatchObject({ ...about, decision: 'deny', rule: 'default', endpoint: '/mcp' });
+    if (era === 'modern') {
+      // Its stream ends; whoever listens anew is told what there is.
+      expect(await over).toContain('without an answer');
+      const again = agent.ask('subscriptions/listen', { notifications }).catch(() => null);
+      await until(() => agent.heard.length === 2);
+      expect(agent.heard[1]).toMatchObject({ params: { notifications: {} } });
+      agent.close();
+      await again;
+      return;
+    }
+    await until(() => agent.heard.length === 2);
+    expect(agent.heard).toEqual([
+      { jsonrpc: '2.0', method: 'notifications/resources/updated', params: { uri: ONE } },
+      expect.objectContaining({
+        method: 'notifications/message',
+        params: expect.objectContaining({ level: 'warning', logger: 'toolcrib' }) as unknown,
+      }),
+    ]);
+    expect(await agent.ask('resources/subscribe', { uri: ONE })).toMatchObject({ error: { code: -32002 } });
+    agent.close();
+  });
+
   it('hears what lies below its resource where it is granted, by the policy of the moment', async () => {
     const secret = { resources: ['pipe://one/secret*'] };
     const server = pipe('shared', [

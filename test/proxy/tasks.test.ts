@@ -481,6 +481,14 @@ describe('a modern server', () => {
     await until(() => both[1].messages.length > 1);
     expect(both[1].messages[1]).toMatchObject({ params: { taskId: silent, status: 'cancelled' } });
     for (const each of [heard, ...both]) each.close();
+    // What each was let listen to has its outcome.
+    const lines = world.audit();
+    const listened = world.decisions().filter(({ method, decision, task }) => {
+      return method === 'subscriptions/listen' && decision === 'allow' && task !== undefined;
+    });
+    expect(listened).toHaveLength(3);
+    for (const { seq, task } of listened)
+      expect(lines.find((line) => line.type === 'outcome' && line.seq === seq)).toMatchObject({ outcome: 'ok', task });
     const { error } = await ask('bot', 'subscriptions/listen', { notifications: { taskIds: [taskId] } }, false);
     expect(error).toMatchObject({ code: -32021, data: { requiredCapabilities: { extensions: EXTENSION } } });
   });
