@@ -7,7 +7,7 @@ import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { isObject, type Json, type JsonObject } from '../model/definitions.js';
 import { forbidding, isAlike, reaches } from './forbidding.js';
 import { lookAlikes } from './look-alikes.js';
-import { compilePattern } from './pattern.js';
+import { PatternBudget } from './pattern.js';
 import { isWithin } from './within.js';
 
 /** null: the arguments satisfy the rule; otherwise what is wrong, in words. */
@@ -15,7 +15,8 @@ export type ArgumentCheck = (values: JsonObject) => string | null;
 
 export class Validators {
   readonly #compiled = new Map<string, ArgumentCheck>();
-  readonly #ajv = makeAjv();
+  readonly #patterns = new PatternBudget();
+  readonly #ajv = makeAjv(this.#patterns);
 
   /** `rule` must be free of ruleProblems. */
   check(rule: JsonObject): ArgumentCheck {
@@ -43,6 +44,7 @@ export class Validators {
       const alike = named?.(values) ?? null;
       if (alike !== null) return alike;
       validate ??= this.#ajv.compile(forbidding(rule, demanding) as JsonObject);
+      this.#patterns.begin();
       return validate(values) ? 'such arguments are denied' : null;
     };
   }
@@ -54,6 +56,7 @@ export class Validators {
       const alike = named?.(values) ?? null;
       if (alike !== null) return alike;
       validate ??= this.#ajv.compile({ allOf: [{ type: 'object' }, demanding(rule)] });
+      this.#patterns.begin();
       return validate(values) ? null : inWords(validate.errors?.[0]);
     };
   }
@@ -100,9 +103,9 @@ export function demanding(rule: Json, typed = false): Json {
   return strict;
 }
 
-function makeAjv(): Ajv {
+function makeAjv({ compile }: PatternBudget): Ajv {
   // `code` would only be printed into standalone modules, which nobody makes here.
-  const regExp = Object.assign(compilePattern, { code: 'compilePattern' });
+  const regExp = Object.assign(compile, { code: 'compilePattern' });
   const ajv = new Ajv({ strict: false, ownProperties: true, addUsedSchema: false, code: { regExp } });
   ajv.addKeyword({
     keyword: 'within',

@@ -7,6 +7,7 @@ import { mirroredParameters, type Mirrored } from '../wire/mirror.js';
 import { decodeHeader } from './headers.js';
 
 const PREFIX = 'mcp-param-';
+const NUMBER = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 const known = new WeakMap<Definition, readonly Mirrored[]>();
 const NONE: readonly Mirrored[] = [];
 
@@ -35,7 +36,8 @@ export function paramProblem(
 }
 
 function same(value: Json, text: string): boolean {
-  if (typeof value === 'number') return text.trim() !== '' && Number(text) === value;
+  // As JSON writes numbers: whoever else reads the header must come to the same.
+  if (typeof value === 'number') return NUMBER.test(text) && Number(text) === value;
   return (typeof value === 'string' || typeof value === 'boolean') && String(value) === text;
 }
 

@@ -215,6 +215,16 @@ describe('a rule', () => {
     expect(check({ a: `${'a'.repeat(20_000)}!` })).toMatch(/must match/);
   });
 
+  it('does not try patterns on more than fits in all, call by call', () => {
+    const rule = { properties: { a: { items: { pattern: '^[a-z]*$' } } } };
+    const validators = new Validators();
+    for (const check of [validators.check(rule), validators.forbids(rule)]) {
+      const some = { a: ['a'.repeat(60_000), 'b'.repeat(60_000), 'c'.repeat(60_000)] };
+      for (let i = 0; i < 3; i++) expect(() => check(some)).not.toThrow();
+      expect(() => check({ a: [...some.a, ...some.a] })).toThrow(/longer than 262144/);
+    }
+  });
+
   it('does not try a pattern on what is too long, not even below not', () => {
     const check = new Validators().check({ properties: { a: { not: { pattern: 'x' } } } });
     expect(() => check({ a: 'a'.repeat(70_000) })).toThrow(/longer than/);

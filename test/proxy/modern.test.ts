@@ -14,7 +14,10 @@ const MIRRORED = { type: 'string', 'x-mcp-header': 'Region' };
 
 const world = new World({
   servers: {
-    files: [tool('read', {}, { execution: { taskSupport: 'optional' } }), tool('query', { region: MIRRORED })],
+    files: [
+      tool('read', {}, { execution: { taskSupport: 'optional' } }),
+      tool('query', { region: MIRRORED, limit: { type: 'integer', 'x-mcp-header': 'Limit' } }),
+    ],
   },
   agents: { bot: [grant('files', ['read', 'query'])], other: [grant('files', ['read'])] },
 });
@@ -103,6 +106,14 @@ describe('a request without a session', () => {
       'another header for an argument',
       call('files__query', { region: 'eu' }),
       { 'mcp-param-region': 'us' },
+      META,
+      400,
+      -32020,
+    ],
+    [
+      'a number in a notation of its own',
+      call('files__query', { limit: 16 }),
+      { 'mcp-param-limit': '0x10' },
       META,
       400,
       -32020,
