@@ -22,7 +22,8 @@ export function findFiles(dir: string, given: readonly string[]): { files: Found
   const found = new Map<string, FoundFile>();
   for (const each of given.length > 0 ? given : [dir]) {
     const paths = expand(resolve(dir, each));
-    if (paths.length === 0) diagnostics.push(given.length > 0 ? missing(each) : none(dir));
+    if (paths.length === 0)
+      diagnostics.push(given.length > 0 && statOf(dir)?.isDirectory() ? missing(each) : none(dir));
     for (const path of paths) {
       const absolute = realPath(path) ?? path;
       // A file named twice is still one.
@@ -70,6 +71,13 @@ function missing(given: string): Diagnostic {
 }
 
 function none(dir: string): Diagnostic {
+  const found = statOf(dir);
+  if (!found?.isDirectory())
+    return problem(
+      'file_missing',
+      found ? `${dir} is a file, not a folder.` : `There is no folder ${dir}.`,
+      'Correct the path after `-C`.',
+    );
   return problem(
     'file_missing',
     `There is no toolbox.yaml and no *.toolbox.yaml in ${dir}.`,

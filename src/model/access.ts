@@ -39,6 +39,8 @@ export interface AccessChange {
   effect: AccessEffect;
   /** high: granted without any argument rule, or a rule widened; low: revoked or narrowed; medium: the rest. */
   risk: Risk;
+  /** Why it is high, in few words; null: it is not. */
+  reason: string | null;
   /** One line in words: `triage-bot gains files:list_directory`. */
   text: string;
 }

@@ -10,10 +10,17 @@ export interface Access {
 
 export const NO_ACCESS: Access = { access: [], tokens: [] };
 
-const RISK = { narrowed: 'low', changed: 'medium', widened: 'high' } as const satisfies Record<
-  Shift,
-  AccessChange['risk']
->;
+type Weight = Pick<AccessChange, 'risk' | 'reason'>;
+
+const LOW: Weight = { risk: 'low', reason: null };
+const MEDIUM: Weight = { risk: 'medium', reason: null };
+const high = (reason: string): Weight => ({ risk: 'high', reason });
+
+const WEIGHT: Readonly<Record<Shift, Weight>> = {
+  narrowed: LOW,
+  changed: MEDIUM,
+  widened: high('more than before'),
+};
 
 /** Sorted: tools by agent, server and name; then tokens by id. */
 export function accessChanges(before: Access, after: Access): AccessChange[] {
@@ -51,12 +58,12 @@ function ruleChange(entry: AccessEntry, was: AccessEntry | undefined, is: Access
   const { agent, server, tool } = entry;
   const about = { kind: 'tool', agent, server, tool, token: null } as const;
   if (!was) {
-    const risk = isUnruled(entry.constraint) ? 'high' : 'medium';
-    return [{ ...about, effect: 'granted', risk, text: `${agent} gains ${server}:${tool}` }];
+    const weight = isUnruled(entry.constraint) ? high('any arguments') : MEDIUM;
+    return [{ ...about, effect: 'granted', ...weight, text: `${agent} gains ${server}:${tool}` }];
   }
-  if (!is) return [{ ...about, effect: 'revoked', risk: 'low', text: `${agent} loses ${server}:${tool}` }];
+  if (!is) return [{ ...about, effect: 'revoked', ...LOW, text: `${agent} loses ${server}:${tool}` }];
   const shift = shiftOf(was.constraint, is.constraint);
-  return [{ ...about, effect: 'constrained', risk: RISK[shift], text: `${server}:${tool} is ${shift} for ${agent}` }];
+  return [{ ...about, effect: 'constrained', ...WEIGHT[shift], text: `${server}:${tool} is ${shift} for ${agent}` }];
 }
 
 /** Who reads the audit reads the arguments, whatever they hold. With the access itself it ends without a word. */
@@ -69,8 +76,8 @@ function recordChange(
   const about = { kind: 'audit', agent, server, tool, token: null } as const;
   const calls = `of ${agent}’s calls of ${server}:${tool}`;
   return is.recorded
-    ? [{ ...about, effect: 'granted', risk: 'medium', text: `the audit gains the arguments ${calls}` }]
-    : [{ ...about, effect: 'revoked', risk: 'low', text: `the audit loses the arguments ${calls}` }];
+    ? [{ ...about, effect: 'granted', ...MEDIUM, text: `the audit gains the arguments ${calls}` }]
+    : [{ ...about, effect: 'revoked', ...LOW, text: `the audit loses the arguments ${calls}` }];
 }
 
 /** Whose word is taken for who somebody is: as good as all that the agent may do. */
@@ -79,10 +86,11 @@ function issuerChange(was: TokenAccess | undefined, is: TokenAccess | undefined)
   if (!entry || was?.sha256 === is?.sha256) return [];
   const { agent, id } = entry;
   const about = { kind: 'issuer', agent, server: null, tool: null, token: null } as const;
-  if (!was) return [{ ...about, effect: 'granted', risk: 'high', text: `tokens of ${id} now stand for ${agent}` }];
-  if (!is) return [{ ...about, effect: 'revoked', risk: 'low', text: `tokens of ${id} no longer stand for ${agent}` }];
+  const weight = high('its word says who somebody is');
+  if (!was) return [{ ...about, effect: 'granted', ...weight, text: `tokens of ${id} now stand for ${agent}` }];
+  if (!is) return [{ ...about, effect: 'revoked', ...LOW, text: `tokens of ${id} no longer stand for ${agent}` }];
   const text = `tokens of ${id} stand for ${agent} by other keys or signatures than before`;
-  return [{ ...about, effect: 'constrained', risk: 'high', text }];
+  return [{ ...about, effect: 'constrained', ...weight, text }];
 }
 
 function tokenChange(was: TokenAccess | undefined, is: TokenAccess | undefined): AccessChange[] {
@@ -92,13 +100,13 @@ function tokenChange(was: TokenAccess | undefined, is: TokenAccess | undefined):
   const about = { kind: 'token', agent, server: null, tool: null, token: id } as const;
   if (!was) {
     const until = entry.expires === null ? 'without expiry' : `until ${entry.expires}`;
-    const risk = entry.expires === null ? 'high' : 'medium';
-    return [{ ...about, effect: 'granted', risk, text: `new token ${id} for ${agent}, ${until}` }];
+    const weight = entry.expires === null ? high('it never ends by itself') : MEDIUM;
+    return [{ ...about, effect: 'granted', ...weight, text: `new token ${id} for ${agent}, ${until}` }];
   }
-  if (!is) return [{ ...about, effect: 'revoked', risk: 'low', text: `token ${id} of ${agent} is no longer accepted` }];
+  if (!is) return [{ ...about, effect: 'revoked', ...LOW, text: `token ${id} of ${agent} is no longer accepted` }];
   const sooner = instant(is.expires) < instant(was.expires);
   const text = `token ${id} of ${agent} ${sooner ? 'ends sooner' : 'lasts longer'}: ${words(was.expires)} → ${words(is.expires)}`;
-  return [{ ...about, effect: 'constrained', risk: sooner ? 'low' : 'high', text }];
+  return [{ ...about, effect: 'constrained', ...(sooner ? LOW : high('valid for longer')), text }];
 }
 
 const instant = (expires: string | null): number => (expires === null ? Infinity : Date.parse(expires));

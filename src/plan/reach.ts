@@ -15,7 +15,12 @@ interface Reach {
   /** What is gained or lost, in words; the same words, the same reach. */
   what: string;
   risk: Risk;
+  /** Why it is high; null: it is not. */
+  reason: string | null;
 }
+
+const MEDIUM = { risk: 'medium', reason: null } as const;
+const high = (reason: string): Pick<Reach, 'risk' | 'reason'> => ({ risk: 'high', reason });
 
 /** In the order of the changes. */
 export function reachChanges(changes: readonly Change[]): AccessChange[] {
@@ -27,11 +32,12 @@ export function reachChanges(changes: readonly Change[]): AccessChange[] {
   });
 }
 
-function told({ kind, server, what, risk }: Reach, effect: 'granted' | 'revoked'): AccessChange {
+function told({ kind, server, what, risk, reason }: Reach, effect: 'granted' | 'revoked'): AccessChange {
   const verb = effect === 'granted' ? 'gains' : 'loses';
   const about = { kind, agent: null, server, tool: null, token: null };
   const text = `${server === null ? 'the proxy' : `server ${server}`} ${verb} ${what}`;
-  return { ...about, effect, risk: effect === 'granted' ? risk : 'low', text };
+  const weight = effect === 'granted' ? { risk, reason } : { risk: 'low' as const, reason: null };
+  return { ...about, effect, ...weight, text };
 }
 
 function sidesOf(change: Change): [Reach[], Reach[]] {
@@ -63,22 +69,37 @@ function serverReach(server: string, field: string, value: unknown): Reach[] {
     const writable = value.includes('(writable') && value.startsWith('bind ');
     // Whose the volume is tells drift from what was declared; it is the same reach.
     const what = `mount ${field.slice('mounts.'.length)}: ${value.replace(NOT_OURS, '')}`;
-    return [{ kind: 'mount', server, what, risk: writable ? 'high' : 'medium' }];
+    return [{ kind: 'mount', server, what, ...(writable ? high('it writes to this host') : MEDIUM) }];
   }
   if (field === 'url' && typeof value === 'string')
     return [
-      { kind: 'remote', server, what: `the remote address ${value}: calls to it leave this engine`, risk: 'high' },
+      {
+        kind: 'remote',
+        server,
+        what: `the remote address ${value}: calls to it leave this engine`,
+        ...high('somebody else’s machine'),
+      },
     ];
   if (field === 'private_addresses')
-    return listed(value).map((block) => ({ kind: 'remote', server, what: `${IN_OWN_NETWORK} ${block}`, risk: 'high' }));
+    return listed(value).map((block) => ({
+      kind: 'remote',
+      server,
+      what: `${IN_OWN_NETWORK} ${block}`,
+      ...high('hosts of the own network'),
+    }));
   if (field === 'insecure' && value === true)
-    return [{ kind: 'remote', server, what: UNENCRYPTED_CALLS, risk: 'high' }];
+    return [{ kind: 'remote', server, what: UNENCRYPTED_CALLS, ...high('no TLS') }];
   if (field === 'ca' && typeof value === 'string')
-    return [{ kind: 'remote', server, what: `trust in the authority ${value} alone`, risk: 'medium' }];
+    return [{ kind: 'remote', server, what: `trust in the authority ${value} alone`, ...MEDIUM }];
   if (field !== 'networks') return [];
   // Toolcrib's own networks lead to the proxy and nowhere else.
   const foreign = listed(value).filter((network) => !network.startsWith('toolcrib.'));
-  return foreign.map((network) => ({ kind: 'network', server, what: `network ${network}`, risk: 'high' }));
+  return foreign.map((network) => ({
+    kind: 'network',
+    server,
+    what: `network ${network}`,
+    ...high('not this project’s network'),
+  }));
 }
 
 /** Fields of a remote server, as its change has them. */
@@ -92,7 +113,7 @@ const UNENCRYPTED =
 /** `7411/tcp on 127.0.0.1:7411`: on loopback only this host reaches it, which needs no telling. */
 function proxyReach(field: string, value: unknown): Reach[] {
   if (field === 'env.TOOLCRIB_INSECURE' && value === 'true')
-    return [{ kind: 'exposure', server: null, what: UNENCRYPTED, risk: 'high' }];
+    return [{ kind: 'exposure', server: null, what: UNENCRYPTED, ...high('no TLS') }];
   if (field !== 'ports') return [];
   const open = listed(value)
     .map((port) => port.slice(port.indexOf(' on ') + ' on '.length))
@@ -101,7 +122,7 @@ function proxyReach(field: string, value: unknown): Reach[] {
     kind: 'exposure',
     server: null,
     what: `a listener at ${at}, which other machines may reach`,
-    risk: 'high',
+    ...high('reached from other machines'),
   }));
 }
 

@@ -65,8 +65,9 @@ class Comment {
 
 const EFFECTS = { granted: '+ granted', revoked: '- revoked', constrained: '~ constrained' } as const;
 
-function access({ effect, risk, text }: AccessChange): string {
-  return `| ${code(EFFECTS[effect])} | ${code(text)} | ${risk === 'high' ? '**high**' : risk} |\n`;
+function access({ effect, risk, reason, text }: AccessChange): string {
+  const weight = reason === null ? risk : `**${risk}**: ${reason}`;
+  return `| ${code(EFFECTS[effect])} | ${code(text)} | ${weight} |\n`;
 }
 
 function warning({ summary: headline, address, detail, fix }: Diagnostic): string {

@@ -93,11 +93,12 @@ function block(title: string, lines: string[], { strong }: PlanPalette): string[
 
 function accessLines(changes: readonly AccessChange[], palette: PlanPalette): string[] {
   const width = Math.max(0, ...changes.map((change) => visible(change.text).length));
-  return changes.map(({ effect, text, risk }) => {
+  return changes.map(({ effect, text, reason }) => {
     const symbol = { granted: '+', revoked: '-', constrained: '~' }[effect];
     const paint = { granted: palette.added, revoked: palette.removed, constrained: palette.changed }[effect];
     const line = `  ${symbol} ${visible(text)}`;
-    return risk === 'high' ? `${paint(line.padEnd(width + 4))}  ${palette.strong('high risk')}` : paint(line);
+    if (reason === null) return paint(line);
+    return `${paint(line.padEnd(width + 4))}  ${palette.strong('high risk')}: ${visible(reason)}`;
   });
 }
 

@@ -34,6 +34,16 @@ describe('a file that cannot be read', () => {
   });
 });
 
+describe('a folder that is not there', () => {
+  it('is told as that, whether a file is named or not', async () => {
+    const dir = join(await folder({ 'toolbox.yaml': HEAD }), 'gone');
+    for (const files of [[], ['toolbox.yaml']])
+      expect((await load(dir, { files })).diagnostics).toMatchObject([
+        { code: 'file_missing', detail: `There is no folder ${dir}.`, fix: 'Correct the path after `-C`.' },
+      ]);
+  });
+});
+
 describe('text that is no YAML', () => {
   const cases: [string, string | Buffer, string, RegExp][] = [
     ['tab', `${HEAD}servers:\n\tfiles: {image: x}\n`, 'yaml_syntax toolbox.yaml:6:1', /tab/],

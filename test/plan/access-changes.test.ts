@@ -135,7 +135,8 @@ it('what is denied whatever the arguments is no access', () => {
     'bot loses docs:read_file, low',
     'bot loses docs:write_file, low',
   ]);
-  expect(accessChanges(access(without), access(all)).map(({ risk }) => risk)).toEqual(['high', 'high']);
+  const back = accessChanges(access(without), access(all));
+  expect(back.map(({ risk, reason }) => `${risk}: ${reason}`)).toEqual(['high: any arguments', 'high: any arguments']);
 });
 
 describe('what is taken away', () => {

@@ -215,6 +215,7 @@ describe('a plan as JSON', () => {
             "agent": "bot",
             "effect": "revoked",
             "kind": "tool",
+            "reason": null,
             "risk": "low",
             "server": "notes",
             "text": "bot loses notes:list",

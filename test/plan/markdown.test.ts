@@ -115,6 +115,7 @@ describe('a plan longer than a comment', () => {
     const text = planMarkdown({ ...made, accessChanges: access });
     expect(text.length).toBeLessThanOrEqual(LONGEST_COMMENT);
     expect(text).not.toContain('<details>');
+    expect(text).toContain('| **high**: any arguments |');
     expect(text).toMatch(/cut: \d+ access changes and \d+ resources more do not fit/);
   });
 

@@ -135,8 +135,13 @@ describe('a remote server', () => {
 
   it('is an access change when it comes, and has no container', () => {
     const plan = planOf(BOTH, nothingThere());
-    expect(plan.accessChanges.filter(({ kind }) => kind === 'remote').map(({ text, risk }) => [text, risk])).toEqual([
-      ['server issues gains the remote address https://one.example/mcp: calls to it leave this engine', 'high'],
+    expect(
+      plan.accessChanges.filter(({ kind }) => kind === 'remote').map(({ text, reason }) => [text, reason]),
+    ).toEqual([
+      [
+        'server issues gains the remote address https://one.example/mcp: calls to it leave this engine',
+        'somebody else’s machine',
+      ],
     ]);
     expect(steps(plan).filter((step) => step.endsWith('server.issues'))).toEqual(['gate server.issues']);
   });

@@ -105,12 +105,12 @@ Plan: 0 to create, 0 to update in place, 1 to replace, 0 to delete; access: 0 gr
       ];
     },
     `Access
-  ~ docs:read_file is widened for bot              high risk
-  + bot gains docs:write_file                      high risk
+  ~ docs:read_file is widened for bot              high risk: more than before
+  + bot gains docs:write_file                      high risk: any arguments
   - bot loses notes:list
-  + cat gains notes:list                           high risk
+  + cat gains notes:list                           high risk: any arguments
   - token bbbbbbbbbb of bot is no longer accepted
-  + new token cccccccccc for cat, without expiry   high risk
+  + new token cccccccccc for cat, without expiry   high risk: it never ends by itself
 
 Resources
   ~ policy  update in place (config)  access changes, as listed above
