@@ -9,6 +9,12 @@ import { LOG_LEVELS, type Answering, type CallListener, type Era, type LogLevel 
 
 /** The first version whose streams begin with an empty event (2025-11-25, Transports, Sending Messages). */
 const PRIMED_SINCE = '2025-11-25';
+/**
+ * From which level on they hear logs who never said one. Servers of the versions with sessions choose by themselves what to
+ * send then (MCP 2025-11-25, Logging, Setting Log Level), and few of their clients ever say: what is more detailed is on
+ * because another agent asked for it. Later ones hear nothing (MCP 2026-07-28, Logging).
+ */
+const UNASKED = { legacy: 'info', modern: null } as const;
 const ASKED_IS_OVER = 'notifications/elicitation/complete';
 
 export const isPrimed = (version: string): boolean => version >= PRIMED_SINCE;
@@ -30,7 +36,8 @@ export function notify({ asker }: Errand, say: (message: string) => void, method
     if (asker.progressToken !== null)
       say(notification(method, withMembers(params, { progressToken: asker.progressToken })));
   } else if (method === 'notifications/message') {
-    if (asker.logLevel !== null && isAtLeast(params, asker.logLevel)) say(notification(method, params));
+    const least = asker.logLevel ?? UNASKED[asker.era];
+    if (least !== null && isAtLeast(params, least)) say(notification(method, params));
   } else if (method === ASKED_IS_OVER && asker.era === 'legacy') {
     say(notification(method, params));
   }

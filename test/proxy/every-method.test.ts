@@ -221,14 +221,19 @@ const ROWS: Row[] = [
       return told(cell.agent.heard);
     },
     granted: (cell) => ({
-      gets: [['notifications/progress', { progressToken: 'mine', progress: 1, total: 2, vendor: true }]],
+      gets: [
+        ['notifications/progress', { progressToken: 'mine', progress: 1, total: 2, vendor: true }],
+        ...(cell.era === 'legacy'
+          ? [['notifications/message', { level: 'warning', logger: 'l', data: { said: 'warning' } }]]
+          : []),
+      ],
       reaches: [callOf(cell, 'report', {}, { progressToken: '#' })],
       audit: [allowed('tools/call', 'report')],
     }),
     denied: (cell) => ({ gets: [], audit: [noTool(cell, 'report')] }),
   },
   {
-    what: 'logging, from a level on',
+    what: 'logging, from a level on; older agents that never said one hear what is not of detail',
     without: 'none',
     does: async (cell) => {
       const { agent, era } = cell;
@@ -242,8 +247,11 @@ const ROWS: Row[] = [
     granted: (cell) => ({
       gets: [
         cell.era === 'legacy' ? {} : null,
-        0,
-        ['debug', 'warning'].map((level) => ['notifications/message', level]),
+        cell.era === 'legacy' ? 1 : 0,
+        [...(cell.era === 'legacy' ? ['warning'] : []), 'debug', 'warning'].map((level) => [
+          'notifications/message',
+          level,
+        ]),
       ],
       reaches: [
         callOf(cell, 'report'),
