@@ -73,13 +73,15 @@ export async function untilReady(
   const status = settled ?? (last?.state === 'failed' ? last : undefined);
   if (status?.state === 'ready') return null;
   const where = { address: candidate.address };
-  const fix =
+  const mend =
     'Read what the server said (above, or by `toolcrib logs`), mend the declaration, and run `toolcrib apply` again.';
+  const relock = `Run \`toolcrib lock ${candidate.server}\`, and review what it shows; or take back what changed them, and run \`toolcrib apply\` again.`;
   if (!status && signal.aborted) {
     return problem('interrupted', 'It had not passed its gate yet.', 'Run `toolcrib apply` again.', where);
   }
-  if (!status) return problem('server_timeout', `It was not ready within ${seconds} s.`, fix, where);
+  if (!status) return problem('server_timeout', `It was not ready within ${seconds} s.`, mend, where);
   const code: Code = status.code !== null && status.code in codes ? (status.code as Code) : 'server_refused';
+  const fix = code === 'definition_changed' ? relock : mend;
   return problem(code, status.reason ?? 'It did not pass the handshake.', fix, where);
 }
 

@@ -29,6 +29,10 @@ const HEAD_START_MS = 15;
 
 /** @param out file to save the plan in; null: none. */
 export async function plan(context: Context, options: PlanOptions = {}, out: string | null = null): Promise<Plan> {
+  if (out !== null) {
+    const { refuseToReplace } = await import('./saved-plan.js');
+    await refuseToReplace(context.dir, out);
+  }
   const begun = await beginAs(options, context);
   const planned = await planAgainst(begun.engine, begun.declared, context, options, begun.seen);
   if (out !== null) {

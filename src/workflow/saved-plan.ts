@@ -5,7 +5,7 @@
  * foe: apply makes the plan again and does nothing unless both are the same.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { chmod, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { readTextFile } from '../config/text-file.js';
 import { canonicalize } from '../definitions/canonical.js';
@@ -36,6 +36,7 @@ export interface SavedPlan {
 }
 
 const FORMAT = 'toolcrib-plan';
+const BEGINNING = `{"format":"${FORMAT}"`;
 const MAX_BYTES = 256 * 1024 * 1024;
 
 export async function savePlan(planned: Planned, context: Context, options: PlanOptions, path: string): Promise<void> {
@@ -83,19 +84,19 @@ function parse(text: string, path: string): Record<string, Json> {
   } catch {
     return refuse(
       path,
-      text.startsWith('{"format":"toolcrib-plan"') ? 'it is cut off or damaged' : 'it is no plan file',
+      text.startsWith(BEGINNING) ? 'it is cut off or damaged' : NO_PLAN,
+      text.startsWith(BEGINNING) ? undefined : NAME_ONE,
     );
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, Json>;
-  return refuse(path, 'it is no plan file');
+  return refuse(path, NO_PLAN, NAME_ONE);
 }
 
-function refuse(path: string, why: string): never {
-  return fail(
-    'plan_file_invalid',
-    `${path} cannot be used as a plan: ${why}.`,
-    `Write it anew with \`toolcrib plan --out ${path}\`.`,
-  );
+const NO_PLAN = 'it is no plan file';
+const NAME_ONE = 'Name a file that `toolcrib plan --out FILE` wrote.';
+
+function refuse(path: string, why: string, fix = `Write it anew with \`toolcrib plan --out ${path}\`.`): never {
+  return fail('plan_file_invalid', `${path} cannot be used as a plan: ${why}.`, fix);
 }
 
 /** The digest says that toolcrib wrote it; this, that this one's type describes it. */
@@ -121,6 +122,29 @@ async function writePrivately(absolute: string, text: string, path: string): Pro
     await rm(beside, { force: true });
     const why = error instanceof Error ? error.message : String(error);
     fail('plan_file_invalid', `${path} cannot be written: ${why}.`, 'Name a file in a folder that you may write to.');
+  }
+}
+
+/** Somebody's file, or a device such as /dev/null, would be gone: only a plan, or an empty file, makes way for a plan. */
+export async function refuseToReplace(dir: string, path: string): Promise<void> {
+  const absolute = resolve(dir, path);
+  const there = await stat(absolute).catch(() => null);
+  if (!there || (there.isFile() && there.size === 0)) return;
+  if (there.isFile() && (await beginningOf(absolute)) === BEGINNING) return;
+  fail(
+    'plan_file_invalid',
+    `${path} is there, and is no plan file: it is not written over.`,
+    'Name another file, or remove that one first.',
+  );
+}
+
+async function beginningOf(absolute: string): Promise<string> {
+  const file = await open(absolute);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(BEGINNING.length), 0, BEGINNING.length, 0);
+    return buffer.toString('latin1', 0, bytesRead);
+  } finally {
+    await file.close();
   }
 }
 
