@@ -170,14 +170,23 @@ class Bridge {
     const { id, method } = message;
     if (method === 'initialize') this.#session = response.headers.get('mcp-session-id');
     const type = response.headers.get('content-type') ?? '';
-    if (type.startsWith('text/event-stream')) return this.#events(response, (line) => this.#say(line, method));
+    if (type.startsWith('text/event-stream')) return this.#hearEvents(response, message);
     const body = await response.text();
     if (body !== '' && parsed(Buffer.from(body)) !== null && id !== undefined) return this.#say(body, method, id);
-    if (response.ok || id === undefined) {
-      if (!response.ok) this.endpoint.complain(`${this.endpoint.url} answered with HTTP ${response.status}.`);
-      return;
-    }
-    this.#failed(id, new Error(`${this.endpoint.url} answered with HTTP ${response.status}`));
+    if (isRequest(message))
+      return this.#failed(id, new Error(`${this.endpoint.url} answered with HTTP ${response.status}`));
+    if (!response.ok) this.endpoint.complain(`${this.endpoint.url} answered with HTTP ${response.status}.`);
+  }
+
+  /** A stream may end before the answer, with its session for one: whoever waits for that is told so. */
+  async #hearEvents(response: Response, message: JsonObject): Promise<void> {
+    const awaited = isRequest(message) ? JSON.stringify(message['id']) : null;
+    let answered = awaited === null;
+    await this.#events(response, (line) => {
+      answered ||= isAnswer(line, awaited);
+      this.#say(line, message['method']);
+    });
+    if (!answered) this.#failed(message['id'], new Error(`${this.endpoint.url} ended the answer before it was one`));
   }
 
   /** @param id of the request, for an answer that could not read it. */
@@ -274,6 +283,16 @@ function isUnsent(thrown: unknown, { method }: JsonObject): boolean {
   if (cause instanceof Away) return true;
   const cut = cause?.code === 'UND_ERR_SOCKET' || cause?.code === 'ECONNRESET';
   return cut && typeof method === 'string' && method !== 'tools/call';
+}
+
+function isRequest({ id, method }: JsonObject): boolean {
+  return id !== undefined && typeof method === 'string';
+}
+
+/** @param id JSON text. */
+function isAnswer(line: string, id: string | null): boolean {
+  const message = parsed(Buffer.from(line));
+  return message !== null && message['method'] === undefined && JSON.stringify(message['id']) === id;
 }
 
 function causeOf({ cause }: Error): string {
