@@ -22,6 +22,8 @@ interface Count {
   /** When `left` was reckoned. */
   at: number;
   running: number;
+  /** Whether calls were counted by a rate when `left` was reckoned. */
+  rated: boolean;
 }
 
 const NOTHING: Passed = { leave: () => undefined };
@@ -56,9 +58,11 @@ export class Limits {
   #count(key: string, { rate }: PolicyLimits): Count {
     const now = this.clock();
     let count = this.#counts.get(key);
-    if (!count) this.#counts.set(key, (count = { left: rate?.calls ?? 0, at: now, running: 0 }));
+    if (!count) this.#counts.set(key, (count = { left: rate?.calls ?? 0, at: now, running: 0, rated: false }));
+    if (rate && !count.rated) count.left = rate.calls;
     else if (rate) count.left = Math.min(rate.calls, count.left + ((now - count.at) * rate.calls) / rate.milliseconds);
     count.at = now;
+    count.rated = rate !== null;
     return count;
   }
 }

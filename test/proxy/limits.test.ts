@@ -113,3 +113,14 @@ it('the arguments stand in the audit where the grant says so, and only there', a
   expect(world.decisions().at(-1)?.sent).toBe('{"path":"canary-2"}');
   expect(JSON.stringify(world.audit())).not.toContain('canary-1');
 });
+
+it('a rate that is declared later begins with all its calls', async () => {
+  await start({ concurrent: 5 });
+  expect(await tried('read')).toBeNull();
+  const limits = { ...LIMITS, concurrent: 5, rate: { calls: 2, milliseconds: 60_000 } };
+  world.policy.agents['bot'] = { grants: [grant('files', ['read'], { rule: 'agents.bot.grants[0]', limits })] };
+  world.write();
+  await world.ready();
+  expect([await tried('read'), await tried('read')]).toEqual([null, null]);
+  expect(await tried('read')).toMatchObject({ reason: 'limit_rate' });
+});
