@@ -290,8 +290,7 @@ describe('behind toolcrib’s back', () => {
       true,
     );
     // It was started anew, and says in its own time what it enforces.
-    for (const deadline = Date.now() + 60_000; Date.now() < deadline && (await lines()).length > 1;);
-    expect(await lines()).toEqual(['proxy: aliases: [] ← ["postgres"]']);
+    await expect.poll(lines, { timeout: 60_000 }).toEqual(['proxy: aliases: [] ← ["postgres"]']);
     await mends();
     const elsewhere = `${it1.name}-elsewhere`;
     await did('POST', '/networks/create', { Name: elsewhere, IPAM: { Config: [{ Subnet: '10.89.255.0/28' }] } });

@@ -4,19 +4,16 @@
  */
 import { describe, expect, it } from 'vitest';
 import schemaDocument from '../../schemas/toolbox.schema.json' with { type: 'json' };
-import { compile } from '../../src/compile/desired.js';
-import type { CompileOptions, Compiled } from '../../src/compile/desired.js';
-import type { Config, ServerConfig } from '../../src/config/config.js';
-import { digestOf, toolHashes } from '../../src/definitions/hash.js';
-import type { Lock, LockedServer } from '../../src/model/lock.js';
+import type { Compiled } from '../../src/compile/desired.js';
+import type { Config } from '../../src/config/config.js';
 import { planProject } from '../../src/plan/plan-project.js';
-import { baseImages, serverImage, systemImage } from '../../src/sources/names.js';
 import { folder, valid } from '../config/support.js';
 import { applySteps } from './support/apply-steps.js';
 import type { World } from './support/apply-steps.js';
 import { definitions } from './support/declare.js';
 import { AUTHORITIES, BASE, ELSEWHERE, ROWS, TOOLS } from './support/edits.js';
 import { nothingThere } from './support/engine-model.js';
+import { compiled } from './support/from-file.js';
 
 const FILES = {
   'one.pem': AUTHORITIES.one,
@@ -28,80 +25,12 @@ const FILES = {
   'yours/Dockerfile': 'FROM scratch\n',
 };
 
+const OFFERED = definitions({ tools: TOOLS, prompts: ['hello', 'bye'], resources: ['file:///a', 'file:///b'] });
+
 function declared(config: Config): Compiled {
-  const project = { name: config.project.name, id: config.project.id };
-  const lock = lockOf(config);
-  const bases = baseImages(project, lock.runtimes, 'linux/amd64');
-  const images = config.servers
-    .filter(({ source }) => source.type !== 'remote')
-    .map(({ name }) => [name, serverImage(project, name, lock.servers[name]!, bases, 'linux/amd64')] as const);
-  const compiled = compile(config, lock, {
-    images: Object.fromEntries(images),
-    systemImage: systemImage(project, 'role', bases.node),
-    engineSocket: config.project.engineSocket ?? '/var/run/docker.sock',
-    tokens: [],
-    certificate: certificateOf(config),
-    version: '1.2.3',
-  });
-  expect(compiled.diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
-  return compiled;
-}
-
-/** As reading the two files would have found it: other files are another certificate and another key. */
-function certificateOf({ project }: Config): NonNullable<CompileOptions['certificate']> | null {
-  const { tls } = project.proxy;
-  const hash = (text: string): string => digestOf(text).slice('sha256:'.length);
-  return tls && { file: hash(tls.cert + tls.key), fingerprint: hash(tls.cert), expires: '2027-01-01T00:00:00.000Z' };
-}
-
-/** As `toolcrib lock` would have left it after the edit. */
-function lockOf({ servers, project }: Config): Lock {
-  const seen = definitions({ tools: TOOLS, prompts: ['hello', 'bye'], resources: ['file:///a', 'file:///b'] });
-  const runtime = (kind: 'node' | 'python') => {
-    const declaredAs = project.runtimes[kind]?.reference ?? '';
-    return { type: 'image' as const, declared: declaredAs, digest: `${declaredAs}@sha256:${'0'.repeat(64)}`, id: '' };
-  };
-  return {
-    version: 1,
-    toolcrib: '1.2.3',
-    envelope: { protocolVersion: '2025-11-25', capabilities: {} },
-    runtimes: { node: runtime('node'), python: runtime('python') },
-    servers: Object.fromEntries(
-      servers.map((server): [string, LockedServer] => [
-        server.name,
-        { source: sourceOf(server), definitions: seen, hashes: toolHashes(seen), tree: null },
-      ]),
-    ),
-  };
-}
-
-function sourceOf({ source }: ServerConfig): LockedServer['source'] {
-  const { declared: text } = source;
-  switch (source.type) {
-    case 'npm':
-      return {
-        type: 'npm',
-        declared: text,
-        package: source.package,
-        version: source.range,
-        integrity: '',
-        tree: digestOf(text),
-        allowScripts: [...source.allowScripts].sort(),
-      };
-    case 'pypi':
-      return { type: 'pypi', declared: text, package: 's', version: '1', wheels: { 'linux/amd64': digestOf(text) } };
-    case 'build':
-      return {
-        type: 'build',
-        declared: text,
-        context: digestOf([source.folder.split('/').at(-1) ?? '', source.dockerfile]),
-        network: source.network,
-      };
-    case 'image':
-      return { type: 'image', declared: text, digest: `${text}@${digestOf(text)}`, id: '' };
-    case 'remote':
-      return { type: 'remote', declared: text };
-  }
+  const whole = compiled(config, () => OFFERED);
+  expect(whole.diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
+  return whole;
 }
 
 /** Every change but that of images, which go with their servers; every access. */
@@ -136,11 +65,11 @@ async function load(text: string, environment: string | null): Promise<Config> {
 async function worldOf(environment: string | null): Promise<World> {
   const known = worlds.get(environment);
   if (known) return known;
-  const compiled = declared(await load(BASE, environment));
+  const base = declared(await load(BASE, environment));
   const foreignVolumes = ['legacy', 'others'].map((Name) => ({ Name, Driver: 'local', Labels: null }));
   const empty = { actual: { ...nothingThere(), foreignVolumes }, policy: null };
-  const { plan } = planProject(compiled.desired, empty.actual, { version: '1.2.3' });
-  const world = applySteps(plan, compiled, empty);
+  const { plan } = planProject(base.desired, empty.actual, { version: '1.2.3' });
+  const world = applySteps(plan, base, empty);
   worlds.set(environment, world);
   return world;
 }

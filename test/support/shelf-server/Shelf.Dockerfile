@@ -1,0 +1,4 @@
+ARG TOOLCRIB_RUNTIME_NODE
+FROM ${TOOLCRIB_RUNTIME_NODE}
+COPY server.js /server.js
+ENTRYPOINT ["node", "/server.js"]
