@@ -1,9 +1,10 @@
 /** Images that are there: inspecting, listing, tagging, removing. */
 import type { Engine } from '../engine/engine.js';
 import type { ImageInspect } from '../model/inspect.js';
+import { LABEL } from '../model/labels.js';
 import { findInStep } from './api.js';
 import type { Api } from './api.js';
-import { isNotFound } from './errors.js';
+import { isConflict, isNotFound } from './errors.js';
 
 type ImageCalls = Pick<Engine, 'inspectImage' | 'listImages' | 'tagImage' | 'removeImage'>;
 
@@ -30,15 +31,37 @@ export function imageCalls(api: Api): ImageCalls {
       await api.call({ method: 'POST', path: `${at(id)}/tag`, query: { repo, tag } });
     },
     async removeImage(idOrReference) {
-      for (const name of await namesToRemove(idOrReference, inspectImage)) {
+      const image = await inspectImage(idOrReference);
+      if (!image) return;
+      for (const name of namesToRemove(idOrReference, image)) {
         try {
           await api.call({ method: 'DELETE', path: at(name) });
         } catch (error) {
           if (!isNotFound(error)) throw error;
         }
       }
+      await removeParents(image);
     },
   };
+
+  /**
+   * What the classic builder made on the way is the engine's to remove, and the containerd image store forgets it where
+   * another image shared the beginning and went first: with our labels and no name it would be an image of ours again.
+   */
+  async function removeParents(image: ImageInspect): Promise<void> {
+    const owner = image.Config?.Labels?.[LABEL.projectId];
+    if (!image.Parent || owner === undefined || (await inspectImage(image.Id))) return;
+    let parent = await inspectImage(image.Parent);
+    while (parent?.Config?.Labels?.[LABEL.projectId] === owner && realTags(parent.RepoTags).length === 0) {
+      try {
+        await api.call({ method: 'DELETE', path: at(parent.Id) });
+      } catch (error) {
+        if (isConflict(error)) return; // something else is built on it
+        if (!isNotFound(error)) throw error;
+      }
+      parent = parent.Parent ? await inspectImage(parent.Parent) : null;
+    }
+  }
 }
 
 function at(reference: string): string {
@@ -51,8 +74,8 @@ function realTags(tags: string[] | null | undefined): string[] {
 }
 
 /** By id, the engine refuses an image of several names: ours go one by one, and the image with the last of all. */
-async function namesToRemove(idOrReference: string, inspect: ImageCalls['inspectImage']): Promise<string[]> {
+function namesToRemove(idOrReference: string, { RepoTags }: ImageInspect): string[] {
   if (!/^(sha256:)?[0-9a-f]{12,64}$/.test(idOrReference)) return [idOrReference];
-  const own = realTags((await inspect(idOrReference))?.RepoTags).filter((tag) => tag.startsWith(OWN_REPOSITORY));
+  const own = realTags(RepoTags).filter((tag) => tag.startsWith(OWN_REPOSITORY));
   return own.length > 0 ? own : [idOrReference];
 }

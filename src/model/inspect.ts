@@ -137,6 +137,8 @@ export interface ImageInspect {
   Id: string;
   RepoTags?: string[] | null;
   RepoDigests?: string[] | null;
+  /** The step before, where the classic builder made it on this engine. */
+  Parent?: string;
   Os: string;
   Architecture: string;
   Config?: {

@@ -335,6 +335,20 @@ describe('images', () => {
     expect(await engine.inspectImage(id)).toBeNull();
   });
 
+  test('that began the same go with all that was made on the way', async () => {
+    const base = `toolcrib/${b.project.name}/base:x`;
+    await building(`FROM ${b.tag}\n`, { tag: base });
+    const begun = `FROM ${base}\nENV SHARED=1\nENTRYPOINT ["node"]\n`;
+    const made = async (which: string): Promise<string> => {
+      const labels = { [LABEL.address]: `image.${which}`, ...b.labels };
+      return (await building(begun, { tag: `toolcrib/${b.project.name}/${which}:x`, labels })).id;
+    };
+    for (const id of [await made('one'), await made('two')]) await engine.removeImage(id);
+    await engine.removeImage(base);
+    const left = await engine.listImages([`${LABEL.projectId}=${b.project.id}`]);
+    expect(left.map(({ labels }) => labels[LABEL.address])).toEqual([]);
+  });
+
   test('that cannot be built say why, with the last lines', async () => {
     const dockerfile = `FROM ${b.tag}\nRUN ["node", "-e", "console.log('so far'); process.exit(3)"]\n`;
     await expect(building(dockerfile)).rejects.toMatchObject({
