@@ -1,6 +1,7 @@
 /** One good diagnostic for each thing that the schema objects to: what was found, what was expected, where. */
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { Code } from '../diagnostics/codes.js';
+import { counted } from '../diagnostics/counted.js';
 import { problem } from '../diagnostics/failure.js';
 import { didYouMean } from '../diagnostics/suggest.js';
 import type { ShapeError } from './schema-validate.js';
@@ -211,6 +212,13 @@ function expectation(error: ShapeError, { schema }: Found): string {
       return `at least ${text(params['limit'])}`;
     case 'maximum':
       return `at most ${text(params['limit'])}`;
+    case 'minProperties':
+    case 'minItems':
+      return params['limit'] === 1
+        ? 'of something, not empty'
+        : `of at least ${counted(Number(params['limit']), 'item')}`;
+    case 'maxItems':
+      return `of at most ${counted(Number(params['limit']), 'item')}`;
     default:
       return 'otherwise';
   }

@@ -1,7 +1,6 @@
 /** Images that are there: inspecting, listing, tagging, removing. */
 import type { Engine } from '../engine/engine.js';
 import type { ImageInspect } from '../model/inspect.js';
-import { LABEL } from '../model/labels.js';
 import { findInStep } from './api.js';
 import type { Api } from './api.js';
 import { isConflict, isNotFound } from './errors.js';
@@ -45,18 +44,17 @@ export function imageCalls(api: Api): ImageCalls {
   };
 
   /**
-   * What the classic builder made on the way is the engine's to remove, and the containerd image store forgets it where
-   * another image shared the beginning and went first: with our labels and no name it would be an image of ours again.
+   * What the builder made on the way and nobody named goes with an image, by the engine's own rule. The containerd image
+   * store fails at that where another image shared the beginning and went first, and would show what bears our labels.
    */
-  async function removeParents(image: ImageInspect): Promise<void> {
-    const owner = image.Config?.Labels?.[LABEL.projectId];
-    if (!image.Parent || owner === undefined || (await inspectImage(image.Id))) return;
-    let parent = await inspectImage(image.Parent);
-    while (parent?.Config?.Labels?.[LABEL.projectId] === owner && realTags(parent.RepoTags).length === 0) {
+  async function removeParents({ Id, Parent }: ImageInspect): Promise<void> {
+    if (!Parent || (await inspectImage(Id))) return;
+    let parent = await inspectImage(Parent);
+    while (parent && realTags(parent.RepoTags).length === 0) {
       try {
         await api.call({ method: 'DELETE', path: at(parent.Id) });
       } catch (error) {
-        if (isConflict(error)) return; // something else is built on it
+        if (isConflict(error)) return; // something else is built on it, or runs from it
         if (!isNotFound(error)) throw error;
       }
       parent = parent.Parent ? await inspectImage(parent.Parent) : null;

@@ -327,6 +327,9 @@ describe('agents and grants', () => {
     expect(found.place).toBe(`error ${where}`);
     expect(found.fix).toContain(fix);
   });
+  it('what is empty and may not be is said to be empty', async () => {
+    expect((await only(granted('tools: [a], limits: {}'))).detail).toMatch(/a mapping, but must be .*not empty/);
+  });
   it('an expired grant is a warning', async () => {
     expect((await only(granted('tools: [a], expires: 2026-11-21'))).place).toBe(
       'warning grant_expired toolbox.yaml:10:46',

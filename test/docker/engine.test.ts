@@ -345,8 +345,11 @@ describe('images', () => {
     };
     for (const id of [await made('one'), await made('two')]) await engine.removeImage(id);
     await engine.removeImage(base);
-    const left = await engine.listImages([`${LABEL.projectId}=${b.project.id}`]);
-    expect(left.map(({ labels }) => labels[LABEL.address])).toEqual([]);
+    // The builder writes one label a step, so that what is left of a beginning may bear any of them.
+    const left = (await engine.listImages([`${LABEL.project}=${b.project.name}`])).filter(
+      ({ tags }) => !tags.includes(b.tag),
+    );
+    expect(left).toEqual([]);
   });
 
   test('that cannot be built say why, with the last lines', async () => {
