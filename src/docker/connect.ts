@@ -3,6 +3,7 @@ import { arch, homedir } from 'node:os';
 import { join } from 'node:path';
 import { fail } from '../diagnostics/failure.js';
 import type { Engine } from '../engine/engine.js';
+import { engineArchitecture } from '../model/architecture.js';
 import type { EngineInfo } from '../model/inspect.js';
 import { createApi } from './api.js';
 import { createDialer } from './dial.js';
@@ -20,6 +21,8 @@ export interface ConnectOptions {
   home?: string;
   /** Until the engine must have answered. */
   timeoutMs?: number;
+  /** Asks whatever it costs, where what is found out is to be pinned. */
+  exact?: boolean;
 }
 
 /** Oldest and newest API that Toolcrib is tested with (engines 20.10 and 28). */
@@ -28,7 +31,12 @@ export const NEWEST = '1.51';
 const DEADLINE_MS = 10_000;
 
 /** @throws Failure `engine_unreachable`, `engine_too_old`, `engine_too_new`. */
-export async function connectEngine({ env, home, timeoutMs = DEADLINE_MS }: ConnectOptions): Promise<Engine> {
+export async function connectEngine({
+  env,
+  home,
+  timeoutMs = DEADLINE_MS,
+  exact = false,
+}: ConnectOptions): Promise<Engine> {
   const folder = home ?? env.HOME ?? homedir();
   const endpoint = await findEndpoint(env, folder);
   const dialer = await createDialer(endpoint, env);
@@ -38,7 +46,7 @@ export async function connectEngine({ env, home, timeoutMs = DEADLINE_MS }: Conn
   if (pinged !== null && isAtLeast(pinged, OLDEST) && isAtLeast(NEWEST, pinged))
     return createEngine(
       createApi(dialer, pinged),
-      (info) => toldBy(info, pinged) ?? ask(plain, timeoutMs),
+      (info) => (exact ? null : toldBy(info, pinged)) ?? ask(plain, timeoutMs),
       credentials,
     );
   const said = await ask(plain, timeoutMs);
@@ -62,25 +70,14 @@ async function ping({ reads, endpoint }: Dialer, deadlineMs: number): Promise<st
   }
 }
 
-/** As the kernel calls them, as Node does and as images do. */
-const ARCHITECTURES = [
-  ['x86_64', 'x64', 'amd64'],
-  ['aarch64', 'arm64', 'arm64'],
-  ['armv7l', 'arm', 'arm'],
-  ['i686', 'ia32', '386'],
-  ['ppc64le', 'ppc64', 'ppc64le'],
-  ['s390x', 's390x', 's390x'],
-  ['riscv64', 'riscv64', 'riscv64'],
-] as const;
-
 /**
  * What `/version` would say, for which older engines start two programs. null: it is to be asked. The architecture told
- * here is the kernel's: where this program is made for another, the engine may be as well (32 bits on a kernel of 64).
+ * here is the kernel's: the engine may be of half its width.
  */
-function toldBy({ ServerVersion, OSType, Architecture }: EngineInfo, offered: string): VersionAnswer | null {
-  const known = ARCHITECTURES.find(([kernel, node]) => kernel === Architecture && node === arch());
-  if (!ServerVersion || !OSType || !known) return null;
-  return { Version: ServerVersion, ApiVersion: offered, MinAPIVersion: OLDEST, Os: OSType, Arch: known[2] };
+function toldBy({ ServerVersion, OSType, Architecture = '' }: EngineInfo, offered: string): VersionAnswer | null {
+  const known = engineArchitecture(Architecture, arch());
+  if (!ServerVersion || !OSType || known === null) return null;
+  return { Version: ServerVersion, ApiVersion: offered, MinAPIVersion: OLDEST, Os: OSType, Arch: known };
 }
 
 async function ask(api: ReturnType<typeof createApi>, deadlineMs: number): Promise<VersionAnswer> {

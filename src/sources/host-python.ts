@@ -1,4 +1,5 @@
 /** This machine's own Python: `python3` on PATH. */
+import { architecture } from '../model/architecture.js';
 import { Failure, problem } from '../diagnostics/failure.js';
 import type { HostRuntime } from './host-runtime.js';
 import { dockerPlatform } from './platform.js';
@@ -58,7 +59,15 @@ export async function hostPython(): Promise<HostPython> {
   const { path, version, libc, stdlib, implementation, platform, machine, pip } = said;
   if (!isAtLeast(version, OLDEST_PYTHON))
     throw noPython(`\`python3\` is ${version} (${path}); toolcrib needs ${OLDEST_PYTHON.join('.')} or later.`);
-  return { path, version, libc, stdlib, implementation, pip, platform: dockerPlatform(platform, machineOf(machine)) };
+  return {
+    path,
+    version,
+    libc,
+    stdlib,
+    implementation,
+    pip,
+    platform: dockerPlatform(platform, architecture(machine === 'AMD64' ? 'x86_64' : machine, 'kernel', 'node')),
+  };
 }
 
 type Said = Omit<HostPython, 'platform'> & { platform: string; machine: string };
@@ -70,12 +79,6 @@ function read(asked: ProgramResult): Said {
     // Whatever it is, it is told below in its own words.
   }
   throw noPython(`\`python3\` does not say which Python it is: ${lastWords(asked)}`);
-}
-
-/** As Node names architectures, which is what platforms are made from. */
-function machineOf(machine: string): string {
-  const names: Readonly<Record<string, string>> = { x86_64: 'x64', AMD64: 'x64', aarch64: 'arm64', armv7l: 'arm' };
-  return names[machine] ?? machine;
 }
 
 function noPython(detail: string): Failure {

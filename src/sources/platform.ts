@@ -1,20 +1,13 @@
 /** Platforms as Docker writes them (`linux/amd64`) and as npm does (`--os linux --cpu x64`). */
-
-const ARCHITECTURES: Readonly<Record<string, string>> = {
-  x64: 'amd64',
-  arm64: 'arm64',
-  arm: 'arm',
-  ppc64: 'ppc64le',
-  s390x: 's390x',
-};
+import { architecture } from '../model/architecture.js';
 
 export function dockerPlatform(platform: string, arch: string): string {
-  return `${platform}/${ARCHITECTURES[arch] ?? arch}`;
+  return `${platform}/${architecture(arch, 'node', 'docker')}`;
 }
 
 /** @param libc of the runtime, `glibc 2.36` or `musl`. */
 export function npmArguments(platform: string, libc = 'glibc'): string[] {
-  const [os = 'linux', architecture = 'amd64'] = platform.split('/');
-  const cpu = Object.entries(ARCHITECTURES).find(([, docker]) => docker === architecture)?.[0] ?? architecture;
+  const [os = 'linux', arch = 'amd64'] = platform.split('/');
+  const cpu = architecture(arch, 'docker', 'node');
   return [`--os=${os}`, `--cpu=${cpu}`, `--libc=${libc.split(' ')[0]}`];
 }

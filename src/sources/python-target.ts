@@ -1,4 +1,5 @@
 /** What wheels are chosen by: the Python that will run them, its libc and its platform, as pip's options say it. Pure. */
+import { architecture } from '../model/architecture.js';
 import { fail } from '../diagnostics/failure.js';
 import type { LockedRuntime } from '../model/lock.js';
 import type { HostPython } from './host-python.js';
@@ -26,19 +27,8 @@ export function targetOf(locked: LockedRuntime | undefined, platform: string, wh
   );
 }
 
-/** As Python names architectures (PEP 425). */
-const MACHINES: Readonly<Record<string, string>> = {
-  amd64: 'x86_64',
-  arm64: 'aarch64',
-  arm: 'armv7l',
-  ppc64le: 'ppc64le',
-  s390x: 's390x',
-  riscv64: 'riscv64',
-};
-
 function machineOf(platform: string): string {
-  const architecture = platform.split('/')[1] ?? '';
-  return MACHINES[architecture] ?? architecture;
+  return architecture(platform.split('/')[1] ?? '', 'docker', 'python');
 }
 
 /** pip takes them in this order: what was built for the newest libc comes first. */

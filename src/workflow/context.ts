@@ -105,9 +105,10 @@ export function requireLock(loaded: Loaded): Lock {
  * @param project whose environment may name the engine; left out only where no environment is chosen.
  * @throws Failure `engine_unreachable`, `engine_too_old`.
  */
-export async function openEngine(context: Context, project?: ProjectConfig): Promise<Engine> {
+/** @param exact for whoever pins what the engine is, or tells of it. */
+export async function openEngine(context: Context, project?: ProjectConfig, exact = false): Promise<Engine> {
   const { connectEngine } = await import('../docker/connect.js');
-  return connectEngine({ env: project ? engineEnv(context.env, project.engine) : context.env });
+  return connectEngine({ env: project ? engineEnv(context.env, project.engine) : context.env, exact });
 }
 
 export function throwErrors(diagnostics: readonly Diagnostic[]): void {

@@ -26,7 +26,7 @@ export interface DoctorReport {
 /** @param probe also tries what cannot be read: makes a container and a network, and removes them. */
 export async function doctor(context: Context, probe = false): Promise<DoctorReport> {
   const project = await attempt('declaration', () => load(context));
-  const reached = await attempt('answers', () => openEngine(context, project.value?.config.project));
+  const reached = await attempt('answers', () => openEngine(context, project.value?.config.project, true));
   const engine = reached.value;
   const facts = engine && (await engine.facts());
   const config = project.value?.config ?? null;

@@ -37,7 +37,7 @@ export interface LockResult {
 export async function lock(context: Context, options: LockOptions): Promise<LockResult> {
   const loaded = await load(context);
   const wanted = selected(loaded, options.servers);
-  const engine = await openEngine(context, loaded.config.project);
+  const engine = await openEngine(context, loaded.config.project, true);
   const session = await beginLocking(context, loaded, engine);
   const servers: Record<string, LockedServer> = {};
   const failures: Diagnostic[] = [];

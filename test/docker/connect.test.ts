@@ -98,8 +98,8 @@ describe('connecting', () => {
   });
 
   test.each([
-    // A kernel of this program's architecture speaks for the engine; any other may run one of 32 bits.
-    [KERNEL, `linux/${OWN}`, 0],
+    // A kernel of this program's architecture speaks for the engine, but for those that often run one of 32 bits.
+    [KERNEL, KERNEL === 'aarch64' ? 'linux/arm' : `linux/${OWN}`, KERNEL === 'aarch64' ? 1 : 0],
     [KERNEL === 'aarch64' ? 'x86_64' : 'aarch64', 'linux/arm', 1],
   ])('over a socket, on a kernel of %s, an engine is one for %s', async (Architecture, platform, asked) => {
     let times = 0;
@@ -116,8 +116,11 @@ describe('connecting', () => {
       () => server.closeAllConnections(),
       () => server.close(),
     );
-    const engine = await connectEngine({ env: { DOCKER_HOST: `unix://${path}` }, home: folder });
+    const env = { DOCKER_HOST: `unix://${path}` };
+    const engine = await connectEngine({ env, home: folder });
     expect([(await engine.facts()).platform, times]).toEqual([platform, asked]);
+    const exact = await connectEngine({ env, home: folder, exact: true });
+    expect([(await exact.facts()).platform, times]).toEqual(['linux/arm', asked + 1]);
   });
 
   test.each([
