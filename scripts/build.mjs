@@ -103,7 +103,7 @@ const banner = `import { createRequire as __createRequire } from 'node:module';
 const require = __createRequire(import.meta.url);`;
 
 /** Large packages that a plan does without: in the program's one script, every command would read them. */
-const APART = ['undici'];
+const APART = ['ajv', 'semver', 'undici'];
 
 const apart = (found) => ({
   name: 'apart',
@@ -168,7 +168,7 @@ async function bundleProgram() {
     logOverride: { 'empty-import-meta': 'error' },
   });
   const files = outputs(program);
-  files.set('program.cjs', Buffer.from(escaped(files.get('program.cjs').toString('utf8'))));
+  files.set('program.cjs', Buffer.from(asFunction(escaped(files.get('program.cjs').toString('utf8')))));
   const entry = await build({
     ...COMMON,
     entryPoints: { toolcrib: 'src/main.ts' },
@@ -193,6 +193,9 @@ async function bundleProgram() {
 /** esbuild's ASCII leaves regular expressions as they are; an escape means the same there. */
 const escaped = (text) =>
   text.replace(/[^\0-\x7f]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** As src/built-program.ts evaluates it. */
+const asFunction = (text) => `(function (exports, require, module, __filename, __dirname) {${text}\n})`;
 
 const builtProgram = {
   name: 'built-program',

@@ -41,13 +41,14 @@ const KEPT = new Set(['plan', 'validate', 'status', 'apply', 'explain']);
 const OTHERS_MAY_WRITE = 0o022;
 
 export function loadProgram(command: string): Promise<Program> {
-  // Optimizing code for a fraction of a second costs a fifth of its CPU, and is done when the command is.
-  if (KEPT.has(command)) setFlagsFromString('--no-opt');
+  // Optimizing code for a fraction of a second costs a fifth of its CPU, and is done when the command is; so does looking
+  // for garbage bit by bit, and that on every core.
+  if (KEPT.has(command)) ['--no-opt', '--no-incremental-marking'].forEach(setFlagsFromString);
   const file = fileURLToPath(new URL('program.cjs', import.meta.url));
   const cache = KEPT.has(command) ? cacheFile(command) : null;
   const cachedData = cache === null ? undefined : readOwn(cache);
-  const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(file, 'latin1')}\n})`;
-  const script = new Script(source, { filename: file, ...(cachedData && { cachedData }) });
+  // The build has made it one expression, a function: made so here, so long a text would be copied once more.
+  const script = new Script(readFileSync(file, 'latin1'), { filename: file, ...(cachedData && { cachedData }) });
   const module = { exports: {} };
   const wrapper = script.runInThisContext() as Wrapper;
   wrapper(module.exports, createRequire(file), module, file, dirname(file));
