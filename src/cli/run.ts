@@ -26,9 +26,19 @@ export async function run(argv: readonly string[], io: Io, commands: readonly Co
   const terminal = new Terminal(io, { colour: options.allowed('color'), input: options.allowed('input') });
   if (parsed.kind === 'text') {
     terminal.data(parsed.text);
-    return Exit.ok;
+    return afterOutput(Exit.ok, terminal, io.cwd);
   }
-  return runCommand(parsed, io, terminal, commands);
+  return afterOutput(await runCommand(parsed, io, terminal, commands), terminal, io.cwd);
+}
+
+/** Whoever reads half of the data must not take it for the whole. */
+async function afterOutput(code: number, terminal: Terminal, dir: string): Promise<number> {
+  const lost = await terminal.lost();
+  if (lost === null) return code;
+  const detail = `stdout took no more: ${lost.message}. What was asked for is done; what was printed of it is not whole.`;
+  const fix = 'Make room, or send the output elsewhere, and run the command again.';
+  await reportText([problem('output_lost', detail, fix)], terminal, dir);
+  return code === Exit.ok || code === Exit.changes ? Exit.error : code;
 }
 
 async function runCommand(

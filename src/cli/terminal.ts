@@ -19,6 +19,7 @@ export class Terminal implements Host {
   readonly closed: AbortSignal;
   /** A question stands: Ctrl-C then means no to everything. */
   asking = false;
+  #lost: NodeJS.ErrnoException | null = null;
   readonly #live: LiveProgress | null;
   readonly #plain: (event: Progress) => void;
   readonly #io: Io;
@@ -41,7 +42,10 @@ export class Terminal implements Host {
     const closing = new AbortController();
     this.closed = closing.signal;
     // A reader that has seen enough (`toolcrib audit | head`) is no error of ours.
-    io.stdout.on('error', () => closing.abort());
+    io.stdout.on('error', (error) => {
+      if (error.code !== 'EPIPE') this.#lost ??= error;
+      closing.abort();
+    });
     io.stderr.on('error', () => undefined);
   }
 
@@ -97,6 +101,13 @@ export class Terminal implements Host {
   /** No living line any more. */
   finish(): void {
     this.#live?.stop();
+  }
+
+  /** Why data did not arrive where it was sent, a full disk for instance; null: it did, or nobody wants it. */
+  async lost(): Promise<NodeJS.ErrnoException | null> {
+    // A file's error is told with the next turn.
+    await new Promise((resolve) => setImmediate(resolve));
+    return this.#lost;
   }
 
   #aside(write: () => void): void {

@@ -93,6 +93,7 @@ export const codes = {
   token_revoked: 'Token revoked on the engine, not in git',
   token_unknown: 'No such token',
   audit_broken: 'The audit log is not what was written',
+  output_lost: 'Output could not be written',
   interrupted: 'Interrupted',
   internal: 'Unexpected error in toolcrib',
 } as const;

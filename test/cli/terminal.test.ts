@@ -1,5 +1,7 @@
 /** What a person at a terminal sees, and what a pipe gets. */
 import { describe, expect, it } from 'vitest';
+import { run } from '../../src/cli/run.js';
+import { Exit } from '../../src/diagnostics/diagnostic.js';
 import { listenForInterrupt } from '../../src/cli/interrupt.js';
 import { Terminal } from '../../src/cli/terminal.js';
 import { fakeIo } from './fake-io.js';
@@ -156,5 +158,17 @@ describe('stdout', () => {
     terminal.data('two');
     expect(io.stdout.text).toBe('one\n');
     expect(terminal.closed.aborted).toBe(true);
+  });
+
+  it('that is full is an error, whatever the command said', async () => {
+    const full = fakeIo();
+    full.stdout.write = (): boolean => {
+      const error = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+      process.nextTick(() => full.stdout.emit('error', error));
+      return false;
+    };
+    expect(await run(['--help'], full)).toBe(Exit.error);
+    expect(full.stderr.text).toContain('error[output_lost]');
+    expect(full.stderr.text).toContain('ENOSPC');
   });
 });
