@@ -27,6 +27,9 @@ const RETRY_MS = 1_000;
 const AWAY_MS = 30_000;
 const NEVER_MS = 3_000;
 const AWAY_PAUSE_MS = 50;
+/** What the endpoint asks of its client, and that it takes back, as the proxy writes them. */
+const ASKED = /^\{"jsonrpc":"2\.0","id":("[^"]*"),"method":/;
+const TAKEN_BACK = /^\{"jsonrpc":"2\.0","method":"notifications\/cancelled","params":\{"requestId":("[^"]*")/;
 const VERSION_KEY = 'io.modelcontextprotocol/protocolVersion';
 const NAMED: Readonly<Record<string, string>> = {
   'tools/call': 'name',
@@ -64,6 +67,9 @@ class Bridge {
   readonly #running = new Map<string, AbortController>();
   readonly #pending = new Set<Promise<void>>();
   readonly #mirrored = new Map<string, readonly Mirrored[]>();
+  /** The JSON text of the ids of what the client was asked and has not answered. */
+  readonly #asked = new Set<string>();
+  #ended = false;
 
   constructor(private readonly endpoint: StdioEndpoint) {}
 
@@ -72,6 +78,7 @@ class Bridge {
     const message = parsed(line);
     if (!message) return this.endpoint.complain('A line on stdin is no JSON-RPC message.');
     const { method, id } = message;
+    if (method === undefined) this.#asked.delete(JSON.stringify(id ?? null));
     if (method === 'notifications/cancelled' && this.#version === null) return this.#abandon(message);
     while (this.#pending.size >= MOST) await Promise.race(this.#pending);
     const done = this.#exchange(line.toString('utf8'), message).catch((cause: unknown) => this.#failed(id, cause));
@@ -82,7 +89,10 @@ class Bridge {
     if (method === 'notifications/initialized') void this.#listen();
   }
 
+  /** What is under way is answered first; whoever closed stdin answers nothing any more, and no call waits for that. */
   async end(): Promise<void> {
+    this.#ended = true;
+    for (const asked of this.#asked) this.#decline(asked);
     await Promise.allSettled(this.#pending);
     this.#listening?.abort();
     if (this.#session === null) return;
@@ -193,8 +203,23 @@ class Bridge {
   #say(text: string, method: Json | undefined, id?: Json): void {
     const line = /[\r\n]/.test(text) ? text.replace(/[\r\n]/g, ' ') : text;
     if (method === 'initialize' || method === 'tools/list') this.#learn(line, method);
+    this.#remember(line);
     const refused = id !== undefined && line.startsWith('{"jsonrpc":"2.0","id":null,"error"');
     this.endpoint.write(refused ? line.replace('"id":null', `"id":${JSON.stringify(id)}`) : line);
+  }
+
+  #remember(line: string): void {
+    const asked = ASKED.exec(line)?.[1];
+    if (asked !== undefined && this.#ended) this.#decline(asked);
+    else if (asked !== undefined) this.#asked.add(asked);
+    const over = TAKEN_BACK.exec(line)?.[1];
+    if (over !== undefined) this.#asked.delete(over);
+  }
+
+  #decline(asked: string): void {
+    this.#asked.delete(asked);
+    const text = `{"jsonrpc":"2.0","id":${asked},"error":{"code":-32603,"message":"The client has gone"}}`;
+    this.#exchange(text, {}).catch(() => undefined); // the call that it belongs to says what is wrong
   }
 
   #learn(line: string, method: string): void {

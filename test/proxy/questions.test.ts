@@ -8,6 +8,7 @@ import { digestOf, toolHashes } from '../../src/definitions/hash.js';
 import { isObject, type JsonObject } from '../../src/model/definitions.js';
 import type { PolicyGrant } from '../../src/policy/artifact.js';
 import type { ProxyOptions } from '../../src/proxy/proxy.js';
+import { connectStdio } from '../../src/wire/stdio-endpoint.js';
 import type { Peer } from '../wire/peers.js';
 import type { Behaviour } from './fake-bridge.js';
 import { RawAgent } from './raw-agent.js';
@@ -392,4 +393,30 @@ describe('an error that sends its agent to a URL', () => {
       expect(JSON.stringify(answer)).not.toContain('idp.example.com');
     },
   );
+});
+
+describe('a client over stdio that closes its end', () => {
+  it('answers nothing any more, and its bridge ends with the call that asked', async () => {
+    await legacy();
+    const lines: JsonObject[] = [];
+    const initialize = {
+      protocolVersion: '2025-11-25',
+      capabilities: { elicitation: {} },
+      clientInfo: { name: 'gone', version: '1' },
+    };
+    async function* input(): AsyncGenerator<Buffer> {
+      const messages = [rpc('initialize', initialize), { jsonrpc: '2.0', method: 'notifications/initialized' }];
+      for (const message of [...messages, rpc('tools/call', call('form'), 2)])
+        yield Buffer.from(`${JSON.stringify(message)}\n`);
+      await until(() => lines.some(({ method }) => method === 'elicitation/create'));
+    }
+    await connectStdio(input(), {
+      url: `${world.url}/mcp`,
+      token,
+      write: (line) => lines.push(JSON.parse(line) as JsonObject),
+      complain: (text) => expect(text).toBe(''),
+    });
+    expect(lines.at(-1)).toMatchObject({ id: 2 });
+    expect(lines.at(-1)).not.toHaveProperty('method');
+  });
 });
