@@ -33,7 +33,10 @@ export async function elsewhere(host: string, made: Made | null): Promise<Elsewh
     handle(req, res).catch(() => res.destroy());
   };
   const server = made ? createServer(made, listener) : createPlain(listener);
-  await new Promise<void>((resolve) => server.listen(0, host, resolve));
+  await new Promise<void>((resolve, reject) => {
+    // Another engine may have taken the bridge, and its address with it.
+    server.once('error', reject).listen(0, host, resolve);
+  });
   const { port } = server.address() as AddressInfo;
   return {
     url: `${made ? 'https' : 'http'}://${host}:${port}/mcp`,
