@@ -1,7 +1,8 @@
 /** A server that runs elsewhere: made with the SDK, behind TLS of a private authority, on the host's own address of the engine's bridge. */
 import { createServer as createPlain, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTcp, type AddressInfo } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { z } from 'zod';
 import type { Made } from './certificates.js';
@@ -15,14 +16,28 @@ export interface Elsewhere {
   close(): Promise<void>;
 }
 
-/** Where containers of the default bridge find this host. */
+/**
+ * Where containers find this host: at the default bridge's gateway, or where another engine of this machine took that
+ * bridge over, at any other address of its own.
+ */
 export async function hostAddress(): Promise<string> {
   const { IPAM } = JSON.parse((await engineApi('GET', '/networks/bridge')).body) as {
-    IPAM: { Config: { Gateway: string }[] };
+    IPAM: { Config: { Gateway?: string }[] };
   };
-  const [first] = IPAM.Config;
-  if (!first?.Gateway) throw new Error('the default bridge has no gateway');
-  return first.Gateway;
+  const gateways = IPAM.Config.flatMap(({ Gateway }) => Gateway ?? []);
+  const others = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  const own = others.filter(({ family, internal }) => family === 'IPv4' && !internal).map(({ address }) => address);
+  for (const address of [...gateways, ...own]) if (await isOurs(address)) return address;
+  throw new Error(`this host has none of ${[...gateways, ...own].join(', ')}`);
+}
+
+/** An interface that nobody is plugged into is not among those that node:os lists. */
+function isOurs(address: string): Promise<boolean> {
+  const server = createTcp();
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(0, address, () => server.close(() => resolve(true)));
+  });
 }
 
 /** @param made null: without TLS. */
@@ -34,7 +49,6 @@ export async function elsewhere(host: string, made: Made | null): Promise<Elsewh
   };
   const server = made ? createServer(made, listener) : createPlain(listener);
   await new Promise<void>((resolve, reject) => {
-    // Another engine may have taken the bridge, and its address with it.
     server.once('error', reject).listen(0, host, resolve);
   });
   const { port } = server.address() as AddressInfo;
