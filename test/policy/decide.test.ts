@@ -1,6 +1,7 @@
 /** The decision, as a table of named cases; model.test.ts holds it to a reference. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../src/model/definitions.js';
 import type { Policy, PolicyGrant } from '../../src/policy/artifact.js';
 import { LoadedPolicy } from '../../src/policy/load.js';
 import { ask, grant, NOW, policy, told, tool, type Asked } from './world.js';
@@ -56,6 +57,18 @@ describe('the decision', () => {
     ],
     ['of a folder, by a list', p(read, secret), { arguments: { path: ['/data/x'] } }, `deny denied ${RULE1} visible`],
     ['by a name in another case', p(read, secret), { arguments: { Path: '/data/x' } }, `deny denied ${RULE1} visible`],
+    [
+      'by what the arguments are made of',
+      p(read, secret),
+      { arguments: JSON.parse('{"__proto__":{"path":"/data/secret/x"}}') as JsonObject },
+      `deny denied ${RULE1} visible`,
+    ],
+    [
+      'by the name of what must not be there, in another case',
+      p(read, barring({ required: ['force'] })),
+      { arguments: { Force: true } },
+      `deny denied ${RULE1} visible`,
+    ],
     [
       'by a number too precise to check',
       p(read, secret),

@@ -187,6 +187,24 @@ describe('a rule', () => {
       'argument Mode can be taken for mode',
     ],
     [
+      'is not got around by what an object is made of, deep down',
+      { properties: { a: { items: { properties: { path: { within: '/data' } } } } } },
+      { a: [JSON.parse('{"path":"/data/x","__proto__":{"path":"/etc"}}') as JsonObject] },
+      'argument __proto__ can be taken for path',
+    ],
+    [
+      'is not got around by a look-alike of what must be there',
+      { required: ['mode'] },
+      { mode: 'r', MODE: 'w' },
+      'argument MODE can be taken for mode',
+    ],
+    [
+      'does not mind what objects of which it says nothing are made of',
+      { properties: { path: {} } },
+      { path: 'x', env: JSON.parse('{"__proto__":1}') as JsonObject },
+      null,
+    ],
+    [
       'does not mind the same name elsewhere in another case',
       { properties: { path: {} } },
       { path: 'x', env: { PATH: '/bin' } },
