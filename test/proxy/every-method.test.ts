@@ -7,11 +7,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { digestOf, toolHashes } from '../../src/definitions/hash.js';
 import { isObject, type Json, type JsonObject } from '../../src/model/definitions.js';
 import type { Era } from '../../src/mcp/wire.js';
+import type { Sharing } from '../../src/model/transport.js';
 import type { PolicyGrant } from '../../src/policy/artifact.js';
 import type { Peer } from '../wire/peers.js';
+import type { Behaviour } from './fake-bridge.js';
 import { ANSWERS, RawAgent, wordOf } from './raw-agent.js';
 import {
   LegacyRecording,
+  modernOverStdio,
   ModernRecording,
   offers,
   overHttp,
@@ -24,8 +27,10 @@ import {
 import { serveRemote } from './remote.js';
 import { grant, until, World } from './world.js';
 
-const SERVERS = ['pipe', 'old', 'new'] as const;
+/** In the order in which lists show them. By transport and generation: stdio or HTTP, of those with sessions and without. */
+const SERVERS = ['old', 'new', 'pipe', 'line'] as const;
 type Server = (typeof SERVERS)[number];
+const OF: Readonly<Record<Server, Era>> = { old: 'legacy', new: 'modern', pipe: 'legacy', line: 'modern' };
 const PAIRINGS = (['legacy', 'modern'] as Era[]).flatMap((era) => SERVERS.map((server) => [era, server] as const));
 /** May call what asks, and be asked nothing; may do nothing at all. */
 type Who = 'bot' | 'bare' | 'none';
@@ -35,27 +40,21 @@ const recordings = {
   pipe: new LegacyRecording(offers('pipe', false)),
   old: new LegacyRecording(offers('old', false)),
   new: new ModernRecording(offers('new', true)),
+  line: new ModernRecording(offers('line', true)),
 };
 const peers: Peer[] = [];
 const tokens: Record<string, string> = {};
 let fence!: RawAgent;
 
 beforeAll(async () => {
-  const { pipe, old, new: modern } = recordings;
+  const { pipe, old, new: modern, line } = recordings;
   peers.push(await overHttp(old), await modern.serve());
   const [first, second] = peers;
   serveRemote(world.policy, 'old', first?.url ?? '', old.defined, 'session');
   serveRemote(world.policy, 'new', second?.url ?? '', modern.defined);
-  const digest = digestOf({ ...pipe.defined });
-  world.policy.definitions[digest] = pipe.defined;
-  const generation = { definitions: digest, tools: toolHashes(pipe.defined).tools, image: 'sha256:i', replicas: 1 };
-  world.policy.servers['pipe'] = {
-    toolbox: 'engineering',
-    prefix: 'pipe',
-    generations: { '1': { ...generation, transport: { type: 'stdio' }, instances: 'session' } },
-    serving: 1,
-  };
-  world.bridge.servers.set('pipe', { tools: pipe.tools, behave: overStdio(pipe) });
+  serveStdio('pipe', 'session', overStdio(pipe));
+  // What it asks stands in its answers, so that many can share one.
+  serveStdio('line', 'shared', modernOverStdio(line));
   const all = (more: Partial<PolicyGrant>, tools: string[]) => SERVERS.map((name) => grant(name, tools, more));
   const everything = (name: string): Partial<PolicyGrant> => ({
     prompts: ['greet'],
@@ -75,10 +74,25 @@ beforeAll(async () => {
     for (const who of ['bot', 'bare', 'none']) tokens[`${who} ${era} ${server}`] = world.token(who);
   await world.start();
   await until(
-    () => Object.values(world.ack()?.generations ?? {}).filter(({ state }) => state === 'ready').length === 3,
+    () =>
+      Object.values(world.ack()?.generations ?? {}).filter(({ state }) => state === 'ready').length === SERVERS.length,
   );
   fence = await RawAgent.open(world, 'legacy', tokens['fence'] ?? '');
 });
+function serveStdio(name: 'pipe' | 'line', instances: Sharing, behave: Behaviour): void {
+  const { defined, tools } = recordings[name];
+  const definitions = digestOf({ ...defined });
+  world.policy.definitions[definitions] = defined;
+  const generation = { definitions, tools: toolHashes(defined).tools, image: 'sha256:i', replicas: 1, instances };
+  world.policy.servers[name] = {
+    toolbox: 'engineering',
+    prefix: name,
+    generations: { '1': { ...generation, transport: { type: 'stdio' } } },
+    serving: 1,
+  };
+  world.bridge.servers.set(name, { tools, behave });
+}
+
 afterAll(async () => {
   fence.close();
   await world.stop();
@@ -187,6 +201,7 @@ const noMethod = ({ era }: Pick<Cell, 'era'>): unknown => [era === 'modern' ? 40
 const allowed = (method: string, what: string): string => `allow ${method} ${what} granted`;
 const missing = (...methods: string[]): string[] => methods.map((method) => `deny ${method} method_not_found`);
 const noTool = ({ named }: Cell, name: string): string => `deny tools/call ${named(name)} not_granted`;
+const CANCELLED: Sent = ['notifications/cancelled', { requestId: 'the call' }, {}];
 const STAMP = { 'io.modelcontextprotocol/subscriptionId': 1 };
 /** The agent's own request, where it is one of its version. */
 const inEra = <T>({ era }: Cell, own: Era, value: T): T[] => (era === own ? [value] : []);
@@ -199,7 +214,7 @@ const ROWS: Row[] = [
       const pages = [await agent.ask('tools/list'), await agent.ask('tools/list', { cursor: 'x' })];
       return pages.map((page) => (listed(page) as unknown[]).length);
     },
-    granted: () => ({ gets: [3 * TOOLS.length, 3 * TOOLS.length], audit: [] }),
+    granted: () => ({ gets: [SERVERS.length * TOOLS.length, SERVERS.length * TOOLS.length], audit: [] }),
     denied: () => ({ gets: [0, 0], audit: [] }),
   },
   {
@@ -223,7 +238,7 @@ const ROWS: Row[] = [
     granted: (cell) => ({
       gets: [
         ['notifications/progress', { progressToken: 'mine', progress: 1, total: 2, vendor: true }],
-        ...(cell.era === 'legacy'
+        ...(cell.era === 'legacy' && cell.server !== 'line'
           ? [['notifications/message', { level: 'warning', logger: 'l', data: { said: 'warning' } }]]
           : []),
       ],
@@ -247,11 +262,14 @@ const ROWS: Row[] = [
     granted: (cell) => ({
       gets: [
         cell.era === 'legacy' ? {} : null,
-        cell.era === 'legacy' ? 1 : 0,
-        [...(cell.era === 'legacy' ? ['warning'] : []), 'debug', 'warning'].map((level) => [
-          'notifications/message',
-          level,
-        ]),
+        cell.era === 'legacy' && cell.server !== 'line' ? 1 : 0,
+        // Whose the logs of a server are that many share cannot be told over stdio.
+        cell.server === 'line'
+          ? []
+          : [...(cell.era === 'legacy' ? ['warning'] : []), 'debug', 'warning'].map((level) => [
+              'notifications/message',
+              level,
+            ]),
       ],
       reaches: [
         callOf(cell, 'report'),
@@ -288,8 +306,8 @@ const ROWS: Row[] = [
       gets: cell.era === 'legacy' ? [200, -32800, 'Request cancelled'] : 'gone',
       reaches: [
         callOf(cell, 'wait'),
-        // A modern server learns it by the end of its stream.
-        ...(cell.of === 'legacy' ? [['notifications/cancelled', { requestId: 'the call' }, {}] as Sent] : []),
+        // A modern server learns it by the end of its stream, where it has one.
+        ...(cell.server === 'new' ? [] : [CANCELLED]),
       ],
       audit: [allowed('tools/call', 'wait')],
     }),
@@ -304,7 +322,7 @@ const ROWS: Row[] = [
     ],
     granted: (cell) => ({
       gets: [
-        ['old', 'new', 'pipe'].map((name) => ({ name: `${name}__greet`, arguments: [{ name: 'who' }] })),
+        SERVERS.map((name) => ({ name: `${name}__greet`, arguments: [{ name: 'who' }] })),
         { messages: [{ role: 'user', content: { type: 'text', text: 'hello' } }] },
       ],
       reaches: [sent(cell, 'prompts/get', { name: 'greet', arguments: { who: 'a' } }, MORE)],
@@ -380,8 +398,8 @@ const ROWS: Row[] = [
       const uris = [cell.uri('one'), cell.uri('page/7')];
       return {
         gets: [
-          ['old', 'new', 'pipe'].map((name) => ({ uri: `${name}://one`, name: 'one' })),
-          ['old', 'new', 'pipe'].map((name) => ({ uriTemplate: `${name}://page/{n}`, name: 'page' })),
+          SERVERS.map((name) => ({ uri: `${name}://one`, name: 'one' })),
+          SERVERS.map((name) => ({ uriTemplate: `${name}://page/{n}`, name: 'page' })),
           ...uris.map((uri) => ({ contents: [{ uri, text: 'read' }] })),
         ],
         reaches: uris.map((uri) => sent(cell, 'resources/read', { uri }, MORE)),
@@ -423,7 +441,8 @@ const ROWS: Row[] = [
       const uri = cell.uri('one');
       const updated = { uri, vendor: 1, ...(era === 'modern' && { _meta: STAMP }) };
       const lists = { toolsListChanged: true, promptsListChanged: true };
-      const can = ['elicitation', 'roots', 'sampling'];
+      // A listen is the proxy's own, and offers nobody's answers where many share a stdio.
+      const can = cell.server === 'line' ? [] : ['elicitation', 'roots', 'sampling'];
       return {
         gets:
           era === 'legacy'
@@ -441,10 +460,11 @@ const ROWS: Row[] = [
                 ['resources/subscribe', { uri }, {}],
                 ['resources/unsubscribe', { uri }, {}],
               ]
-            : [
-                ['subscriptions/listen', { notifications: { ...lists, resourceSubscriptions: [uri] } }, { can }],
-                ['subscriptions/listen', { notifications: lists }, { can }],
-              ],
+            : [{ ...lists, resourceSubscriptions: [uri] }, lists].flatMap((notifications): Sent[] => [
+                ['subscriptions/listen', { notifications }, { can }],
+                // The one before it is needed no more.
+                ...(cell.server === 'line' ? [CANCELLED] : []),
+              ]),
         audit: [
           ...inEra(cell, 'modern', 'allow subscriptions/listen authenticated'),
           allowed('resources/subscribe', uri),
@@ -814,7 +834,7 @@ function both(told: (cell: Cell) => Told): Pick<Row, 'granted' | 'denied'> {
 }
 
 describe.each(PAIRINGS)('a %s agent of %s', (era, server) => {
-  const of: Era = server === 'new' ? 'modern' : 'legacy';
+  const of = OF[server];
 
   async function run(row: Row, who: Who): Promise<{ seen: Required<Told>; wanted: Required<Told> }> {
     const agent = await RawAgent.open(world, era, tokens[`${who} ${era} ${server}`] ?? '');

@@ -73,6 +73,8 @@ export const TOOLS = [
 
 type Say = (message: JsonObject) => void;
 type Answer = JsonObject | null;
+/** Told once when nobody waits for the answer any more, or has it. */
+type Leaving = (leave: () => void) => void;
 
 /** What is common to both: the record, and what each method is answered with. */
 abstract class Recording {
@@ -217,6 +219,19 @@ export function overStdio(recording: LegacyRecording): Behaviour {
   };
 }
 
+/** As `overStdio`, of the newer one: each request has its own way of being heard until it is called off. */
+export function modernOverStdio(recording: ModernRecording): Behaviour {
+  const leaving = new Map<string, () => void>();
+  return (message, run) => {
+    const { id, method, params } = message;
+    // Each request speaks for itself, so that what is listened to can be told apart.
+    const say: Say = (said) => run.send(`${JSON.stringify(said)}\n`);
+    recording.receive(message, say, (leave) => leaving.set(JSON.stringify(id), leave));
+    if (method === 'notifications/cancelled' && isObject(params)) leaving.get(JSON.stringify(params['requestId']))?.();
+    return true;
+  };
+}
+
 export function overHttp(recording: LegacyRecording): Promise<Peer> {
   const sessions = new Set<string>();
   const handle = async (req: IncomingMessage, res: ServerResponse, body: unknown): Promise<void> => {
@@ -264,29 +279,34 @@ export class ModernRecording extends Recording {
     }
   }
 
+  /** @returns whether it has answered. */
+  receive(message: JsonObject, say: Say, leaving: Leaving, refused: Answer = null): boolean {
+    this.reached.push(message);
+    const { id, method } = message;
+    if (id === undefined || typeof method !== 'string') return false;
+    const params = isObject(message['params']) ? message['params'] : {};
+    const answer = refused ?? this.#answer(method, params, id, say, leaving);
+    if (answer) say({ jsonrpc: '2.0', id, ...answer });
+    return answer !== null;
+  }
+
   serve(): Promise<Peer> {
     return serve(
       (req, res, body) => {
         const message = body as JsonObject;
         const params = isObject(message['params']) ? message['params'] : {};
-        this.reached.push(message);
-        if (message['id'] === undefined || typeof message['method'] !== 'string') {
-          res.writeHead(202).end();
-          return Promise.resolve();
-        }
-        const problem = headerProblem(req, message, params);
+        const refused = message['id'] === undefined ? null : headerProblem(req, message, params);
         const say = stream(res);
-        const answer = problem ?? this.#answer(message['method'], params, message['id'], say, res);
-        if (!answer) return Promise.resolve();
-        say({ jsonrpc: '2.0', id: message['id'], ...answer });
-        res.end();
+        const leaving: Leaving = (leave) => res.on('close', leave);
+        if (this.receive(message, say, leaving, refused)) res.end();
+        else if (message['id'] === undefined || message['method'] === undefined) res.writeHead(202).end();
         return Promise.resolve();
       },
       { announce: () => undefined, forget: () => undefined },
     );
   }
 
-  #answer(method: string, params: JsonObject, id: Json, say: Say, res: ServerResponse): Answer {
+  #answer(method: string, params: JsonObject, id: Json, say: Say, leaving: Leaving): Answer {
     const { capabilities } = this.defined;
     const cached = { ttlMs: 0, cacheScope: 'private' };
     const complete = (result: JsonObject): JsonObject => ({ result: { resultType: 'complete', ...result } });
@@ -297,26 +317,26 @@ export class ModernRecording extends Recording {
     if (offered) return complete({ ...offered, ...(method === 'resources/read' && cached) });
     if (method === 'tasks/get') return complete({ ...task(params['taskId'] ?? null, 'working'), ttlMs: 60_000 });
     if (method === 'tasks/cancel' || method === 'tasks/update') return complete({});
-    if (method === 'subscriptions/listen') return this.#listen(params, id, say, res);
-    return method === 'tools/call' ? this.#call(params, say, res) : refusal(-32601, 'Method not found');
+    if (method === 'subscriptions/listen') return this.#listen(params, id, say, leaving);
+    return method === 'tools/call' ? this.#call(params, say, leaving) : refusal(-32601, 'Method not found');
   }
 
-  #listen(params: JsonObject, id: Json, say: Say, res: ServerResponse): null {
+  #listen(params: JsonObject, id: Json, say: Say, leaving: Leaving): null {
     const filter = params['notifications'] as JsonObject;
     const _meta = { [`${META}subscriptionId`]: id };
     say(notification('notifications/subscriptions/acknowledged', { notifications: filter, _meta }));
     this.#listening.set(say, { id, filter });
-    res.on('close', () => this.#listening.delete(say));
+    leaving(() => this.#listening.delete(say));
     return null;
   }
 
-  #call(params: JsonObject, say: Say, res: ServerResponse): Answer {
+  #call(params: JsonObject, say: Say, leaving: Leaving): Answer {
     const name = wordOf(params['name']);
     const meta = params['_meta'] as JsonObject;
     const declared = meta[`${META}clientCapabilities`] as JsonObject;
     if (this.error) return { error: this.error };
     if (name === 'wait') {
-      res.on('close', () => this.closed++);
+      leaving(() => this.closed++);
       return null;
     }
     if (name === 'report') this.report(params, say);

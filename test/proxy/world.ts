@@ -189,6 +189,7 @@ export class World {
   audit(): AuditLine[] {
     const dir = join(this.dir, 'audit');
     return readdirSync(dir)
+      .filter((name) => name.startsWith('audit')) // metrics are there as well, and are renamed at any time
       .sort()
       .flatMap((name) => parseAudit(readFileSync(join(dir, name), 'utf8')).lines);
   }
