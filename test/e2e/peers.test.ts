@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { Client as LegacyClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as LegacyTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { Client as ModernClient, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { CallToolResultSchema, CreateTaskResultSchema, type Task } from '@modelcontextprotocol/sdk/types.js';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectToolcrib } from '../support/cli.js';
@@ -16,6 +17,8 @@ import { pythonSdk, type PythonSdk } from '../support/python-sdk.js';
 
 const MINUTES = 10 * 60_000;
 const NAMES = ['legacy', 'modern', 'both', 'legacy-http', 'modern-http'];
+/** Of the SDK that has tasks. */
+const TASKED = ['legacy', 'legacy-http'];
 const DECLARATION = `servers:
 ${NAMES.map((name) => `  ${name}: {build: ./peer, args: [${name}], resources: {memory: 96Mi}${name.endsWith('-http') ? ', transport: {http: {port: 8080}}' : ''}}`).join('\n')}
   clock: {pypi: mcp-server-time@2026.10.19, args: [--local-timezone, Europe/Vienna], resources: {memory: 128Mi}}
@@ -23,8 +26,12 @@ agents:
   bot:
     authenticate: [{token: {}}]
     grants:
-${NAMES.map((name) => `      - {server: ${name}, tools: [add]}`).join('\n')}
+${NAMES.map((name) => `      - {server: ${name}, tools: [${TASKED.includes(name) ? 'add, add_slowly' : 'add'}]}`).join('\n')}
       - {server: clock, tools: [convert_time]}
+  other:
+    authenticate: [{token: {}}]
+    grants:
+${TASKED.map((name) => `      - {server: ${name}, tools: [add_slowly]}`).join('\n')}
 `;
 const TOOLS = NAMES.map((name) => `${name}__add`);
 const ADDED = NAMES.map(() => '42');
@@ -32,6 +39,7 @@ const ASKED = { source_timezone: 'Europe/Vienna', time: '16:30', target_timezone
 
 let place: Project;
 let token: string;
+let others: string;
 let url: URL;
 const pythons: PythonSdk[] = [];
 
@@ -52,6 +60,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'Dockerfile'), dockerfile);
   await expectToolcrib(place.dir, ['lock']);
   token = await issueToken(place.dir, 'bot');
+  others = await issueToken(place.dir, 'other');
   await expectToolcrib(place.dir, ['apply', '--auto-approve']);
   url = new URL(`http://127.0.0.1:${place.port}/mcp`);
 }, MINUTES);
@@ -60,7 +69,22 @@ afterAll(async () => {
   await place.end();
 }, MINUTES);
 
-const requestInit = (): RequestInit => ({ headers: { Authorization: `Bearer ${token}` } });
+const requestInit = (of = token): RequestInit => ({ headers: { Authorization: `Bearer ${of}` } });
+
+async function legacyClient(of?: string): Promise<LegacyClient> {
+  const client = new LegacyClient({ name: 'peers', version: '1.0.0' });
+  await client.connect(new LegacyTransport(url, { requestInit: requestInit(of) }));
+  return client;
+}
+
+/** A task of `add_slowly`. @param hold whether it ends by itself. */
+async function beginTask(client: LegacyClient, server: string, hold: boolean): Promise<Task> {
+  const params = { name: `${server}__add_slowly`, arguments: { a: 19, b: 23, hold } };
+  const { task } = await client.request({ method: 'tools/call', params }, CreateTaskResultSchema, {
+    task: { ttl: 60_000 },
+  });
+  return task;
+}
 
 interface Caller {
   callTool(params: { name: string; arguments: Record<string, unknown> }): Promise<unknown>;
@@ -96,8 +120,7 @@ describe('each server, locked in the version that it speaks', () => {
 
 describe('is called by a client', () => {
   it('of SDK 1.x', { timeout: MINUTES }, async () => {
-    const client = new LegacyClient({ name: 'peers', version: '1.0.0' });
-    await client.connect(new LegacyTransport(url, { requestInit: requestInit() }));
+    const client = await legacyClient();
     expect(await addAll(client as Caller)).toEqual(ADDED);
   });
 
@@ -117,6 +140,44 @@ describe('is called by a client', () => {
     const python = pythonSdk(generation);
     pythons.push(python);
     expect(await python.call(url.href, token, TOOLS)).toBe([version, ...ADDED].join(' '));
+    // The newer one has no tasks.
+    for (const name of generation === 1 ? TASKED : [])
+      expect(await python.tasks(url.href, token, `${name}__add_slowly`)).toBe('working completed 42 cancelled');
+  });
+
+  it.each(TASKED)('of SDK 1.x as a task, at %s', { timeout: MINUTES }, async (name) => {
+    const [client, again, other] = await Promise.all([legacyClient(), legacyClient(), legacyClient(others)]);
+    const { tasks } = client.experimental;
+    const [ends, held] = [await beginTask(client, name, false), await beginTask(client, name, true)];
+    expect([ends.status, held.status]).toEqual(['working', 'working']);
+    expect(await tasks.getTaskResult(ends.taskId, CallToolResultSchema)).toMatchObject({ content: [{ text: '42' }] });
+    expect(await tasks.getTask(ends.taskId)).toMatchObject({ status: 'completed' });
+    expect(await tasks.getTask(held.taskId)).toMatchObject({ taskId: held.taskId, status: 'working' });
+    const own = (await again.experimental.tasks.listTasks()).tasks.map(({ taskId }) => taskId);
+    expect(own).toEqual(expect.arrayContaining([ends.taskId, held.taskId]));
+
+    // Granted the same tool of the same container: these tasks do not exist for it.
+    const strange = other.experimental.tasks;
+    const lost = { code: -32602, message: expect.stringContaining('Task not found') as unknown };
+    for (const id of [ends.taskId, held.taskId]) {
+      await expect(strange.getTask(id)).rejects.toMatchObject(lost);
+      await expect(strange.getTaskResult(id, CallToolResultSchema)).rejects.toMatchObject(lost);
+      await expect(strange.cancelTask(id)).rejects.toMatchObject(lost);
+    }
+    expect((await strange.listTasks()).tasks).toEqual([]);
+
+    expect(await tasks.getTask(held.taskId)).toMatchObject({ status: 'working' });
+    expect(await tasks.cancelTask(held.taskId)).toMatchObject({ status: 'cancelled' });
+    expect(await tasks.getTask(held.taskId)).toMatchObject({ status: 'cancelled' });
+    for (const each of [client, again, other]) await each.close();
+    const { stdout } = await expectToolcrib(place.dir, ['audit', '--json']);
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(
+      lines.filter(({ agent, reason }) => agent === 'other' && reason === 'task_unknown').length,
+    ).toBeGreaterThanOrEqual(6);
   });
 
   it('and the plan finds nothing to do', async () => {
