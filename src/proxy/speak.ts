@@ -14,7 +14,7 @@ const PRIMED_SINCE = '2025-11-25';
  * send then (MCP 2025-11-25, Logging, Setting Log Level), and few of their clients ever say: what is more detailed is on
  * because another agent asked for it. Later ones hear nothing (MCP 2026-07-28, Logging).
  */
-const UNASKED = { legacy: 'info', modern: null } as const;
+export const UNASKED = { legacy: 'info', modern: null } as const;
 const ASKED_IS_OVER = 'notifications/elicitation/complete';
 
 export const isPrimed = (version: string): boolean => version >= PRIMED_SINCE;

@@ -10,7 +10,7 @@ import { unstamped } from './own-meta.js';
 import { Rpc, rpcError, rpcResult } from './reply.js';
 import type { Message } from './scan.js';
 import type { Declined, Session } from './sessions.js';
-import { notification } from './speak.js';
+import { notification, UNASKED } from './speak.js';
 import { answerLine } from './splice.js';
 import type { Ongoing } from './underway.js';
 import { LOG_LEVELS } from './upstream-port.js';
@@ -85,8 +85,8 @@ function losing(session: Session, uri: string, ends: Ends): () => void {
   return () => {
     ends.close();
     session.streams.notify(notification('notifications/resources/updated', JSON.stringify({ uri })));
-    const { logLevel } = session;
-    if (logLevel === null || LOG_LEVELS.indexOf(logLevel) > LOG_LEVELS.indexOf('warning')) return;
+    const least = session.logLevel ?? UNASKED.legacy;
+    if (LOG_LEVELS.indexOf(least) > LOG_LEVELS.indexOf('warning')) return;
     const data = {
       uri,
       message: 'Its server takes no subscription to this resource any more. Updates of it are not told.',
