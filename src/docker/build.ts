@@ -18,6 +18,12 @@ export function buildCalls(api: Api): Pick<Engine, 'buildImage'> {
       const lines: string[] = [];
       try {
         const id = await build(api, context, options, lines);
+        const other = (await options.meanwhile?.()) ?? null;
+        if (other !== null && other !== id) {
+          // Nobody knows of it but this build; where it cannot go, the next apply removes it as one without a name.
+          await api.call({ method: 'DELETE', path: `/images/${encodeURIComponent(id)}` }).catch(() => undefined);
+          return other;
+        }
         // Tagged here and not by the builder: a build whose caller died may go on, and must not name anything any more.
         const [, repo = options.tag, tag = 'latest'] = /^(.*):([^:/]+)$/.exec(options.tag) ?? [];
         await api.call({ method: 'POST', path: `/images/${encodeURIComponent(id)}/tag`, query: { repo, tag } });

@@ -139,6 +139,8 @@ export interface Engine extends ReadEngine {
       buildArgs?: Record<string, string>;
       dockerfile?: string;
       onLine?: (line: string) => void;
+      /** Asked before the tag is given: the id of what got it meanwhile and is as good; null: nothing. */
+      meanwhile?: () => Promise<string | null>;
     },
   ): Promise<string>;
   pullImage(reference: string, onLine?: (line: string) => void): Promise<void>;

@@ -275,7 +275,13 @@ async function build(
   const { engine, project } = maker;
   const onLine = (line: string): void => maker.onLine(line);
   const labels = labelsOf(image, project);
-  const id = await engine.buildImage(tarOf(entries), { tag: image.reference, labels, network, onLine, ...options });
+  // Two applies may build at once, before either has the lock: what the first made is what containers are made from.
+  const meanwhile = async (): Promise<string | null> => {
+    const made = await engine.inspectImage(image.reference);
+    return made?.Config?.Labels?.[LABEL.inputs] === image.inputs ? made.Id : null;
+  };
+  const tag = image.reference;
+  const id = await engine.buildImage(tarOf(entries), { tag, labels, network, onLine, meanwhile, ...options });
   const found = await engine.inspectImage(image.reference);
   return { reference: image.reference, id: found?.Id ?? id, built: true };
 }

@@ -414,6 +414,17 @@ describe('the system image', () => {
     await place.engine.removeImage(`${place.project.name}-mine:x`);
   });
 
+  it('built twice at once is one image, and nothing is left of the other', async () => {
+    const named = systemImage(place.project, 'sha256:5', runtime);
+    const twice = await Promise.all([
+      ensureSystem(maker, named, await folderOf(distribution), base),
+      ensureSystem(maker, named, await folderOf({ ...distribution, 'package.json': '{"type": "module"}' }), base),
+    ]);
+    expect(twice[0].id).toBe(twice[1].id);
+    const label = `${LABEL.inputs}=${named.inputs}`;
+    expect((await place.engine.listImages([label])).map(({ id }) => id)).toEqual([twice[0].id]);
+  });
+
   it('is not made of half a distribution', async () => {
     const { 'role-chunks/a.js': _, ...half } = distribution;
     const named = systemImage(place.project, 'sha256:2', runtime);
