@@ -72,7 +72,7 @@ function unaskable(
   round: number,
 ): UpstreamAnswer | null {
   if (wanted === null || wanted.length + Number(state !== null) === 0) return badOutput('an unreadable input_required');
-  if (wanted.length > MOST_QUESTIONS || (state?.length ?? 0) > LONGEST_STATE || round >= MOST_ROUNDS)
+  if (wanted.length > MOST_QUESTIONS || bytesOf(state) > LONGEST_STATE || round >= MOST_ROUNDS)
     return badOutput('more questions than one call may ask');
   const refused = wanted.find(({ method, params }) => mayAsk(errand, dealing, 'modern', method, params) !== null);
   return refused ? badOutput(`a request that was not offered to it (${refused.method.slice(0, 64)})`) : null;
@@ -255,3 +255,8 @@ const ILL_STATE: UpstreamAnswer = {
   resultType: null,
 };
 const NO_RESPONSES = Buffer.from('{}');
+
+/** As it is sealed: what is longer than its agent can bring back is not given out. */
+function bytesOf(state: string | null): number {
+  return state === null ? 0 : Buffer.byteLength(JSON.stringify(state));
+}
