@@ -8,6 +8,7 @@ import type { OwnedContainer, OwnedInstance } from '../model/state.js';
 import type { ContainerPlan } from './container-plan.js';
 import { isPaused, isRunning, isUp } from './container-plan.js';
 import type { ImagePlan } from './image-plan.js';
+import { origin } from './moved.js';
 import type { NetworkPlan } from './network-plan.js';
 import type { ContainerTarget, Rehearsed, Step } from './plan.js';
 import type { PolicyPlan } from './policy-plan.js';
@@ -100,7 +101,9 @@ export function orderSteps(parts: Parts): Step[] {
   const between = [...work, ...stops, ...gating].filter((step) => step.do !== 'update-copies');
   const restrict = policy.restrict && between.length > 0;
   const putsAside = policy.unroute && first.length > 0 && !unroutedEarly;
-  const lasts = unroutedEarly ? work[0] !== RESTRICT : putsAside && work.some((step) => LASTS.has(step.do));
+  // One that moved is put aside at once: cut off in between, its old name would serve what the next apply removes.
+  const moves = first.some(({ current, desired }) => current !== null && origin(current, desired) !== null);
+  const lasts = unroutedEarly ? work[0] !== RESTRICT : putsAside && !moves && work.some((step) => LASTS.has(step.do));
   // Taken away at once, and by a policy of its own where the servers that stop are to serve for a while yet.
   const takeAway = restrict ? (lasts ? NARROW : RESTRICT) : null;
   const moved = late.flatMap((each) => (each.desired.address === 'proxy' ? [FINAL] : []));
