@@ -45,7 +45,8 @@ export function withCandidates(base: Policy, desired: Policy): Policy {
       ? { ...present, generations: { ...present.generations, ...server.generations } }
       : { ...server, serving: null };
   }
-  return withDefinitions({ ...base, servers }, [base, desired]);
+  // The project's name too: the new generations of a project that was renamed are to be found under it.
+  return withDefinitions({ ...base, project: desired.project, servers }, [base, desired]);
 }
 
 /**

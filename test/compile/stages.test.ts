@@ -1,6 +1,6 @@
 /** The first stage takes away at once what goes, and gives nothing that comes: tools, prompts, resources, issuers. */
 import { expect, it } from 'vitest';
-import { restrict, settle } from '../../src/compile/stages.js';
+import { restrict, settle, withCandidates } from '../../src/compile/stages.js';
 import { accessOf } from '../../src/policy/access.js';
 import type { Policy, PolicyGrant, PolicyJwt } from '../../src/policy/artifact.js';
 import { grant, policy, tool } from '../policy/world.js';
@@ -92,4 +92,10 @@ it('a server that was put aside for a successor which failed serves again', () =
   const settled = settle(live, read, live, new Set([name]));
   expect(settled.servers[name]).toEqual(server);
   expect(settled.servers[name]).not.toHaveProperty('held');
+});
+
+it('what comes is looked for under the name that its project has now', () => {
+  const live = of();
+  const renamed = { ...of(), project: { ...live.project, name: 'renamed' } };
+  expect(withCandidates(live, renamed).project.name).toBe('renamed');
 });
