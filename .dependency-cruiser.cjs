@@ -15,6 +15,18 @@ const floors = [
 const pure = ['diagnostics', 'model', 'policy', 'definitions', 'plan', 'compile', 'mcp'];
 /** What the process that faces the network never loads. */
 const keptFromProxy = ['config', 'compile', 'plan', 'apply', 'docker'];
+/** Rooms of src/proxy/, and which others each looks into. What all share (`exchange.ts` and the like) stands before them. */
+const rooms = {
+  message: [],
+  servers: ['message'],
+  identity: ['message'],
+  http: ['message', 'identity'],
+  sessions: ['message', 'identity', 'http'],
+  calls: ['message', 'identity', 'http', 'sessions', 'tasks'],
+  tasks: ['message', 'identity', 'sessions', 'calls'],
+  subscriptions: ['message', 'identity', 'http', 'servers', 'sessions', 'calls', 'tasks'],
+  telemetry: [],
+};
 
 const all = floors.flat();
 const within = (folders) => `^src/(${folders.join('|')})/`;
@@ -29,9 +41,18 @@ const upward = floors.flatMap((folders, floor) =>
   })),
 );
 
+const fromRoomToRoom = Object.entries(rooms).map(([room, others]) => ({
+  name: `proxy-room-${room}`,
+  comment: `src/proxy/${room}/ looks into ${others.join(', ') || 'no other room'}`,
+  severity: 'error',
+  from: { path: `^src/proxy/${room}/` },
+  to: { path: '^src/proxy/[^/]+/', pathNot: `^src/proxy/(${[room, ...others].join('|')})/` },
+}));
+
 module.exports = {
   forbidden: [
     ...upward,
+    ...fromRoomToRoom,
     {
       name: 'no-cycle',
       comment: 'Two files that need each other are one idea, or one too many',

@@ -8,7 +8,7 @@ import { engineName, LABEL } from '../model/labels.js';
 import { readAck, readPolicyFiles } from '../docker/control.js';
 import { isConflict } from '../docker/errors.js';
 import { readPolicy } from '../policy/read.js';
-import { resolveStep } from '../plan/expected.js';
+import { resolveStep } from '../plan/fields/expected.js';
 import type { ContainerTarget, Step } from '../plan/plan.js';
 import { createNetwork } from './create-network.js';
 import { createOnVolumes } from './on-volumes.js';

@@ -4,7 +4,7 @@
  */
 import type { Json, JsonObject } from '../model/definitions.js';
 import type { ContainerInspect, ImageInspect } from '../model/inspect.js';
-import { cleanPath, envMap, healthcheck } from '../plan/normal.js';
+import { cleanPath, envMap, healthcheck } from '../plan/fields/normal.js';
 import { isSecretEnv, secretPart } from './looks-secret.js';
 
 export interface AdoptOptions {

@@ -1,5 +1,5 @@
 /** What looks like a credential, by its name or by itself: it must not be written into a file that goes into git. */
-import { isSensitive } from '../plan/sensitive.js';
+import { isSensitive } from '../plan/fields/sensitive.js';
 
 /** Forms that services give their keys, a JWT. */
 const KNOWN =

@@ -9,17 +9,17 @@ import { LABEL } from '../model/labels.js';
 import type { ActualState, DesiredContainer, DesiredState, OwnedContainer } from '../model/state.js';
 import { unchanged } from './changes.js';
 import { containerName, nextGeneration, standing } from './current.js';
-import { compare, SILENT } from './differ.js';
-import type { Difference } from './differ.js';
-import { inherited, resolve, resolveStep } from './expected.js';
-import { isInPlace } from './fields.js';
+import { compare, SILENT } from './fields/differ.js';
+import type { Difference } from './fields/differ.js';
+import { inherited, resolve, resolveStep } from './fields/expected.js';
+import { isInPlace } from './fields/table.js';
 import { origin } from './moved.js';
 import type { Action, Cause, Change, ContainerUpdate, Disruption, FieldChange } from './plan.js';
-import { joiningOf, NO_JOINING } from './joining.js';
-import type { Joining } from './joining.js';
-import { expectedFields } from './projection.js';
-import { shownValue } from './sensitive.js';
-import type { Live, Surroundings } from './sides.js';
+import { joiningOf, NO_JOINING } from './fields/joining.js';
+import type { Joining } from './fields/joining.js';
+import { expectedFields } from './fields/projection.js';
+import { shownValue } from './fields/sensitive.js';
+import type { Live, Surroundings } from './fields/sides.js';
 import { whole } from './whole.js';
 
 export interface ContainerPlan {

@@ -6,14 +6,14 @@ import type { ActualState, DesiredState, OwnedContainer } from '../model/state.j
 import { accessChanges, NO_ACCESS } from './access-changes.js';
 import { beside, removal, sortChanges, unchanged } from './changes.js';
 import { isRunning } from './container-plan.js';
-import { liveWhole } from './differ.js';
+import { liveWhole } from './fields/differ.js';
 import { helperSteps } from './helpers-left.js';
 import { ownAddress } from './image-plan.js';
 import { addressOf as networkAddress } from './network-plan.js';
 import type { Change, Plan, Step } from './plan.js';
 import type { PlanOptions } from './options.js';
 import { reachChanges } from './reach.js';
-import type { Surroundings } from './sides.js';
+import type { Surroundings } from './fields/sides.js';
 import { removeCopy, removeStep } from './steps.js';
 import { addressOf as volumeAddress, holdsData } from './volume-plan.js';
 import { liveNetworkWhole } from './whole.js';

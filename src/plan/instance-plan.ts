@@ -8,12 +8,12 @@ import type { ActualState, OwnedContainer, OwnedInstance } from '../model/state.
 import { beside, removal } from './changes.js';
 import { isPaused, isTemplate } from './container-plan.js';
 import type { ContainerPlan } from './container-plan.js';
-import { differing, liveWhole } from './differ.js';
+import { differing, liveWhole } from './fields/differ.js';
 import type { Change, ContainerUpdate, FieldChange, Step } from './plan.js';
-import { liveFields } from './projection.js';
-import type { Projection } from './projection.js';
-import { shownPair } from './sensitive.js';
-import type { Surroundings } from './sides.js';
+import { liveFields } from './fields/projection.js';
+import type { Projection } from './fields/projection.js';
+import { shownPair } from './fields/sensitive.js';
+import type { Surroundings } from './fields/sides.js';
 
 export interface InstancePlan {
   changes: Change[];

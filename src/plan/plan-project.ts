@@ -7,7 +7,7 @@ import type { ActualState, DesiredState, OwnedContainer, OwnedInstance } from '.
 import { beside, removal, sortChanges } from './changes.js';
 import type { ContainerPlan } from './container-plan.js';
 import { planContainer } from './container-plan.js';
-import { liveWhole } from './differ.js';
+import { liveWhole } from './fields/differ.js';
 import { deafToTargets } from './deaf.js';
 import { planDestroy } from './destroy.js';
 import { planExternals } from './external-plan.js';
@@ -24,7 +24,7 @@ import type { PlanOptions } from './options.js';
 import { planPolicy } from './policy-plan.js';
 import { reachChanges } from './reach.js';
 import { goneRemotes, planRemotes } from './remote-plan.js';
-import type { Surroundings } from './sides.js';
+import type { Surroundings } from './fields/sides.js';
 import { orderSteps } from './steps.js';
 import { planVolumes } from './volume-plan.js';
 import { warningsOf } from './warnings.js';

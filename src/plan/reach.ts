@@ -6,7 +6,7 @@
 import type { AccessChange, AccessKind, Risk } from '../model/access.js';
 import { kindOf, nameOf } from '../model/address.js';
 import type { JsonObject } from '../model/definitions.js';
-import { NOT_OURS } from './attached.js';
+import { NOT_OURS } from './fields/attached.js';
 import type { Change } from './plan.js';
 
 interface Reach {

@@ -2,12 +2,12 @@
 import type { ContainerSpec } from '../model/container.js';
 import type { Json } from '../model/definitions.js';
 import type { EngineFacts } from '../model/state.js';
-import { SILENT } from './differ.js';
-import { resolve } from './expected.js';
+import { SILENT } from './fields/differ.js';
+import { resolve } from './fields/expected.js';
 import type { FieldChange } from './plan.js';
-import { expectedFields, liveFields } from './projection.js';
-import { shownPair } from './sensitive.js';
-import type { Live } from './sides.js';
+import { expectedFields, liveFields } from './fields/projection.js';
+import { shownPair } from './fields/sensitive.js';
+import type { Live } from './fields/sides.js';
 
 /** What every container of Toolcrib's has and no other: nothing to decide on. */
 const OWN = /^(name|image|definitions|transport|instances|restarts|labels\..*|log|aliases|stdin_once)$/;

@@ -2,8 +2,8 @@
 import type { Json, JsonObject } from '../model/definitions.js';
 import type { NetworkInspect } from '../model/inspect.js';
 import type { DesiredNetwork, DesiredVolume } from '../model/state.js';
-import type { Projection } from './projection.js';
-import { shownPair, shownValue } from './sensitive.js';
+import type { Projection } from './fields/projection.js';
+import { shownPair, shownValue } from './fields/sensitive.js';
 
 /** A container's image by both its names; no id: not on the engine yet. */
 export interface ShownImage {

@@ -1,24 +1,24 @@
 /** What becomes of one message of an agent: an answer of the proxy's own, a call, or silence. */
 import { TASKS_SINCE } from '../policy/task-support.js';
-import { aboutTasks } from './about-tasks.js';
-import { ownerOf } from './authenticate.js';
-import { callTool } from './call.js';
-import { taskCapability } from './capabilities.js';
-import { logLevel } from './asker.js';
-import { deny } from './denial.js';
+import { aboutTasks } from './tasks/about-tasks.js';
+import { ownerOf } from './sessions/sessions.js';
+import { callTool } from './calls/call.js';
+import { taskCapability } from './message/capabilities.js';
+import { logLevel } from './sessions/asker.js';
+import { deny } from './calls/denial.js';
 import { entryOf, type Errand } from './exchange.js';
-import { listen } from './listen.js';
-import { isAmbiguous, valueOf } from './json-members.js';
-import { LIST_METHODS } from './lists.js';
-import { capabilityOf, methodFromAgent } from './methods.js';
-import { asksForTasks, hasTasks } from './making-task.js';
+import { listen } from './subscriptions/listen.js';
+import { isAmbiguous, valueOf } from './message/json-members.js';
+import { LIST_METHODS } from './message/lists.js';
+import { capabilityOf, methodFromAgent } from './message/methods.js';
+import { asksForTasks, hasTasks } from './tasks/making-task.js';
 import type { JsonObject } from '../model/definitions.js';
-import { complete, getPrompt, readResource } from './offered.js';
-import { Rpc, rpcError, rpcResult } from './reply.js';
-import type { Message } from './scan.js';
-import { rootsChanged } from './roots-changed.js';
-import { subscribe, unsubscribe } from './subscribe.js';
-import { negotiate, SPOKEN } from './versions.js';
+import { complete, getPrompt, readResource } from './calls/offered.js';
+import { Rpc, rpcError, rpcResult } from './message/reply.js';
+import type { Message } from './message/scan.js';
+import { rootsChanged } from './subscriptions/roots-changed.js';
+import { subscribe, unsubscribe } from './subscriptions/subscribe.js';
+import { negotiate, SPOKEN } from './message/versions.js';
 
 /** null: a notification or an answer, which gets none; or a stream, which is its own. */
 export function answer(errand: Errand, message: Message): Promise<string | Buffer | null> | string | null {

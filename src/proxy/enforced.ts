@@ -4,10 +4,10 @@ import type { Standings } from '../policy/decide.js';
 import type { Endpoint } from '../policy/endpoint.js';
 import { listOffers, listTools } from '../policy/listing.js';
 import type { LoadedPolicy } from '../policy/load.js';
-import { capabilitiesFor, tasksFor, type OfferedTasks } from './capabilities.js';
-import type { ListKind } from './lists.js';
-import { allowedHosts } from './origin.js';
-import { translateTool } from './translate-definition.js';
+import { capabilitiesFor, tasksFor, type OfferedTasks } from './message/capabilities.js';
+import type { ListKind } from './message/lists.js';
+import { allowedHosts } from './http/origin.js';
+import { translateTool } from './message/translate-definition.js';
 import type { Era } from './upstream-port.js';
 
 interface ServedList {

@@ -5,35 +5,35 @@ import { openSigner } from '../audit/signer.js';
 import type { ProjectIdentity } from '../model/labels.js';
 import type { Policy } from '../policy/artifact.js';
 import { knownForm } from '../policy/known-form.js';
-import { Audience } from './audience.js';
-import { isStillKnown } from './authenticate.js';
-import { isStillGranted } from './still-granted.js';
-import { callOff } from './call-off.js';
-import { Parking, type ParkingBounds } from './parking.js';
-import { Seal } from './seal.js';
-import { StreamPlaces, type StreamBounds } from './stream-places.js';
-import { TelemetrySwitch } from './telemetry.js';
-import { Tasks, type TaskBounds } from './tasks.js';
+import { Audience } from './subscriptions/audience.js';
+import { isStillKnown } from './identity/authenticate.js';
+import { isStillGranted } from './tasks/still-granted.js';
+import { callOff } from './tasks/call-off.js';
+import { Parking, type ParkingBounds } from './calls/parking.js';
+import { Seal } from './message/seal.js';
+import { StreamPlaces, type StreamBounds } from './http/stream-places.js';
+import { TelemetrySwitch } from './telemetry/telemetry.js';
+import { Tasks, type TaskBounds } from './tasks/tasks.js';
 import { Underway } from './underway.js';
-import { listenAdmin } from './admin.js';
+import { listenAdmin } from './telemetry/admin.js';
 import { Acknowledgement, acknowledgedSeq } from './acknowledge.js';
-import type { CallBounds } from './flights.js';
-import { ServedCertificate } from './certificate.js';
-import { Crowd, type CrowdBounds } from './crowd.js';
+import type { CallBounds } from './servers/flights.js';
+import { ServedCertificate } from './http/certificate.js';
+import { Crowd, type CrowdBounds } from './calls/crowd.js';
 import { Enforced } from './enforced.js';
-import { Holds } from './holds.js';
+import { Holds } from './calls/holds.js';
 import type { House } from './exchange.js';
-import { Jwts } from './jwts.js';
-import { Limits } from './limits.js';
-import { listen, type Listener } from './listener.js';
-import type { ProcessItself } from './metrics.js';
-import { MetricsFile } from './metrics-file.js';
+import { Jwts } from './identity/jwts.js';
+import { Limits } from './calls/limits.js';
+import { listen, type Listener } from './http/listener.js';
+import type { ProcessItself } from './telemetry/metrics.js';
+import { MetricsFile } from './telemetry/metrics-file.js';
 import { serve } from './pipeline.js';
 import { PolicyWatch, type PolicyState } from './policy-watch.js';
-import { Sessions, type SessionBounds } from './sessions.js';
-import { badHttp, nobodysQuestion, Strangers } from './strangers.js';
-import type { UnreadBounds } from './unread.js';
-import { Upstreams } from './upstreams.js';
+import { Sessions, type SessionBounds } from './sessions/sessions.js';
+import { badHttp, nobodysQuestion, Strangers } from './identity/strangers.js';
+import type { UnreadBounds } from './http/unread.js';
+import { Upstreams } from './servers/upstreams.js';
 
 export interface ProxyOptions {
   policyDir: string;
@@ -96,7 +96,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const version = options.version ?? '0';
   const clock = options.clock ?? (() => performance.now());
   const event = (name: string, detail: string): void => log({ time: now().toISOString(), event: name, detail });
-  const { Metrics } = await import('./metrics.js');
+  const { Metrics } = await import('./telemetry/metrics.js');
   const metrics = new Metrics(
     {
       sessions: () => sessions.size,

@@ -3,7 +3,7 @@
  * revocation each is asked again whether it still may be; what may not is stopped.
  */
 import { InFlight } from '../mcp/in-flight.js';
-import type { Caller } from './authenticate.js';
+import type { Caller } from './identity/authenticate.js';
 import type { Enforced } from './enforced.js';
 
 export interface Ongoing {

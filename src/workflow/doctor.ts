@@ -7,14 +7,14 @@ import { look, observe } from '../docker/observe.js';
 import type { Engine } from '../engine/engine.js';
 import type { Context, Loaded } from './context.js';
 import { load, openEngine } from './context.js';
-import { engineFindings } from './doctor-engine.js';
-import { machineFindings } from './doctor-machine.js';
-import { probeFindings } from './doctor-probe.js';
-import { fileFindings, roomFindings } from './doctor-project.js';
-import { failed } from './finding.js';
-import type { Finding, Found } from './finding.js';
+import { engineFindings } from './doctor/engine.js';
+import { machineFindings } from './doctor/machine.js';
+import { probeFindings } from './doctor/probe.js';
+import { fileFindings, roomFindings } from './doctor/project.js';
+import { failed } from './doctor/finding.js';
+import type { Finding, Found } from './doctor/finding.js';
 
-export type { Finding } from './finding.js';
+export type { Finding } from './doctor/finding.js';
 
 /** The shape of `doctor --json`. */
 export interface DoctorReport {

@@ -16,12 +16,12 @@ import { load, openEngine, requireLock } from './context.js';
 import { lookAt } from './declaration-files.js';
 import { declare } from './declare.js';
 import { endpointOf } from './endpoint.js';
-import { Convergence } from './foreground-convergence.js';
-import { ForegroundPolicies } from './foreground-policies.js';
-import { ForegroundRoles } from './foreground-roles.js';
-import { ForegroundServers } from './foreground-servers.js';
-import { ForegroundStanding } from './foreground-standing.js';
-import { holdPlaces } from './hold-port.js';
+import { Convergence } from './foreground/convergence.js';
+import { ForegroundPolicies } from './foreground/policies.js';
+import { ForegroundRoles } from './foreground/roles.js';
+import { ForegroundServers } from './foreground/servers.js';
+import { ForegroundStanding } from './foreground/standing.js';
+import { holdPlaces } from './foreground/hold-port.js';
 import { ensureImage } from './images.js';
 import { underLock } from './under-lock.js';
 

@@ -17,7 +17,7 @@ import type { Envelope, ServerDefinitions } from '../model/definitions.js';
 import { engineName } from '../model/labels.js';
 import type { RemoteTransport } from '../model/transport.js';
 import type { Lock, LockedRuntime, LockedServer, RuntimeKind } from '../model/lock.js';
-import { resolve } from '../plan/expected.js';
+import { resolve } from '../plan/fields/expected.js';
 import { ensureRuntime, ensureServer, ensureSystem } from '../sources/ensure.js';
 import type { Ensured, EnsuredBases } from '../sources/ensure.js';
 import type { Maker } from '../sources/maker.js';

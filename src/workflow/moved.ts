@@ -5,7 +5,7 @@ import { visible } from '../diagnostics/visible.js';
 import { describe } from '../apply/describe.js';
 import type { Json } from '../model/definitions.js';
 import type { Plan, Step } from '../plan/plan.js';
-import { inWords } from '../plan/words.js';
+import { inWords } from '../plan/views/words.js';
 import type { Fingerprint } from './fingerprint.js';
 import type { SavedPlan } from './saved-plan.js';
 import { createdBy } from './saved-plan.js';

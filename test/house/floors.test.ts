@@ -98,6 +98,14 @@ describe('a rule reports', () => {
       rule: 'has-a-floor',
       files: { 'utils/a.ts': `export { b } from '../model/b.js';`, 'model/b.ts': 'export const b = 1;' },
     },
+    {
+      what: 'a room of the proxy that looks where it should not',
+      rule: 'proxy-room-message',
+      files: {
+        'proxy/message/a.ts': `export { b } from '../calls/b.js';`,
+        'proxy/calls/b.ts': 'export const b = 1;',
+      },
+    },
     ...['config', 'compile', 'plan', 'docker'].map((folder) => ({
       what: `${folder}/ in the proxy`,
       rule: 'proxy-knows-only-policy',

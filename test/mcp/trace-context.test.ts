@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseTrace, traceparent } from '../../src/mcp/trace-context.js';
-import { childOf } from '../../src/proxy/spans.js';
+import { childOf } from '../../src/proxy/telemetry/spans.js';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const SPAN = '00f067aa0ba902b7';

@@ -5,7 +5,7 @@ import { LABEL } from '../../src/model/labels.js';
 import type { ActualState, OwnedContainer } from '../../src/model/state.js';
 import { planProject } from '../../src/plan/plan-project.js';
 import type { Plan, Step } from '../../src/plan/plan.js';
-import { inWords } from '../../src/plan/words.js';
+import { inWords } from '../../src/plan/views/words.js';
 import { unroutedOf } from '../../src/workflow/unrouted.js';
 import type { World } from './support/apply-steps.js';
 import { applySteps } from './support/apply-steps.js';

@@ -4,7 +4,7 @@ import type { VolumeInspect } from '../../src/model/inspect.js';
 import { LABEL } from '../../src/model/labels.js';
 import type { ActualState } from '../../src/model/state.js';
 import { planProject } from '../../src/plan/plan-project.js';
-import { planText } from '../../src/plan/render-text.js';
+import { planText } from '../../src/plan/views/text.js';
 import { applySteps } from './support/apply-steps.js';
 import { palette, planOf } from './support/base.js';
 import type { Declaration } from './support/declare.js';

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/plan/plan.js';
 import { planProject } from '../../src/plan/plan-project.js';
-import { planJson } from '../../src/plan/render-json.js';
+import { planJson } from '../../src/plan/views/json.js';
 import type { World } from './support/apply-steps.js';
 import { applySteps } from './support/apply-steps.js';
 import type { Declaration } from './support/declare.js';

@@ -6,7 +6,7 @@ import type { Json, JsonObject } from '../../src/model/definitions.js';
 import { driftOnly } from '../../src/plan/drift-only.js';
 import { changesNothing } from '../../src/plan/plan.js';
 import type { Plan } from '../../src/plan/plan.js';
-import { planJson } from '../../src/plan/render-json.js';
+import { planJson } from '../../src/plan/views/json.js';
 import { BASE, base, MIB, planOf } from './support/base.js';
 import { nothingThere } from './support/engine-model.js';
 

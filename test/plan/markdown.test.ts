@@ -1,6 +1,6 @@
 /** Plans as comments on pull requests. */
 import { describe, expect, it } from 'vitest';
-import { LONGEST_COMMENT, planMarkdown } from '../../src/plan/render-markdown.js';
+import { LONGEST_COMMENT, planMarkdown } from '../../src/plan/views/markdown.js';
 import type { Plan } from '../../src/plan/plan.js';
 import { BASE, base, MIB, planOf } from './support/base.js';
 import { nothingThere } from './support/engine-model.js';

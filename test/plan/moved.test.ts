@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/plan/plan.js';
 import { planProject } from '../../src/plan/plan-project.js';
-import { planJson } from '../../src/plan/render-json.js';
-import { planText } from '../../src/plan/render-text.js';
+import { planJson } from '../../src/plan/views/json.js';
+import { planText } from '../../src/plan/views/text.js';
 import { unroutedOf } from '../../src/workflow/unrouted.js';
 import type { World } from './support/apply-steps.js';
 import { applySteps } from './support/apply-steps.js';

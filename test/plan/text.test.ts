@@ -1,8 +1,8 @@
 /** Whole plans as people read them. */
 import { describe, expect, it } from 'vitest';
 import type { ActualState } from '../../src/model/state.js';
-import { planJson } from '../../src/plan/render-json.js';
-import { planText } from '../../src/plan/render-text.js';
+import { planJson } from '../../src/plan/views/json.js';
+import { planText } from '../../src/plan/views/text.js';
 import { applySteps } from './support/apply-steps.js';
 import { applied, BASE, base, MIB, palette, planOf } from './support/base.js';
 import type { Declaration } from './support/declare.js';

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT, type CryptoKey, type JWTPayload } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PolicyJwt } from '../../src/policy/artifact.js';
-import { discoveryUrls, IssuerKeys } from '../../src/proxy/issuer-keys.js';
+import { discoveryUrls, IssuerKeys } from '../../src/proxy/identity/issuer-keys.js';
 import { call, grant, initialize, tool, until, World, type HttpAnswer } from './world.js';
 
 const ALGORITHMS = ['ES256', 'EdDSA', 'RS256'];

@@ -1,7 +1,7 @@
 /** A grant's limits: counted for the agent, whatever its tokens, sessions and policies. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { PolicyLimits } from '../../src/policy/artifact.js';
-import type { Refusal } from '../../src/proxy/reply.js';
+import type { Refusal } from '../../src/proxy/message/reply.js';
 import { call, grant, tool, until, World } from './world.js';
 
 const LIMITS: PolicyLimits = { rate: null, concurrent: null, timeoutMs: null, resultBytes: null };

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { listen } from '../../src/proxy/listener.js';
-import { json } from '../../src/proxy/reply.js';
+import { listen } from '../../src/proxy/http/listener.js';
+import { json } from '../../src/proxy/message/reply.js';
 import { authority } from '../support/certificates.js';
 
 const SOON = { timeout: 10_000 };

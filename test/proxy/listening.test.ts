@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import type { Outgoing } from '../../src/mcp/wire.js';
 import type { JsonObject } from '../../src/model/definitions.js';
-import { Interests } from '../../src/proxy/interests.js';
-import { Listening } from '../../src/proxy/listening.js';
+import { Interests } from '../../src/proxy/servers/interests.js';
+import { Listening } from '../../src/proxy/servers/listening.js';
 import type { UpstreamAnswer } from '../../src/proxy/upstream-port.js';
 import { recordedConnection } from './recorded-connection.js';
 

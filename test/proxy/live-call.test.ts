@@ -1,7 +1,7 @@
 /** What a live call waits for, by itself. */
 import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { LiveCall } from '../../src/proxy/parking.js';
+import { LiveCall } from '../../src/proxy/calls/parking.js';
 
 it('a question that is taken back in the same breath is none', async () => {
   const live = new LiveCall({ answer: new Promise(() => undefined), cancel: () => undefined });

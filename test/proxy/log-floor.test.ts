@@ -1,9 +1,9 @@
 /** What a legacy server is told of severities: before the call that wants it, once, and never to say less. */
 import { describe, expect, it, vi } from 'vitest';
 import type { Outgoing } from '../../src/mcp/wire.js';
-import type { Connection } from '../../src/proxy/connection.js';
-import { LogFloor } from '../../src/proxy/log-floor.js';
-import { Pending } from '../../src/proxy/pending.js';
+import type { Connection } from '../../src/proxy/servers/connection.js';
+import { LogFloor } from '../../src/proxy/servers/log-floor.js';
+import { Pending } from '../../src/proxy/servers/pending.js';
 import type { LogLevel } from '../../src/proxy/upstream-port.js';
 import { recordedConnection } from './recorded-connection.js';
 

@@ -1,7 +1,7 @@
 /** MCP 2026-07-28 on the wire: what every request must say, what comes back, and what another's state is worth. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../src/model/definitions.js';
-import { Seal } from '../../src/proxy/seal.js';
+import { Seal } from '../../src/proxy/message/seal.js';
 import { call, grant, rpc, tool, until, World, type HttpAnswer } from './world.js';
 
 const VERSION = '2026-07-28';

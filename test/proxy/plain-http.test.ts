@@ -5,10 +5,10 @@ import { connect, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readHeaders, type Headers } from '../../src/proxy/headers.js';
-import { listen, type Listener } from '../../src/proxy/listener.js';
-import { headOf, readPlainHead } from '../../src/proxy/plain-http.js';
-import { json } from '../../src/proxy/reply.js';
+import { readHeaders, type Headers } from '../../src/proxy/http/headers.js';
+import { listen, type Listener } from '../../src/proxy/http/listener.js';
+import { headOf, readPlainHead } from '../../src/proxy/http/plain-http.js';
+import { json } from '../../src/proxy/message/reply.js';
 
 interface Read {
   path: string;

@@ -1,8 +1,8 @@
 /** A connection over a wire that only takes requests: what comes back is the test's to say, by the listener. */
 import { expect } from 'vitest';
 import type { Era, Outgoing, Wire, WireListener } from '../../src/mcp/wire.js';
-import { Connection, type ConnectionEvents } from '../../src/proxy/connection.js';
-import type { CallBounds } from '../../src/proxy/flights.js';
+import { Connection, type ConnectionEvents } from '../../src/proxy/servers/connection.js';
+import type { CallBounds } from '../../src/proxy/servers/flights.js';
 
 export interface Recording {
   era: Era;

@@ -1,7 +1,7 @@
 /** The scanner agrees with JSON.parse on what is valid, and never lets through what two readers could read differently. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { scan, type Span } from '../../src/proxy/scan.js';
+import { scan, type Span } from '../../src/proxy/message/scan.js';
 
 const bytes = (text: string): Buffer => Buffer.from(text);
 const call = (args: string): string =>

@@ -1,8 +1,8 @@
 /** Streams of the versions with sessions, and what a new policy does to whatever lasts. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../src/model/definitions.js';
-import { ReplayStore, SessionStreams } from '../../src/proxy/session-streams.js';
-import type { EventSink } from '../../src/proxy/event-stream.js';
+import { ReplayStore, SessionStreams } from '../../src/proxy/sessions/session-streams.js';
+import type { EventSink } from '../../src/proxy/http/event-stream.js';
 import type { Run } from './fake-bridge.js';
 import { call, grant, tool, until, World } from './world.js';
 

@@ -9,7 +9,7 @@ import {
   renamedTask,
   withCreated,
   withRelated,
-} from '../../src/proxy/task-form.js';
+} from '../../src/proxy/message/task-form.js';
 
 const bytes = (text: string): Buffer => Buffer.from(text);
 const RELATED = 'io.modelcontextprotocol/related-task';

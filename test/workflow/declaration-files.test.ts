@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.js';
 import { lookAt } from '../../src/workflow/declaration-files.js';
-import { holdPlaces } from '../../src/workflow/hold-port.js';
+import { holdPlaces } from '../../src/workflow/foreground/hold-port.js';
 
 it('an edit of any file of the declaration shows, and so does one that comes', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'toolcrib-'));

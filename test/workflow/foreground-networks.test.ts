@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { Engine } from '../../src/engine/engine.js';
 import type { NetworkInspect } from '../../src/model/inspect.js';
 import type { Declared } from '../../src/workflow/declare.js';
-import { ensureNetworks } from '../../src/workflow/foreground-networks.js';
+import { ensureNetworks } from '../../src/workflow/foreground/networks.js';
 
 const labels = {
   'io.toolcrib.project': 'own',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Failure } from '../../src/diagnostics/failure.js';
 import { parseArtifactName } from '../../src/policy/read.js';
-import { ForegroundPolicies } from '../../src/workflow/foreground-policies.js';
+import { ForegroundPolicies } from '../../src/workflow/foreground/policies.js';
 import { grant, policyOf, tool } from '../proxy/world.js';
 
 const policy = policyOf({ servers: { clock: [tool('now')] }, agents: { bot: [grant('clock', ['now'])] } });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import { Failure } from '../../src/diagnostics/failure.js';
-import { holdPlaces } from '../../src/workflow/hold-port.js';
+import { holdPlaces } from '../../src/workflow/foreground/hold-port.js';
 
 const open: net.Server[] = [];
 afterEach(() => {

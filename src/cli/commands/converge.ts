@@ -18,7 +18,7 @@ export async function runApply(call: Call, what: { destroy: boolean; volumes: bo
   const [{ apply }, { destroy }, { planText }] = await Promise.all([
     import('../../workflow/apply.js'),
     import('../../workflow/destroy.js'),
-    import('../../plan/render-text.js'),
+    import('../../plan/views/text.js'),
   ]);
   const file = what.destroy ? null : (call.arguments[0] ?? null);
   const given = {

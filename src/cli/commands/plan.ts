@@ -99,14 +99,14 @@ export function contradiction(why: string): never {
 export async function showPlan(plan: Plan, call: Call, next: string | null = null): Promise<void> {
   const { context, terminal, options, json } = call;
   if (json) {
-    const { planJson } = await import('../../plan/render-json.js');
+    const { planJson } = await import('../../plan/views/json.js');
     return terminal.json(planJson(plan));
   }
   if (options.text('format') === 'markdown') {
-    const { planMarkdown } = await import('../../plan/render-markdown.js');
+    const { planMarkdown } = await import('../../plan/views/markdown.js');
     return terminal.data(planMarkdown(plan));
   }
-  const { planText } = await import('../../plan/render-text.js');
+  const { planText } = await import('../../plan/views/text.js');
   await reportText(plan.warnings, terminal, context.dir);
   terminal.data(planText(plan, terminal.palette));
   await reportText(plan.refusals, terminal, context.dir);

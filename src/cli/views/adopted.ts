@@ -1,6 +1,6 @@
 /** What `adopt` found and wrote, what its replacement has otherwise, and the way to it. */
 import { visible } from '../../diagnostics/visible.js';
-import { inWords } from '../../plan/words.js';
+import { inWords } from '../../plan/views/words.js';
 import type { Adopted } from '../../workflow/adopt.js';
 import type { Palette } from '../palette.js';
 

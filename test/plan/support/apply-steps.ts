@@ -11,7 +11,7 @@ import { nameOf } from '../../../src/model/address.js';
 import { LABEL } from '../../../src/model/labels.js';
 import type { AccessEntry } from '../../../src/model/access.js';
 import type { ActualState, LivePolicy, OwnedContainer } from '../../../src/model/state.js';
-import { resolveStep } from '../../../src/plan/expected.js';
+import { resolveStep } from '../../../src/plan/fields/expected.js';
 import type { ContainerUpdate, Plan, Step } from '../../../src/plan/plan.js';
 import { accessOf, certificateOf, protectedOf, telemetryOf, tokensOf } from '../../../src/policy/access.js';
 import type { Policy } from '../../../src/policy/artifact.js';
