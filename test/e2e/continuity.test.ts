@@ -60,7 +60,9 @@ async function fewMore(): Promise<void> {
 async function untilHealthy(): Promise<void> {
   const deadline = Date.now() + 60_000;
   for (;;) {
-    const answer = await fetch(`http://127.0.0.1:${it1.port}/healthz`).catch(() => null);
+    const answer = await fetch(`http://127.0.0.1:${it1.port}/healthz`, { signal: AbortSignal.timeout(5_000) }).catch(
+      () => null,
+    );
     if (answer?.status === 200) return;
     if (Date.now() > deadline) throw new Error('the old proxy does not serve');
     await new Promise((resolve) => setTimeout(resolve, 250));

@@ -49,7 +49,12 @@ async function call(server: string): Promise<string> {
     Authorization: `Bearer ${token}`,
   };
   const post = async (id: number, method: string, params: object): Promise<Response> =>
-    fetch(url, { method: 'POST', headers, body: JSON.stringify({ jsonrpc: '2.0', id, method, params }) });
+    fetch(url, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ jsonrpc: '2.0', id, method, params }),
+      signal: AbortSignal.timeout(30_000),
+    });
   const clientInfo = { name: 'restart', version: '1.0.0' };
   const opened = await post(0, 'initialize', { protocolVersion: '2025-06-18', capabilities: {}, clientInfo });
   await opened.text();
