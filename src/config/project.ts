@@ -179,7 +179,24 @@ function poolProblem(pool: string): string | null {
   if (isIP(address) !== 4) return 'does not begin with an IPv4 address.';
   if (length < 8 || length > 28) return 'must be a range between /8 and /28.';
   const number = address.split('.').reduce((so, part) => so * 256 + Number(part), 0);
-  return number % 2 ** (32 - length) === 0 ? null : `does not begin where a range of /${length} begins.`;
+  if (number % 2 ** (32 - length) !== 0) return `does not begin where a range of /${length} begins.`;
+  return isPrivate(number, length)
+    ? null
+    : 'is not private: what is elsewhere under these addresses could not be reached.';
+}
+
+/** RFC 1918, and RFC 6598, which some networks have left over for this. */
+const PRIVATE = [
+  [0x0a000000, 8],
+  [0xac100000, 12],
+  [0xc0a80000, 16],
+  [0x64400000, 10],
+] as const;
+
+function isPrivate(first: number, length: number): boolean {
+  return PRIVATE.some(
+    ([range, bits]) => length >= bits && Math.floor(first / 2 ** (32 - bits)) === range / 2 ** (32 - bits),
+  );
 }
 
 type Report = (code: 'wrong_type' | 'required_version', detail: string, fix: string) => void;

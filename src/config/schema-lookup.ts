@@ -7,6 +7,7 @@ export interface Schema {
   description?: string;
   type?: string | string[];
   enum?: unknown[];
+  pattern?: string;
   examples?: unknown[];
   minimum?: number;
   maximum?: number;

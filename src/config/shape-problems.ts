@@ -230,7 +230,8 @@ function advice(error: ShapeError, path: Path, { schema }: Found, value: unknown
   if (near) return `Did you mean ${quote(near)}?`;
   const wanted = [error.params['type']].flat();
   const scalar = typeof value === 'number' || typeof value === 'boolean';
-  if (scalar && wanted.includes('string')) return `Put it in quotes: \`"${String(value)}"\`.`;
+  const fits = schema.pattern === undefined || new RegExp(schema.pattern, 'u').test(String(value));
+  if (scalar && fits && wanted.includes('string')) return `Put it in quotes: \`"${String(value)}"\`.`;
   if (wanted.includes('array') && typeof value === 'string')
     return `Write a list: \`[${value.length < 40 ? value : '…'}]\`.`;
   if (schema.examples?.[0] !== undefined) return `Write for example \`${text(schema.examples[0])}\`.`;

@@ -156,6 +156,12 @@ describe('values of the wrong form', () => {
     ],
     ['healthcheck at once', server('healthcheck: {test: x, interval: 0s}'), 'wrong_type toolbox.yaml:6:58', '30s'],
     [
+      'healthcheck in bare seconds',
+      server('healthcheck: {test: x, interval: 5}'),
+      'wrong_type toolbox.yaml:6:58',
+      'example `30s`',
+    ],
+    [
       'listen without port',
       HEAD.replace('}', ', proxy: {listen: 127.0.0.1}}'),
       'wrong_type toolbox.yaml:3:81',
@@ -176,6 +182,12 @@ describe('values of the wrong form', () => {
     [
       'network pool askew',
       HEAD.replace('}', ', network_pool: 10.1.2.3/16}'),
+      'wrong_type toolbox.yaml:3:79',
+      '10.89.0.0/16',
+    ],
+    [
+      'network pool of public addresses',
+      HEAD.replace('}', ', network_pool: 8.8.8.0/24}'),
       'wrong_type toolbox.yaml:3:79',
       '10.89.0.0/16',
     ],
@@ -300,7 +312,7 @@ describe('agents and grants', () => {
       'Correct',
     ],
     ['no limit at all', granted('tools: [a], limits: {}'), 'wrong_type toolbox.yaml:10:45', ''],
-    ['a rate that is none', granted('tools: [a], limits: {rate: 60}'), 'wrong_type toolbox.yaml:10:52', 'quotes'],
+    ['a rate that is none', granted('tools: [a], limits: {rate: 60}'), 'wrong_type toolbox.yaml:10:52', '60/min'],
     [
       'a rate of another unit',
       granted('tools: [a], limits: {rate: 60/day}'),
