@@ -103,7 +103,7 @@ async function say(house: House, bytes: Buffer, modern: boolean): Promise<void> 
   if (![200, 202, 400, 404].includes(statusCode)) throw new Error(`HTTP ${statusCode}: ${text}`);
   house.inspect();
   const answers = text === '' ? [] : ([JSON.parse(text)].flat() as JsonObject[]);
-  const decided = answers.filter(isDecided).length + (statusCode < 400 ? unasked(bytes, answers.length) : 0);
+  const decided = answers.filter(isDecided).length + (statusCode < 400 ? unasked(bytes, answers.length, modern) : 0);
   const signed = house.decisions - before.decisions;
   if (signed !== decided) throw new Error(`${decided} answers were decided, and ${signed} signed for: ${text}`);
   // Granted by policy, and then found to go on with what was never begun.
@@ -112,14 +112,18 @@ async function say(house: House, bytes: Buffer, modern: boolean): Promise<void> 
   if (arrived !== allowed) throw new Error(`${arrived} calls arrived, and ${allowed} were allowed: ${text}`);
 }
 
-/** Calls that want no answer: nothing becomes of them but a line. */
-function unasked(bytes: Buffer, answers: number): number {
+/** What wants no answer, or is one to no question: nothing becomes of it but a line. */
+function unasked(bytes: Buffer, answers: number, modern: boolean): number {
   const messages = [JSON.parse(bytes.toString('utf8'))].flat() as JsonObject[];
   if (messages.length === answers) return 0;
-  return messages.filter(
-    ({ method, id }) => id === undefined && typeof method === 'string' && !method.startsWith('notifications/'),
+  const silent = modern ? ['notifications/cancelled'] : SILENT;
+  return messages.filter(({ method, id }) =>
+    typeof method === 'string' ? id === undefined && !silent.includes(method) : true,
   ).length;
 }
+
+/** What an older agent may tell, and nobody has to decide on. */
+const SILENT = ['initialized', 'cancelled', 'roots/list_changed', 'tasks/status'].map((of) => `notifications/${of}`);
 
 /** Lists, pings and the like are not decided one by one: policy makes them what they are. */
 function isDecided({ error, result }: JsonObject): boolean {
