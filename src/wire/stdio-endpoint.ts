@@ -95,10 +95,12 @@ class Bridge {
     for (const asked of this.#asked) this.#decline(asked);
     await Promise.allSettled(this.#pending);
     this.#listening?.abort();
-    if (this.#session === null) return;
-    const { url } = this.endpoint;
     const dispatcher = this.#connections;
-    await fetch(url, { method: 'DELETE', headers: this.#headers(), dispatcher }).catch(() => undefined);
+    if (this.#session !== null) {
+      const { url } = this.endpoint;
+      await fetch(url, { method: 'DELETE', headers: this.#headers(), dispatcher }).catch(() => undefined);
+    }
+    await dispatcher.destroy();
   }
 
   /** A modern client that calls off what it asked over stdio: over HTTP the end of the stream says so. */

@@ -11,6 +11,7 @@ async function answersTo(line: object, answer: (response: ServerResponse) => voi
     if (request.method === 'POST') answer(response);
     else response.writeHead(405).end();
   });
+  server.keepAliveTimeout = 600_000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const written: Record<string, unknown>[] = [];
   const input = (async function* () {
@@ -22,7 +23,9 @@ async function answersTo(line: object, answer: (response: ServerResponse) => voi
     write: (text) => written.push(JSON.parse(text) as Record<string, unknown>),
     complain: () => undefined,
   });
-  server.closeAllConnections();
+  const open = (): Promise<number> => new Promise((resolve) => server.getConnections((_, count) => resolve(count)));
+  // Whoever has ended holds no connection, however long this server would keep it.
+  while ((await open()) > 0) await new Promise((resolve) => setTimeout(resolve, 5));
   await new Promise((resolve) => server.close(resolve));
   return written;
 }
