@@ -17,7 +17,7 @@ import { runStep, targetKey } from './run-step.js';
 import { waves } from './waves.js';
 
 export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Outcome> {
-  const run = begin(ports);
+  const run = begin(plan, ports);
   const outcome: Outcome = { done: [], failed: [], skipped: [], interrupted: false };
   let stopped = false;
   for (const wave of waves(plan.steps, ports.parallelism)) {
@@ -39,12 +39,13 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Outcome>
   return outcome;
 }
 
-function begin(ports: ApplyPorts): Progressing {
+function begin(plan: Plan, ports: ApplyPorts): Progressing {
   return {
     ports,
     images: new Map(),
     created: new Map(),
     upSince: new Map(),
+    gates: plan.steps.filter((step) => step.do === 'gate').length,
     control: ports.control,
     bridge: ports.bridge,
     volumes: new Set(ports.volumes),

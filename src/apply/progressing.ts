@@ -12,6 +12,8 @@ export interface Progressing {
   created: Map<string, string>;
   /** Container id → when it said that it listens, in milliseconds of performance.now(). */
   upSince: Map<string, number>;
+  /** Gates of the plan. */
+  gates: number;
   control: string | null;
   /** What the proxy says of itself, behind this control: a reader for each who waits. */
   acks?: () => AckReader;

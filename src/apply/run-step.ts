@@ -19,7 +19,7 @@ import { rehearse } from './rehearse.js';
 import { startSystem } from './start-system.js';
 import { asLastWords, lastWords } from './last-words.js';
 import { updateCopies } from './update-copies.js';
-import { GATE_SECONDS, NO_PAUSE_MS, untilReady } from './wait.js';
+import { gateSeconds, NO_PAUSE_MS, untilReady } from './wait.js';
 
 export async function runStep(step: Step, run: Progressing): Promise<void> {
   const { engine, project } = run.ports;
@@ -140,7 +140,7 @@ async function resolveNow(desired: DesiredContainer, generation: number, run: Pr
 async function gate(step: Extract<Step, { do: 'gate' }>, run: Progressing): Promise<void> {
   const control = run.control;
   if (control === null) throw new Error('a gate before the control container');
-  const seconds = run.ports.timeoutSeconds ?? GATE_SECONDS;
+  const seconds = run.ports.timeoutSeconds ?? gateSeconds(run.gates);
   run.tell(step, `waiting for the handshake`, seconds);
   const serving = run.live?.servers[step.server]?.serving === step.generation;
   const failure = await untilReady(

@@ -15,6 +15,13 @@ const SLOWEST_POLL_MS = 250;
 
 /** Seconds that a new generation may take: start, `initialize`, all lists. */
 export const GATE_SECONDS = 90;
+/** Servers that are gated together stand in one queue at the bridge, which starts some five a second. */
+const GATED_A_SECOND = 4;
+
+/** @param together gates of one plan. */
+export function gateSeconds(together: number): number {
+  return GATE_SECONDS + Math.floor(together / GATED_A_SECOND);
+}
 /** Seconds that the proxy may take to enforce a policy. */
 export const POLICY_SECONDS = 30;
 

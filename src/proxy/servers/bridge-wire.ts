@@ -13,8 +13,8 @@ import { oneLine } from '../message/splice.js';
 const NEWLINE = 0x0a;
 const END = Buffer.from('\n');
 
-/** The bridge may wait up to 30 s before a start, and a start takes its time. */
-const OPEN_MS = 90_000;
+/** The bridge may wait up to 30 s before a start, and hundreds of starts stand in one queue. */
+const OPEN_MS = 300_000;
 /** Bytes of a server's that may wait for whoever is to hear them. */
 const MAX_EARLY = 8 * 1024 * 1024;
 
