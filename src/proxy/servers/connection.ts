@@ -69,9 +69,9 @@ export class Connection {
   readonly wire: Wire;
   /** The proxy's own requests, by id. */
   readonly #own = new Map<number, Own>();
-  /** Of calls that have become tasks: progress under their ids. */
   /** What it asks agents, by the JSON text of its id. */
   readonly #questions = new Map<string, TakeBack>();
+  /** Of calls that have become tasks: progress under their ids. */
   readonly #late = new Map<number, (params: Buffer) => boolean>();
   readonly #envelope: (pending: Pending) => Buffer | null;
   /** null: it reports nothing, or nothing that anybody could hear; or each request says by itself what it wants. */
